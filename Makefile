@@ -1,0 +1,89 @@
+# WebMACS Edge: `make demo` starts the appliance on the virtual plant, `make test` runs every check.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -eu -o pipefail -c
+
+# The newest Python from 3.11 on; override with `make demo PYTHON=/path/to/python3`.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo run test lint types contracts unit browser screenshots bench lock clean check-python check-chromium
+
+help:
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+check-python:
+	@if [ -z "$(PYTHON)" ]; then
+		echo "WebMACS Edge needs Python 3.11 or newer. Install it with:" >&2
+		echo "  sudo apt-get install python3 python3-venv" >&2; exit 1
+	fi
+	if ! $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null; then
+		echo "This Python cannot make a virtual environment. Install the missing part with:" >&2
+		echo "  sudo apt-get install python3-venv" >&2; exit 1
+	fi
+
+$(BIN)/python: | check-python
+	@echo "Creating the environment in $(VENV) with $$($(PYTHON) --version)…"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the appliance needs (a minute on the first call)…"
+	$(PIP) install --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Installing what the checks need…"
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	touch $@
+
+demo: $(VENV)/.run  ## set everything up and start the appliance on the virtual plant
+	@exec $(BIN)/webmacs-edge demo $(ARGS)
+
+run: $(VENV)/.run  ## start the appliance on this machine's own hardware
+	@exec $(BIN)/webmacs-edge run $(ARGS)
+
+lint: $(VENV)/.dev  ## style and common faults
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev  ## types, strictly
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev  ## who may import whom
+	@$(BIN)/lint-imports
+
+check-chromium:
+	@if ! command -v chromium >/dev/null; then
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+			echo "Installing Chromium for the browser tests…"
+			{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null
+		else
+			echo "The browser tests need Chromium. Install it with:" >&2
+			echo "  sudo apt-get install chromium" >&2; exit 1
+		fi
+	fi
+
+unit: $(VENV)/.dev  ## every test but those in a browser
+	@$(BIN)/python -m pytest -m "not browser" $(ARGS)
+
+browser: $(VENV)/.dev check-chromium  ## the tests in a browser
+	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+test: lint types contracts check-chromium  ## set everything up and run every check
+	@$(BIN)/python -m pytest $(ARGS)
+
+screenshots: $(VENV)/.dev check-chromium  ## pictures of every page of the running demo into artefacts/
+	@$(BIN)/python -m bench.screenshots
+
+lock:  ## renew the lock files (needs uv)
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/run.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --extra dev -o requirements/dev.txt pyproject.toml
+
+clean:  ## remove what was built (keeps recorded data)
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache artefacts

@@ -1,0 +1,1 @@
+"""Plant to samples: the scan cycle, scaling, quality, deadband."""

@@ -1,0 +1,103 @@
+"""The station: which channels there are, and whether their device can be read."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webmacs_edge.acquisition.points import build_plan
+from webmacs_edge.acquisition.proposals import Proposal, propose
+from webmacs_edge.acquisition.scanner import Scanner
+from webmacs_edge.hardware.driver import Layout, Point
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import Event
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStore:
+    """The store's functions on channels, handed over by `app.py`."""
+
+    list_events: Callable[[], Awaitable[Sequence["Event"]]]
+    add_proposals: Callable[[Sequence[Proposal]], Awaitable[int]]  # how many were new
+
+
+class Station:
+    """Keeps the configured channels in memory and gives the scanner its plan."""
+
+    def __init__(
+        self, scanner: Scanner, store: ChannelStore, on_channels: Callable[["Station"], None]
+    ) -> None:
+        self.scanner = scanner
+        self._store = store
+        self._on_channels = on_channels
+        self.events: tuple[Event, ...] = ()
+        self.layout: Layout | None = None
+        self._by_key: dict[int, Event] = {}
+        self._by_public_id: dict[str, Event] = {}
+        self._lock = asyncio.Lock()
+
+    @property
+    def problem(self) -> str:
+        """Why the device is not being read, with the way out; "" while it is."""
+        return self.scanner.problem
+
+    @property
+    def is_simulated(self) -> bool:
+        """True when the values come from the virtual plant."""
+        return self.scanner.info.simulated
+
+    def event(self, key: int) -> "Event | None":
+        """The channel with this key."""
+        return self._by_key.get(key)
+
+    def event_by_public_id(self, public_id: str) -> "Event | None":
+        """The channel with this public id."""
+        return self._by_public_id.get(public_id)
+
+    def point(self, point_id: str | None) -> Point | None:
+        """The I/O point with this id in the present configuration."""
+        if self.layout is None or point_id is None:
+            return None
+        return next((point for point in self.layout.points if point.id == point_id), None)
+
+    def unused_points(self) -> list[Point]:
+        """Points of the plant that no channel uses, in image order."""
+        if self.layout is None:
+            return []
+        taken = {event.point_id for event in self.events}
+        return [p for p in self.layout.points if p.id not in taken and not p.hidden]
+
+    def proposal(self, point_id: str) -> Proposal | None:
+        """What a channel on this point would look like."""
+        point = self.point(point_id)
+        if point is None or self.layout is None:
+            return None
+        return propose(self.layout, [point])[0]
+
+    async def reload(self) -> None:
+        """Read the channels again (after somebody changed one) and scan by them from now on."""
+        async with self._lock:
+            self._adopt(await self._store.list_events())
+
+    async def take_layout(self, layout: Layout) -> None:
+        """A device was opened: propose its used points once, then scan."""
+        self.layout = layout
+        for warning in layout.warnings:
+            log.warning("%s", warning)
+        used = [point for point in layout.points if point.used and not point.hidden]
+        added = await self._store.add_proposals(propose(layout, used))
+        if added:
+            log.info("%d channels were made from %s.", added, layout.source)
+        await self.reload()
+
+    def _adopt(self, events: Iterable["Event"]) -> None:
+        self.events = tuple(sorted(events, key=lambda event: (event.position, event.id)))
+        self._by_key = {event.id: event for event in self.events}
+        self._by_public_id = {event.public_id: event for event in self.events}
+        if self.layout is not None:
+            self.scanner.use(build_plan(self.layout, self.events))
+        self._on_channels(self)

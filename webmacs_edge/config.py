@@ -1,0 +1,154 @@
+"""Settings: one documented table, read from a TOML file and from `WEBMACS_…` variables."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from webmacs_edge.model.errors import SettingsError
+
+PREFIX = "WEBMACS_"
+CONFIG_FILE_VARIABLE = "WEBMACS_CONFIG_FILE"
+DEFAULT_CONFIG_FILE = Path("/etc/webmacs-edge/webmacs-edge.toml")
+
+
+class Settings(BaseSettings):
+    """What a site decides; every field is a key of the TOML file and a `WEBMACS_…` variable."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    data_dir: Path = Field(
+        Path("/var/lib/webmacs-edge"), description="Directory of the databases and keys."
+    )
+    host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104 the plant LAN
+    port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL instead of SQLite in the data directory (PostgreSQL)."
+    )
+    process_image: Path = Field(
+        Path("/dev/piControl0"), description="The process image of the RevPi driver."
+    )
+    config_rsc: Path | None = Field(
+        None, description="The PiCtory file; empty: the places where RevPi OS keeps it."
+    )
+    scan_hz: float = Field(10.0, ge=1, le=100, description="Acquisition cycles per second.")
+    flush_seconds: float = Field(
+        10.0, ge=1, le=60, description="Seconds of samples at risk on power loss."
+    )
+    initial_admin_email: str = Field(
+        "", max_length=255, description="Unattended set-up: e-mail of the first admin."
+    )
+    initial_admin_password: str = Field(
+        "", description="Unattended set-up: password of the first admin (10 characters or more)."
+    )
+    site_name: str = Field(
+        "WebMACS Edge", min_length=1, max_length=60, description="Name in the header."
+    )
+    time_zone: str = Field("Europe/Berlin", description="IANA time zone of the pages.")
+    cors_origins: Annotated[list[str], Field(max_length=20)] = Field(
+        default_factory=list, description="Web origins that may use the API (JSON list)."
+    )
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
+    )
+
+    @field_validator("config_rsc", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(
+                f"{value} is not a known time zone; use a name like Europe/Berlin or UTC."
+            ) from error
+        return value
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "Settings":
+        if bool(self.initial_admin_email) != bool(self.initial_admin_password):
+            raise ValueError(
+                "Give both initial_admin_email and initial_admin_password, or neither."
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(  # noqa: PLR0917 the library's signature
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 not used: no .env files
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 not used
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence: given in code, environment, file."""
+        toml_file = settings_cls.model_config.get("toml_file")
+        sources = (init_settings, env_settings)
+        if toml_file is None:
+            return sources
+        return (*sources, TomlConfigSettingsSource(settings_cls, toml_file))
+
+
+def load_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **given: Any
+) -> Settings:
+    """Settings from `given`, the environment and the file, in this order of precedence.
+
+    SettingsError names the key and what is wrong with it; unknown keys are refused.
+    """
+    environment = os.environ if environment is None else environment
+    refuse_unknown_variables(environment)
+    path = _settings_file(file, environment)
+    made = type("Settings", (Settings,), {"model_config": SettingsConfigDict(toml_file=path)})
+    try:
+        settings: Settings = made(**given)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error, path)) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}") from error
+    return settings
+
+
+def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """SettingsError when a `WEBMACS_…` variable is not a setting: a typo must not pass silently."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_FILE_VARIABLE}
+    unknown = sorted(n for n in environment if n.startswith(PREFIX) and n.upper() not in known)
+    if unknown:
+        raise SettingsError(
+            f"{', '.join(unknown)} is not a setting. Known are: {', '.join(sorted(known))}."
+        )
+
+
+def _settings_file(file: Path | None, environment: Mapping[str, str]) -> Path | None:
+    if file is None and environment.get(CONFIG_FILE_VARIABLE):
+        file = Path(environment[CONFIG_FILE_VARIABLE])
+    if file is None:
+        return DEFAULT_CONFIG_FILE if DEFAULT_CONFIG_FILE.is_file() else None
+    if not file.is_file():
+        raise SettingsError(f"The settings file {file} does not exist.")
+    return file
+
+
+def _sentence(error: ValidationError, path: Path | None) -> str:
+    lines = []
+    for fault in error.errors():
+        name = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            lines.append(f"{name} is not a setting (in {path}).")
+        else:
+            place = f"{name} ({PREFIX}{name.upper()}): " if name else ""
+            lines.append(place + fault["msg"].removeprefix("Value error, "))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Devices: the driver contract, the Revolution Pi and its virtual twin."""

@@ -1,0 +1,1 @@
+"""Samples to store: recording, sealed chunks, trends, export."""

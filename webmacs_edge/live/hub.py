@@ -1,0 +1,136 @@
+"""Hands the newest samples to whoever watches; slow watchers skip, they never queue."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.samples import Sample, Scan
+
+SPARK_POINTS = 40
+SPARK_INTERVAL_MS = 3_000
+MAX_WATCHERS = 200
+
+
+class Watcher:
+    """One page or program that follows the plant; remembers what it has seen."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._seen = 0
+
+    async def changed(self, timeout_s: float | None = None) -> bool:
+        """Wait for something new; False once the hub is closed.
+
+        With `timeout_s` it also returns True when nothing came in that time, so that a stream
+        can show that it is alive.
+        """
+        await self._hub.wait_beyond(self._seen, timeout_s)
+        return not self._hub.is_closed
+
+    def take_changes(self) -> list[Sample]:
+        """The newest sample of every channel that changed since the last call."""
+        since, self._seen = self._seen, self._hub.version
+        return self._hub.changed_since(since)
+
+
+@dataclass(slots=True)
+class _Entry:
+    sample: Sample
+    version: int
+
+
+class Hub:
+    """A sink of scans: newest sample per channel in RAM, with a short trail for sparklines."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.is_closed = False
+        self.watchers = 0
+        self._entries: dict[int, _Entry] = {}
+        self._trails: dict[int, deque[float | None]] = {}
+        self._next_spark_ms = 0
+        self._waiting: asyncio.Future[None] | None = None
+
+    def take(self, scan: Scan) -> None:
+        """Note a scan and wake the watchers."""
+        self.version += 1
+        for position, key in enumerate(scan.keys):
+            self._note(scan, position, key)
+        if scan.at_ms >= self._next_spark_ms or scan.at_ms < self._next_spark_ms - 60_000:
+            self._extend_trails(scan)
+        self._wake()
+
+    def forget(self, keys: set[int]) -> None:
+        """Drop channels that are no longer configured."""
+        for key in keys:
+            self._entries.pop(key, None)
+            self._trails.pop(key, None)
+
+    def latest(self, key: int) -> Sample | None:
+        """The newest sample of a channel; None when it never had one."""
+        entry = self._entries.get(key)
+        return entry.sample if entry else None
+
+    def all_latest(self) -> list[Sample]:
+        """The newest sample of every channel."""
+        return [entry.sample for entry in self._entries.values()]
+
+    def trail(self, key: int) -> tuple[float | None, ...]:
+        """Up to 40 values, 3 s apart, oldest first; None where there was no good value."""
+        return tuple(self._trails.get(key, ()))
+
+    def changed_since(self, version: int) -> list[Sample]:
+        """Channels whose sample is newer than that version of the hub."""
+        return [entry.sample for entry in self._entries.values() if entry.version > version]
+
+    @contextmanager
+    def watch(self) -> Iterator[Watcher]:
+        """Follow the hub inside the block; counted in `watchers`."""
+        self.watchers += 1
+        try:
+            yield Watcher(self)
+        finally:
+            self.watchers -= 1
+
+    async def wait_beyond(self, version: int, timeout_s: float | None) -> None:
+        """Return once the hub is newer than `version`, is closed, or the time is up."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self.version <= version and not self.is_closed:
+                    await asyncio.shield(self._next())
+        except TimeoutError:
+            return
+
+    def close(self) -> None:
+        """Send every watcher home; called when the appliance stops."""
+        self.is_closed = True
+        self._wake()
+
+    def _note(self, scan: Scan, position: int, key: int) -> None:
+        entry = self._entries.get(key)
+        quality, value = scan.qualities[position], scan.values[position]
+        old = entry.sample if entry else None
+        read_at_ms = scan.at_ms if scan.fresh or old is None else old.read_at_ms
+        sample = Sample(key, value, quality, scan.at_ms, read_at_ms, scan.reasons.get(position, ""))
+        self._entries[key] = _Entry(sample, self.version)
+
+    def _extend_trails(self, scan: Scan) -> None:
+        self._next_spark_ms = scan.at_ms + SPARK_INTERVAL_MS
+        for position, key in enumerate(scan.keys):
+            trail = self._trails.get(key)
+            if trail is None:
+                trail = self._trails[key] = deque(maxlen=SPARK_POINTS)
+            good = scan.qualities[position] < Quality.BAD
+            trail.append(scan.values[position] if good else None)
+
+    def _next(self) -> asyncio.Future[None]:
+        if self._waiting is None or self._waiting.done():
+            self._waiting = asyncio.get_running_loop().create_future()
+        return self._waiting
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)

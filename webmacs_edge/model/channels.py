@@ -1,0 +1,36 @@
+"""What makes a channel's settings valid; pure rules."""
+
+import math
+
+from webmacs_edge.model.errors import InvalidError
+
+
+def check_range(min_value: float, max_value: float) -> None:
+    """InvalidError unless the range is finite and not upside down."""
+    if not (math.isfinite(min_value) and math.isfinite(max_value)):
+        raise InvalidError("The range needs two finite numbers.", field="min_value")
+    if min_value >= max_value:
+        raise InvalidError("The minimum must be below the maximum.", field="max_value")
+
+
+def check_limits(
+    low: float | None, high: float | None, *, min_value: float, max_value: float, unit: str
+) -> None:
+    """InvalidError unless the limits lie in the range and in order."""
+    for field, limit in (("low_limit", low), ("high_limit", high)):
+        if limit is None:
+            continue
+        if limit > max_value:
+            raise InvalidError(
+                f"{limit:g} is above the range. Use {max_value:g} {unit} or less, "
+                "or widen the range.",
+                field=field,
+            )
+        if limit < min_value:
+            raise InvalidError(
+                f"{limit:g} is below the range. Use {min_value:g} {unit} or more, "
+                "or widen the range.",
+                field=field,
+            )
+    if low is not None and high is not None and low >= high:
+        raise InvalidError("The low limit must be below the high limit.", field="low_limit")

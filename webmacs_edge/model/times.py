@@ -1,0 +1,33 @@
+"""Time as we keep it: UTC milliseconds as an integer; RFC 3339 only at the edges."""
+
+import time
+from datetime import UTC, datetime
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+
+
+def now_ms() -> int:
+    """The wall clock, UTC, in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def from_ms(at_ms: int) -> datetime:
+    """An aware UTC datetime."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds of an aware datetime."""
+    return int(moment.timestamp() * 1000 + (0.5 if moment.microsecond % 1000 else 0))
+
+
+def iso_z(at_ms: int) -> str:
+    """RFC 3339 with `Z` and microseconds, the fraction left out when it is zero (REST bodies)."""
+    return iso_offset(at_ms).removesuffix("+00:00") + "Z"
+
+
+def iso_offset(at_ms: int) -> str:
+    """RFC 3339 with `+00:00` (CSV, WebSocket and webhook payloads)."""
+    return from_ms(at_ms).isoformat()

@@ -1,0 +1,45 @@
+"""Closed sets of words that appear on the wire, in the database and in pages."""
+
+from enum import StrEnum
+
+
+class UserRole(StrEnum):
+    """viewer < operator < admin."""
+
+    viewer = "viewer"
+    operator = "operator"
+    admin = "admin"
+
+    @property
+    def rank(self) -> int:
+        """1, 2, 3: compare ranks, not words."""
+        return _RANKS[self]
+
+
+_RANKS = {UserRole.viewer: 1, UserRole.operator: 2, UserRole.admin: 3}
+
+
+class EventType(StrEnum):
+    """The kind of a channel (WebMACS 2.x `events.type`)."""
+
+    sensor = "sensor"
+    actuator = "actuator"
+    range = "range"
+    cmd_button = "cmd_button"
+    cmd_opened = "cmd_opened"
+    cmd_closed = "cmd_closed"
+
+
+class LoggingType(StrEnum):
+    """How much a log entry matters."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+
+
+class StatusType(StrEnum):
+    """Whether an operator has seen a log entry."""
+
+    read = "read"
+    unread = "unread"

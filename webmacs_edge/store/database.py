@@ -1,0 +1,120 @@
+"""One database: many readers that cannot write, one writer at a time that always finishes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from webmacs_edge.model.errors import StoreError
+from webmacs_edge.service import finish
+
+T = TypeVar("T")
+
+READERS = 4
+BUSY_TIMEOUT_MS = 5000
+
+
+class Database:
+    """`async with database.read() as session` and `await database.write(work)`."""
+
+    def __init__(self, url: str, *, page_size: int = 4096, foreign_keys: bool = True) -> None:
+        self.url = url
+        self._page_size = page_size
+        self._foreign_keys = foreign_keys
+        self._writer = _engine(url, size=1)
+        self._reader = _engine(url, size=READERS)
+        if self.is_sqlite:
+            event.listen(self._writer.sync_engine, "connect", self._prepare_writer)
+            event.listen(self._writer.sync_engine, "begin", _begin_immediate)
+            event.listen(self._reader.sync_engine, "connect", _prepare_reader)
+        self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
+        self._lock = asyncio.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for a file of our own, False for PostgreSQL."""
+        return self.url.startswith("sqlite")
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that cannot write; StoreError when the database refuses."""
+        with _store_errors():
+            async with self._read_session() as session:
+                yield session
+
+    async def write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Run `work` in one transaction and commit it; to its end even if the caller is cancelled.
+
+        Returns what `work` returned, after the commit. StoreError when the database refuses.
+        """
+        return await finish(self._write(work))
+
+    async def _write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        with _store_errors():
+            async with self._lock, self._write_session() as session:
+                result = await work(session)
+                await session.commit()
+                return result
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    def _prepare_writer(self, connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA page_size={self._page_size}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if self._foreign_keys else 'OFF'}")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+
+
+def sqlite_url(path: Path) -> str:
+    """The SQLAlchemy URL of a file."""
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def _engine(url: str, *, size: int) -> AsyncEngine:
+    return create_async_engine(
+        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, pool_timeout=30
+    )
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_reader(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.execute("PRAGMA wal_autocheckpoint=0")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(f"The database refused: {error.orig}. Is the disk full?") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreError(f"The database connection was lost: {error.orig}.") from error
+        raise

@@ -1,0 +1,96 @@
+"""Queries on the `events` table: the channels."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webmacs_edge.model.channels import check_limits, check_range
+from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.store.pages import Page, read_page
+from webmacs_edge.store.tables import Event
+
+_PRESENT = Event.removed_on_ms.is_(None)
+MAX_CHANNELS = 2000
+
+
+async def all_events(session: AsyncSession) -> Sequence[Event]:
+    """Every channel, in the order of pages; at most 2000."""
+    query = select(Event).where(_PRESENT).order_by(Event.position, Event.id).limit(MAX_CHANNELS)
+    return (await session.scalars(query)).all()
+
+
+async def list_events(session: AsyncSession, *, page: int, page_size: int) -> Page[Event]:
+    """One page, in the order of pages."""
+    query = select(Event).where(_PRESENT).order_by(Event.position, Event.id)
+    return await read_page(session, query, page=page, page_size=page_size)
+
+
+async def get_event(session: AsyncSession, public_id: str) -> Event:
+    """The channel with this public id."""
+    event = await session.scalar(select(Event).where(Event.public_id == public_id, _PRESENT))
+    if event is None:
+        raise NotFoundError(f"There is no channel {public_id}.")
+    return event
+
+
+async def has_bound_events(session: AsyncSession) -> bool:
+    """Whether any channel, present or removed, was ever bound to an I/O point."""
+    query = select(Event.id).where(Event.point_id.is_not(None)).limit(1)
+    return await session.scalar(query) is not None
+
+
+async def create_event(session: AsyncSession, *, at_ms: int, **values: Any) -> Event:
+    """Store a new channel under a fresh public id; `values` are its columns."""
+    count = await session.scalar(select(func.count()).where(_PRESENT)) or 0
+    if count >= MAX_CHANNELS:
+        raise ConflictError(f"There are {MAX_CHANNELS} channels already; remove some first.")
+    last = await session.scalar(select(func.max(Event.position)))
+    values.setdefault("position", 0 if last is None else last + 1)
+    event = Event(public_id=str(uuid4()), created_on_ms=at_ms, **values)
+    session.add(event)
+    await _flush(session, event)
+    return event
+
+
+async def update_event(
+    session: AsyncSession, public_id: str, *, values: Mapping[str, Any]
+) -> Event:
+    """Change columns of a channel; InvalidError and ConflictError name the field."""
+    event = await get_event(session, public_id)
+    for name, value in values.items():
+        setattr(event, name, value)
+    await _flush(session, event)
+    return event
+
+
+async def remove_event(session: AsyncSession, public_id: str, *, at_ms: int) -> Event:
+    """Take a channel out of use; what it recorded stays, under its key."""
+    event = await get_event(session, public_id)
+    event.removed_on_ms = at_ms
+    await session.flush()
+    return event
+
+
+async def _flush(session: AsyncSession, event: Event) -> None:
+    check_range(event.min_value, event.max_value)
+    check_limits(
+        event.low_limit,
+        event.high_limit,
+        min_value=event.min_value,
+        max_value=event.max_value,
+        unit=event.unit,
+    )
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        if "point_id" in str(error.orig):
+            raise ConflictError(
+                "Another channel reads this I/O point already.", field="point_id"
+            ) from error
+        raise ConflictError(
+            f"There is a channel named “{event.name}” already. Choose another name.", field="name"
+        ) from error

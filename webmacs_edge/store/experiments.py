@@ -1,0 +1,80 @@
+"""Queries on the `experiments` table: named spans of time that own no samples."""
+
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.store.pages import Page, read_page
+from webmacs_edge.store.tables import Experiment
+
+
+async def list_experiments(session: AsyncSession, *, page: int, page_size: int) -> Page[Experiment]:
+    """One page, newest first."""
+    query = select(Experiment).order_by(Experiment.started_on_ms.desc(), Experiment.id.desc())
+    return await read_page(session, query, page=page, page_size=page_size)
+
+
+async def get_experiment(session: AsyncSession, public_id: str) -> Experiment:
+    """The experiment with this public id."""
+    found = await session.scalar(select(Experiment).where(Experiment.public_id == public_id))
+    if found is None:
+        raise NotFoundError(f"There is no experiment {public_id}.")
+    return found
+
+
+async def running_experiment(session: AsyncSession) -> Experiment | None:
+    """The one that runs, if one does."""
+    return await session.scalar(select(Experiment).where(Experiment.stopped_on_ms.is_(None)))
+
+
+async def start_experiment(
+    session: AsyncSession, *, name: str, at_ms: int, user_public_id: str | None
+) -> Experiment:
+    """Start one; ConflictError when another runs or the name is taken."""
+    running = await running_experiment(session)
+    if running is not None:
+        raise ConflictError(f"“{running.name}” is running. Stop it before you start another.")
+    experiment = Experiment(
+        public_id=str(uuid4()), name=name, started_on_ms=at_ms, user_public_id=user_public_id
+    )
+    session.add(experiment)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise ConflictError(
+            f"There is an experiment named “{name}” already. Give this one another name.",
+            field="name",
+        ) from error
+    return experiment
+
+
+async def stop_experiment(session: AsyncSession, public_id: str, *, at_ms: int) -> bool:
+    """Stop it; False when it was stopped already (its time is then kept)."""
+    experiment = await get_experiment(session, public_id)
+    if experiment.stopped_on_ms is not None:
+        return False
+    experiment.stopped_on_ms = max(at_ms, experiment.started_on_ms)
+    await session.flush()
+    return True
+
+
+async def rename_experiment(session: AsyncSession, public_id: str, *, name: str) -> Experiment:
+    """Give it another name; ConflictError when that is taken."""
+    experiment = await get_experiment(session, public_id)
+    experiment.name = name
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise ConflictError(
+            f"There is an experiment named “{name}” already.", field="name"
+        ) from error
+    return experiment
+
+
+async def delete_experiment(session: AsyncSession, public_id: str) -> None:
+    """Remove the span; what was measured in it stays."""
+    await session.delete(await get_experiment(session, public_id))
+    await session.flush()

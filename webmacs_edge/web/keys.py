@@ -1,0 +1,24 @@
+"""Typed keys of what the composition root hangs on the application and the request."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from webmacs_edge.acquisition.station import Station
+from webmacs_edge.config import Settings
+from webmacs_edge.history.history import History
+from webmacs_edge.live.hub import Hub
+from webmacs_edge.store.database import Database
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import User
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+HISTORY = web.AppKey("history", History)
+HUB = web.AppKey("hub", Hub)
+STATION = web.AppKey("station", Station)
+SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes of this box
+STARTED_AT = web.AppKey("started_at", float)  # time.monotonic() at start
+
+USER: "web.RequestKey[User]" = web.RequestKey("user", object)  # type: ignore[arg-type] # only set when signed in

@@ -1,0 +1,1 @@
+"""The shapes of bodies that come in and go out, one module per noun."""

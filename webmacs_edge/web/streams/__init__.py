@@ -1,0 +1,1 @@
+"""Live streams: SSE for pages, WebSockets for programs."""
