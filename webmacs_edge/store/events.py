@@ -56,6 +56,30 @@ async def create_event(session: AsyncSession, *, at_ms: int, **values: Any) -> E
     return event
 
 
+async def create_first_events(
+    session: AsyncSession, proposals: Sequence[Mapping[str, Any]], *, at_ms: int
+) -> int:
+    """The channels of a fresh appliance, one per proposal; returns how many were made.
+
+    Does nothing once any channel was ever bound to an I/O point: from then on people decide.
+    """
+    if await has_bound_events(session):
+        return 0
+    taken = {event.name for event in await all_events(session)}
+    for proposal in proposals[:MAX_CHANNELS]:
+        name = free_name(str(proposal["name"]), taken)
+        taken.add(name)
+        await create_event(session, at_ms=at_ms, **{**proposal, "name": name})
+    return len(proposals)
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """`name`, with a number behind it when it is taken."""
+    if name not in taken:
+        return name
+    return next(f"{name} ({n})" for n in range(2, MAX_CHANNELS + 2) if f"{name} ({n})" not in taken)
+
+
 async def update_event(
     session: AsyncSession, public_id: str, *, values: Mapping[str, Any]
 ) -> Event:

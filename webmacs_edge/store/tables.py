@@ -112,7 +112,7 @@ class Event(Base):
     low_limit: Mapped[float | None]
     high_limit: Mapped[float | None]
     recorded: Mapped[bool] = mapped_column(default=True)
-    divider: Mapped[int] = mapped_column(default=1)  # sampled every n-th cycle
+    divider: Mapped[int] = mapped_column(default=1)  # recorded at most every n-th cycle
     deadband: Mapped[float] = mapped_column(default=0.0)  # in the channel's unit
     silence_s: Mapped[float] = mapped_column(default=10.0)  # recorded at least this often
     created_on_ms: Mapped[int]

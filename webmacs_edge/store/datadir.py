@@ -1,0 +1,70 @@
+"""The data directory: one appliance at a time, private to it, with the key of this box."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from webmacs_edge.model.errors import StoreError
+
+KEY_BYTES = 32
+
+
+class DataDirInUseError(StoreError):
+    """Another appliance holds the directory."""
+
+
+@contextmanager
+def hold_data_dir(path: Path) -> Iterator[Path]:
+    """Create the directory and keep it for ourselves inside the block.
+
+    DataDirInUseError when another process has it; StoreError when it cannot be written.
+    """
+    try:
+        path.mkdir(mode=0o750, parents=True, exist_ok=True)
+        lock = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    except OSError as error:
+        raise StoreError(
+            f"The data directory {path} cannot be used: {error.strerror}. "
+            "Give WEBMACS_DATA_DIR a directory that this user may write."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise DataDirInUseError(
+            f"Another WebMACS Edge uses the data directory {path}. Stop it first, "
+            "or give this one another WEBMACS_DATA_DIR."
+        ) from error
+    try:
+        yield path
+    finally:
+        os.close(lock)
+
+
+def load_secret_key(data_dir: Path) -> bytes:
+    """The 32 random bytes of this box, made at the first call; only the owner may read them."""
+    file = data_dir / "secret.key"
+    try:
+        key = file.read_bytes()
+    except FileNotFoundError:
+        return _make_key(file)
+    if len(key) != KEY_BYTES:
+        raise StoreError(
+            f"{file} is damaged. Remove it to get a new one; everyone must then sign in again."
+        )
+    return key
+
+
+def _make_key(file: Path) -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    fresh = file.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(key)
+        handle.flush()
+        os.fsync(handle.fileno())
+    fresh.replace(file)
+    return key
