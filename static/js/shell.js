@@ -1,0 +1,90 @@
+// What every page needs of JavaScript: the clock, the state of the connection, menus, finding.
+(() => {
+  "use strict";
+  const LOST_AFTER_MS = 2500, RENEW_AFTER_MS = 6000;
+  const root = document.documentElement, clock = document.getElementById("clock");
+
+  // Clock and running time, in the site's time zone, from the server's clock.
+  const ahead = clock ? Number(clock.dataset.now) - Date.now() : 0;
+  const format = clock && new Intl.DateTimeFormat("en-GB", {
+    timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  });
+  const two = (n) => String(Math.floor(n)).padStart(2, "0");
+  const stopwatch = (s) => `${two(s / 3600)}:${two((s / 60) % 60)}:${two(s % 60)}`;
+  const tick = () => {
+    const now = Date.now() + ahead;
+    clock.querySelector("time").textContent = format.format(now);
+    for (const time of document.querySelectorAll("time[data-since]"))
+      time.textContent = stopwatch(Math.max(0, now - Number(time.dataset.since)) / 1000);
+  };
+  if (clock) setInterval(tick, 500);
+
+  // Connection: each message of the page's stream counts; `webmacs:alive` does for other streams.
+  let heard = performance.now(), connection = null, renewed = 0;
+  const status = clock && clock.querySelector("small"), words = status ? status.textContent : "";
+  const show = (state) => {
+    if (clock.dataset.connection === state) return;
+    clock.dataset.connection = state;
+    root.toggleAttribute("data-lost", state === "lost");
+    status.textContent = state === "lost" ? "Connection lost" : words;
+  };
+  const alive = () => { heard = performance.now(); show("live"); };
+  const watch = () => {
+    if (clock.dataset.connection === "page") return;
+    const silence = performance.now() - heard;
+    if (silence > LOST_AFTER_MS) show("lost");
+    if (silence > RENEW_AFTER_MS && heard + silence - renewed > RENEW_AFTER_MS && connection) {
+      renewed = performance.now();
+      connection.reader?.cancel();
+    }
+  };
+  if (clock) {
+    document.addEventListener("htmx:sse:after:connection", (it) => { connection = it.detail.connection; });
+    document.addEventListener("htmx:sse:after:message", alive);
+    document.addEventListener("webmacs:alive", alive);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });
+    document.addEventListener("htmx:sse:error", (it) => {
+      if ([401, 403].includes(it.detail.status)) location.reload();   // signed out meanwhile
+    });
+    setInterval(watch, 250);
+  }
+
+  // A request that failed says so.
+  const toast = (text) => {
+    const place = document.getElementById("toast"), line = document.createElement("div"), said = document.createElement("span");
+    line.className = "toast";
+    said.textContent = text;
+    line.append(said);
+    place.replaceChildren(line);
+    setTimeout(() => line.remove(), 8000);
+  };
+  document.addEventListener("htmx:response:error", (it) => {
+    const raw = it.detail.ctx?.response?.raw;
+    if (raw && raw.status >= 500) toast("The appliance could not do this. Try again; the log says more.");
+  });
+
+  // Menus close by Esc and by a click beside them.
+  const menus = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("keydown", (it) => {
+    if (it.key !== "Escape") return;
+    for (const menu of menus()) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  document.addEventListener("click", (it) => {
+    for (const menu of menus()) if (!menu.contains(it.target)) menu.open = false;
+  });
+
+  // Find boxes: hide what does not hold the words; a part without anything left hides too.
+  const narrow = (box) => {
+    const wanted = box.querySelector("input").value.trim().toLowerCase().split(/\s+/);
+    for (const place of document.querySelectorAll(box.dataset.filter)) {
+      const items = [...place.querySelectorAll("[data-find]")];
+      for (const item of items) item.hidden = !wanted.every((word) => item.dataset.find.toLowerCase().includes(word));
+      place.hidden = items.length > 0 && items.every((item) => item.hidden);
+    }
+  };
+  for (const box of document.querySelectorAll("[data-filter]")) {
+    box.hidden = false;
+    box.addEventListener("input", () => narrow(box));
+    document.addEventListener("htmx:after:swap", () => narrow(box));
+  }
+})();

@@ -1,0 +1,84 @@
+"""Files of the pages, held in memory, named by their content and kept by browsers for a year."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import hdrs, web
+
+from webmacs_edge.model.errors import NotFoundError
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".md": "text/plain; charset=utf-8",
+}
+_FOREVER = "public, max-age=31536000, immutable"
+_ASK_EACH_TIME = "no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file: its bytes plain and compressed, and the fingerprint that stands in its URL."""
+
+    content_type: str
+    plain: bytes
+    packed: bytes
+    fingerprint: str
+
+
+class Assets:
+    """Every file under `static/`, read once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._assets = {
+            path.relative_to(directory).as_posix(): _read(path)
+            for path in sorted(directory.rglob("*"))
+            if path.suffix in _TYPES
+        }
+
+    def find(self, path: str) -> Asset:
+        """The file; NotFoundError unless it was there at start."""
+        if path not in self._assets:
+            raise NotFoundError(f"There is no file {path}.")
+        return self._assets[path]
+
+    def url(self, path: str) -> str:
+        """Where a page finds the file; changes with its content."""
+        return f"/static/{path}?v={self.find(path).fingerprint}"
+
+
+ASSETS = web.AppKey("assets", Assets)
+
+
+async def serve(request: web.Request) -> web.Response:
+    """One file, compressed where the browser takes it."""
+    asset = request.app[ASSETS].find(request.match_info["path"])
+    etag = f'"{asset.fingerprint}"'
+    named = request.query.get("v") == asset.fingerprint
+    headers = {
+        hdrs.CACHE_CONTROL: _FOREVER if named else _ASK_EACH_TIME,
+        hdrs.ETAG: etag,
+        hdrs.VARY: hdrs.ACCEPT_ENCODING,
+    }
+    if etag in request.headers.get(hdrs.IF_NONE_MATCH, ""):
+        return web.Response(status=304, headers=headers)
+    headers[hdrs.CONTENT_TYPE] = asset.content_type
+    if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
+        headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=asset.packed, headers=headers)
+    return web.Response(body=asset.plain, headers=headers)
+
+
+def _read(path: Path) -> Asset:
+    plain = path.read_bytes()
+    return Asset(
+        content_type=_TYPES[path.suffix],
+        plain=plain,
+        packed=gzip.compress(plain, 9, mtime=0),
+        fingerprint=hashlib.sha256(plain).hexdigest()[:12],
+    )

@@ -1,0 +1,90 @@
+"""Turns a posted form into a schema, or into sentences at its fields."""
+
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from webmacs_edge.model.errors import InvalidError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+WHOLE_FORM = ""  # the key of an error that belongs to no single field
+_SENTENCES = {
+    "missing": "Please fill this in.",
+    "string_too_short": "Please use {min_length} characters or more.",
+    "string_too_long": "Please use {max_length} characters or fewer.",
+    "float_parsing": "Please write a number, such as 12.5.",
+    "float_type": "Please write a number, such as 12.5.",
+    "finite_number": "Please write a finite number, such as 12.5.",
+    "int_parsing": "Please write a whole number, such as 12.",
+    "int_from_float": "Please write a whole number, such as 12.",
+    "int_type": "Please write a whole number, such as 12.",
+    "greater_than": "Please use a number above {gt}.",
+    "greater_than_equal": "Please use {ge} or more.",
+    "less_than": "Please use a number below {lt}.",
+    "less_than_equal": "Please use {le} or less.",
+    "bool_parsing": "Please choose yes or no.",
+    "enum": "Please choose one of: {expected}.",
+    "literal_error": "Please choose one of: {expected}.",
+    "string_pattern_mismatch": "This is not in the expected form.",
+}
+
+
+async def read_form(
+    request: web.Request, schema: type[Model]
+) -> tuple[dict[str, str], Model | None, dict[str, str]]:
+    """What was typed, the schema filled with it (or None), and a sentence per faulty field.
+
+    A field left empty counts as not given; a ticked box counts as true. Errors of the whole form
+    stand under "". Numbers may be written with a comma and a real minus.
+    """
+    posted = await request.post()
+    typed = {name: value for name, value in posted.items() if isinstance(value, str)}
+    given = {name: _plain(schema, name, value) for name, value in typed.items() if value.strip()}
+    try:
+        return typed, schema.model_validate(given), {}
+    except ValidationError as error:
+        return typed, None, _errors(error, schema)
+    except InvalidError as error:
+        return typed, None, {error.field: str(error)}
+
+
+def _errors(error: ValidationError, schema: type[BaseModel]) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    for fault in error.errors():
+        field = str(fault["loc"][0]) if fault["loc"] else WHOLE_FORM
+        if fault["type"] == "extra_forbidden":
+            errors[WHOLE_FORM] = f"This form has no field “{field}”. Load the page again."
+        elif field in _names(schema):
+            errors.setdefault(field, _sentence(fault))
+        else:
+            errors.setdefault(WHOLE_FORM, _sentence(fault))
+    return errors
+
+
+def _names(schema: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in schema.model_fields.items()}
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    sentence = _SENTENCES.get(fault["type"])
+    if sentence is None:
+        return fault["msg"].removeprefix("Value error, ")
+    return sentence.format_map(fault.get("ctx", {}))
+
+
+def _plain(schema: type[BaseModel], name: str, value: str) -> str:
+    """Numbers as a machine writes them; all else as typed."""
+    field = schema.model_fields.get(name)
+    if field is None or not _kinds(field.annotation) & {int, float}:
+        return value
+    return value.strip().replace("−", "-").replace(",", ".")
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    if get_origin(annotation) in (Union, UnionType):
+        return set(get_args(annotation))
+    return {annotation}

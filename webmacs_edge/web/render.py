@@ -1,0 +1,141 @@
+"""Templates: how every page is made, and what every page knows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp_jinja2
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from webmacs_edge import __version__
+from webmacs_edge.config import RESOURCES
+from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.times import from_ms, iso_z, now_ms
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.experiments import running_experiment
+from webmacs_edge.web.assets import ASSETS, Assets
+from webmacs_edge.web.keys import DATABASE, SETTINGS, STATION, USER
+from webmacs_edge.web.wording import count, duration, number, short_number, stopwatch
+
+_NOT_PAGES = ("/static/", "/api/", "/streams/", "/ws/", "/health", "/openapi.json")
+_WAYS_OUT = {
+    403: "You may not do this",
+    404: "This page does not exist",
+    429: "Too many tries",
+    503: "Not just now",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The running experiment, as the header shows it."""
+
+    public_id: str
+    name: str
+    started_on_ms: int
+
+
+RUNNING: web.RequestKey[Run] = web.RequestKey("running", Run)
+
+
+def set_up_templates(app: web.Application) -> None:
+    """Give the application its templates and its files; call once, after the settings are there."""
+    assets = app[ASSETS] = Assets(RESOURCES / "static")
+    env = aiohttp_jinja2.setup(
+        app,
+        loader=FileSystemLoader(RESOURCES / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        default_helpers=False,
+    )
+    env.globals.update(asset=assets.url, version=__version__, UserRole=UserRole)
+    _set_filters(env, ZoneInfo(app[SETTINGS].time_zone))
+    app.middlewares.append(_know_the_run)
+
+
+def render(
+    request: web.Request, template: str, *, status: int = 200, **context: Any
+) -> web.Response:
+    """A page or a part of one."""
+    text = render_string(request, template, **context)
+    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def render_string(request: web.Request, template: str, **context: Any) -> str:
+    """The text of a template with what every page knows."""
+    text: str = aiohttp_jinja2.render_string(template, request, _shell(request) | context)
+    return text
+
+
+def wants_partial(request: web.Request) -> bool:
+    """True when htmx asked for a part of a page, to put it in a place of its own."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def error_page(request: web.Request, status: int, message: str) -> web.Response:
+    """A page that says what is wrong and how to go on."""
+    title = _WAYS_OUT.get(status, "Something went wrong")
+    return render(request, "error.html", status=status, title=title, message=message)
+
+
+def _shell(request: web.Request) -> dict[str, Any]:
+    settings, station = request.app[SETTINGS], request.app[STATION]
+    user = request.get(USER)
+    return {
+        "user": user,
+        "site": settings.site_name,
+        "time_zone": settings.time_zone,
+        "scan_hz": settings.scan_hz,
+        "simulated": station.is_simulated,
+        "problem": station.problem,
+        "running": request.get(RUNNING),
+        "now_ms": now_ms(),
+        "path": request.path,
+        "may_operate": user is not None and user.role.rank >= UserRole.operator.rank,
+        "may_configure": user is not None and user.role.rank >= UserRole.admin.rank,
+    }
+
+
+@web.middleware
+async def _know_the_run(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every page says which experiment runs; asked once per page, before its handler."""
+    if not request.path.startswith(_NOT_PAGES) and request.get(USER) is not None:
+        try:
+            async with request.app[DATABASE].read() as session:
+                found = await running_experiment(session)
+        except StoreError:
+            found = None  # the page itself will say what is wrong with the database
+        if found is not None:
+            request[RUNNING] = Run(found.public_id, found.name, found.started_on_ms)
+    return await handler(request)
+
+
+def _set_filters(env: Environment, zone: ZoneInfo) -> None:
+    def local(at_ms: int) -> datetime:
+        return from_ms(at_ms).astimezone(zone)
+
+    def moment(at_ms: int) -> str:
+        """`14:29:41` today, `22 Nov 14:29` this year, else with the year."""
+        then, now = local(at_ms), local(now_ms())
+        if then.date() == now.date():
+            return f"{then:%H:%M:%S}"
+        day = f"{then.day} {then:%b}" if then.year == now.year else f"{then.day} {then:%b %Y}"
+        return f"{day} {then:%H:%M}"
+
+    env.filters.update(
+        number=number,
+        short=short_number,
+        count=count,
+        duration=duration,
+        stopwatch=stopwatch,
+        iso=iso_z,
+        clock=lambda at_ms: f"{local(at_ms):%H:%M:%S}",
+        moment=moment,
+        local_date=lambda at_ms: f"{local(at_ms).day} {local(at_ms):%b %Y}",
+        local_input=lambda at_ms: f"{local(at_ms):%Y-%m-%dT%H:%M:%S}",
+    )

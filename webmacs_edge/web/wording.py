@@ -1,0 +1,48 @@
+"""How numbers and durations are written on pages."""
+
+_MINUS = "−"
+_SECOND_MS, _MINUTE_MS, _HOUR_MS, _DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """`−12.50`: fixed decimals, a real minus, never a minus before zero."""
+    text = f"{abs(value):.{decimals}f}"
+    is_zero = not text.strip("0.")
+    return text if is_zero or value >= 0 else _MINUS + text
+
+
+def short_number(value: float) -> str:
+    """`410`, `0.5`, `−20`: a bound as short as it can be written."""
+    text = f"{abs(value):.6f}".rstrip("0").rstrip(".") or "0"
+    return _MINUS + text if value < 0 and text != "0" else text
+
+
+def count(number_of: int) -> str:
+    """`18,204,331`."""
+    return f"{number_of:,}"
+
+
+def duration(length_ms: float) -> str:
+    """`0.1 s`, `14 s`, `2 min 26 s`, `1 h 40 min`, `3 d 4 h`."""
+    length_ms = max(0, length_ms)
+    if length_ms < 10 * _SECOND_MS:
+        return f"{length_ms / _SECOND_MS:.1f} s"
+    if length_ms < _MINUTE_MS:
+        return f"{int(length_ms // _SECOND_MS)} s"
+    if length_ms < _HOUR_MS:
+        return _two(length_ms, ("min", _MINUTE_MS), ("s", _SECOND_MS))
+    if length_ms < _DAY_MS:
+        return _two(length_ms, ("h", _HOUR_MS), ("min", _MINUTE_MS))
+    return _two(length_ms, ("d", _DAY_MS), ("h", _HOUR_MS))
+
+
+def stopwatch(length_ms: float) -> str:
+    """`01:42:10`; the hours go on beyond 24."""
+    minutes, seconds = divmod(int(max(0, length_ms)) // _SECOND_MS, 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+
+
+def _two(length_ms: float, coarse: tuple[str, int], fine: tuple[str, int]) -> str:
+    many, rest = divmod(int(length_ms), coarse[1])
+    few = rest // fine[1]
+    return f"{many} {coarse[0]} {few} {fine[0]}" if few else f"{many} {coarse[0]}"
