@@ -1,0 +1,177 @@
+"""The Revolution Pi: its process image read in one piece, and the virtual one in its place."""
+
+import errno
+import logging
+import os
+import stat
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from webmacs_edge.hardware import faults
+from webmacs_edge.hardware.driver import DriverInfo, Image, Layout
+from webmacs_edge.hardware.entries import IMAGE_LENGTH
+from webmacs_edge.hardware.pictory import load_layout
+from webmacs_edge.hardware.watch import ConfigWatch, Pulse
+
+log = logging.getLogger(__name__)
+
+SILENCE_LIMIT_S = 0.7  # a stand-in writes 50 times a second
+_IDENTITY_INTERVAL_NS = 1_000_000_000
+_NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class RevPi:
+    """Driver for `/dev/piControl0`, or for a regular file that a virtual plant keeps writing."""
+
+    def __init__(self, image_path: Path, config_path: Path, *, simulated: bool = False) -> None:
+        self._image_path = image_path
+        self._config_path = config_path
+        self._simulated = simulated
+        self._layout: Layout | None = None
+        self._watch: ConfigWatch | None = None
+        self._handle = -1
+        self._is_file = False
+        self._pulse = Pulse()
+        self._next_identity_ns = 0
+        self.writable = False
+
+    def open(self) -> None:
+        """Read the configuration and open the image; it is read once as a trial."""
+        self.close()
+        self._layout = None
+        self._watch = ConfigWatch(self._config_path)
+        self._layout = load_layout(self._config_path)
+        self._open_image()
+        self.read()
+
+    def layout(self) -> Layout:
+        """The configuration read by `open`, also when only the image could not be opened."""
+        if self._layout is None:
+            raise faults.not_open(self._image_path)
+        return self._layout
+
+    def read(self) -> Image:
+        """One consistent copy of the image; a lost handle is opened again first."""
+        needed = self.layout().length
+        if self._handle < 0:
+            self._open_image()
+        mono_ns = time.monotonic_ns()
+        try:
+            data = os.pread(self._handle, IMAGE_LENGTH, 0)
+        except OSError as error:
+            self._lose(error)
+            raise faults.driver_error(error, self._image_path) from error
+        if len(data) < needed:
+            self._follow(mono_ns)
+            raise faults.short_read(self._image_path, got=len(data), needed=needed)
+        if self._is_file:
+            self._check_alive(mono_ns)
+        return Image(data, mono_ns)
+
+    def write(self, changes: Mapping[int, tuple[int, int]]) -> None:
+        """Change the masked bits, one read and one write per run of neighbouring bytes."""
+        if self._handle < 0:
+            raise faults.not_open(self._image_path)
+        if not self.writable:
+            raise faults.read_only(self._image_path)
+        try:
+            for run in _runs(changes):
+                self._write_run(run, changes)
+            if self._is_file:
+                self._pulse.ignore_own_write(os.fstat(self._handle))
+        except OSError as error:
+            self._lose(error)
+            raise faults.driver_error(error, self._image_path) from error
+
+    def events(self) -> tuple[str, ...]:
+        """`configuration-changed` once after PiCtory saved something else."""
+        if self._watch is not None and self._watch.has_changed(time.monotonic_ns()):
+            return ("configuration-changed",)
+        return ()
+
+    def info(self) -> DriverInfo:
+        """What to tell people about the device."""
+        name = "Virtual plant" if self._simulated else "Revolution Pi"
+        return DriverInfo(name, str(self._image_path), self._simulated)
+
+    def close(self) -> None:
+        """Let go of the image; outputs stay as they are."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+        self.writable = False
+
+    def _open_image(self) -> None:
+        try:
+            self._handle, self.writable = _open_best(self._image_path)
+            status = os.fstat(self._handle)
+        except OSError as error:
+            self.close()
+            raise faults.driver_error(error, self._image_path) from error
+        self._is_file = stat.S_ISREG(status.st_mode)
+        if not self._is_file and not stat.S_ISCHR(status.st_mode):
+            self.close()
+            raise faults.is_no_image(self._image_path)
+        self._pulse = Pulse()
+        access = "reading and writing" if self.writable else "reading only"
+        log.info("Opened the process image %s for %s.", self._image_path, access)
+
+    def _write_run(self, run: range, changes: Mapping[int, tuple[int, int]]) -> None:
+        data = bytearray(os.pread(self._handle, len(run), run.start))
+        if len(data) < len(run):
+            raise faults.short_read(self._image_path, got=run.start + len(data), needed=run.stop)
+        for index, address in enumerate(run):
+            mask, value = changes[address]
+            data[index] = data[index] & ~mask & 0xFF | value & mask
+        os.pwrite(self._handle, data, run.start)
+
+    def _lose(self, error: OSError) -> None:
+        """Give up the handle unless the driver is merely not running."""
+        if not isinstance(error, BlockingIOError):
+            self.close()
+
+    def _check_alive(self, mono_ns: int) -> None:
+        """Raise when the process that writes the image file has stopped doing so."""
+        silence_s = self._pulse.silence_s(os.fstat(self._handle), mono_ns)
+        self._follow(mono_ns)
+        if silence_s > SILENCE_LIMIT_S:
+            raise faults.plant_silent(self._image_path, silence_s)
+
+    def _follow(self, mono_ns: int) -> None:
+        """Once a second: when the file was replaced, drop the old one; the next read opens anew."""
+        if not self._is_file or mono_ns < self._next_identity_ns:
+            return
+        self._next_identity_ns = mono_ns + _IDENTITY_INTERVAL_NS
+        if _is_replaced(self._handle, self._image_path):
+            log.info("The process image %s was replaced; opening the new one.", self._image_path)
+            self.close()
+
+
+def _open_best(path: Path) -> tuple[int, bool]:
+    """A handle, and whether it may write; reading alone will do where writing is refused."""
+    flags = os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        return os.open(path, os.O_RDWR | flags), True
+    except OSError as error:
+        if error.errno not in _NO_WRITING:
+            raise
+    return os.open(path, os.O_RDONLY | flags), False
+
+
+def _is_replaced(handle: int, path: Path) -> bool:
+    try:
+        return not os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return True
+
+
+def _runs(changes: Mapping[int, tuple[int, int]]) -> list[range]:
+    """The addresses as runs of neighbours."""
+    runs: list[range] = []
+    for address in sorted(changes):
+        if runs and runs[-1].stop == address:
+            runs[-1] = range(runs[-1].start, address + 1)
+        else:
+            runs.append(range(address, address + 1))
+    return runs

@@ -1,0 +1,1 @@
+"""The virtual Revolution Pi: configuration generator, plant model, driver process."""

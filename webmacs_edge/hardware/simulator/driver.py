@@ -1,0 +1,129 @@
+"""The driver process of the virtual plant: 50 times a second outputs in, physics, inputs out."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from webmacs_edge.hardware.driver import Device, Direction, Layout, Point, PointKind
+from webmacs_edge.hardware.pictory import load_layout
+from webmacs_edge.hardware.simulator.bus import Bus
+from webmacs_edge.hardware.simulator.codec import default_image, put
+from webmacs_edge.hardware.simulator.disturbances import Disturbances
+from webmacs_edge.hardware.simulator.generic import GenericModel
+from webmacs_edge.hardware.simulator.imagefile import ImageFile
+from webmacs_edge.hardware.simulator.models import Model, RigModel, is_rig
+from webmacs_edge.hardware.simulator.poller import Poller
+
+RESET_HOLD_S = 1.0  # how long the image stays untouched while the driver is being reset
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """The inputs of one module and the runs of bytes they cover (one, as modules are made)."""
+
+    position: int
+    runs: tuple[range, ...]
+    points: tuple[Point, ...]
+
+
+@dataclass(slots=True)
+class VirtualDriver:
+    """Everything the command channel can turn; `cycle` is called by `run_loop`."""
+
+    layout: Layout
+    model: Model
+    image: ImageFile
+    bus: Bus
+    speed: float = 1.0
+    disturbances: Disturbances = field(default_factory=Disturbances)
+    paused_until_s: float = 0.0  # monotonic; nothing is written before
+    is_resetting: bool = False
+    is_quitting: bool = False
+    cycles: int = 0
+    overruns: int = 0
+    _modules: list[_Module] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._modules = [module for d in self.layout.devices if (module := _module(d, self.layout))]
+
+    def cycle(self, dt_s: float) -> None:
+        """One turn of the driver: `dt_s` of real time have passed since the last."""
+        if time.monotonic() < self.paused_until_s:
+            return
+        if self.is_resetting:
+            self._finish_reset()
+        image = self.image.read()
+        counts = dict(self.model.step(dt_s * self.speed, image))
+        counts = self.disturbances.apply(counts) | self.bus.cycle(dt_s)
+        for module in self._modules:
+            if module.position not in self.bus.unplugged:
+                self._write_module(module, counts, image)
+        self.cycles += 1
+
+    def start_reset(self) -> None:
+        """Stop writing for a while; then the image is filled with the defaults."""
+        self.is_resetting = True
+        self.paused_until_s = time.monotonic() + RESET_HOLD_S
+
+    def _finish_reset(self) -> None:
+        self.is_resetting = False
+        self.image.refill(default_image(self.layout))
+        self.model.reset()
+
+    def _write_module(self, module: _Module, counts: Mapping[str, int], image: bytes) -> None:
+        fresh = bytearray(image)
+        for point in module.points:
+            if point.id in counts:
+                put(fresh, point, counts[point.id])
+            elif point.kind is PointKind.status:
+                put(fresh, point, 0)
+        for address, bits in self.disturbances.status_bits():
+            fresh[address] |= bits
+        for run in module.runs:
+            self.image.write(run.start, bytes(fresh[run.start : run.stop]))
+
+
+def make_driver(
+    image_path: Path, config_path: Path, *, seed: int = 1, speed: float = 1.0
+) -> VirtualDriver:
+    """The driver for that configuration: the rig's physics for the rig, else generic signals."""
+    layout = load_layout(config_path)
+    model: Model = RigModel(layout, seed) if is_rig(layout) else GenericModel(layout, seed)
+    image = ImageFile(image_path, default_image(layout))
+    return VirtualDriver(layout, model, image, Bus(layout), speed)
+
+
+def run_loop(driver: VirtualDriver, poller: Poller, *, hz: float, parent_pid: int) -> None:
+    """Turn until told to quit or left alone by the parent; deadlines are absolute."""
+    period_s = 1.0 / hz
+    periods = 1
+    next_s = time.monotonic()
+    while not driver.is_quitting and os.getppid() == parent_pid:
+        driver.cycle(periods * period_s)
+        late_s = time.monotonic() - next_s
+        periods = int(late_s / period_s) + 1
+        driver.overruns += periods - 1
+        next_s += periods * period_s
+        poller.serve_until(next_s)
+
+
+def _module(device: Device, layout: Layout) -> _Module | None:
+    points = tuple(
+        point
+        for point in layout.points
+        if point.device == device.position and point.direction is Direction.input
+    )
+    covered = {address for point in points for address in _bytes_of(point)}
+    return _Module(device.position, _runs(covered), points) if points else None
+
+
+def _bytes_of(point: Point) -> range:
+    return range(point.address, point.address + max(point.bits // 8, 1))
+
+
+def _runs(addresses: set[int]) -> tuple[range, ...]:
+    starts = sorted(a for a in addresses if a - 1 not in addresses)
+    stops = sorted(a + 1 for a in addresses if a + 1 not in addresses)
+    return tuple(range(start, stop) for start, stop in zip(starts, stops, strict=True))
