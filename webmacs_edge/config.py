@@ -19,6 +19,8 @@ from webmacs_edge.model.errors import SettingsError
 PREFIX = "WEBMACS_"
 CONFIG_FILE_VARIABLE = "WEBMACS_CONFIG_FILE"
 DEFAULT_CONFIG_FILE = Path("/etc/webmacs-edge/webmacs-edge.toml")
+_CHECKOUT = Path(__file__).resolve().parent.parent
+RESOURCES = _CHECKOUT if (_CHECKOUT / "templates").is_dir() else Path("/usr/share/webmacs-edge")
 
 
 class Settings(BaseSettings):
@@ -103,7 +105,10 @@ class Settings(BaseSettings):
 
 
 def load_settings(
-    file: Path | None = None, environment: Mapping[str, str] | None = None, **given: Any
+    file: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    **given: Any,
 ) -> Settings:
     """Settings from `given`, the environment and the file, in this order of precedence.
 

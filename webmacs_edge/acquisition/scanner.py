@@ -192,11 +192,10 @@ class Scanner:
     def _sit_out(self, pause_s: float) -> None:
         """Wait before the next try, telling watchers that their values are old."""
         until_s = time.monotonic() + pause_s
-        while time.monotonic() < until_s:
+        while time.monotonic() < until_s and not self._stopping.is_set():
             self.statistics.beats += 1
             self._publish_silence()
-            if self._stopping.wait(min(SILENT_SCAN_INTERVAL_S, pause_s)):
-                return
+            self._stopping.wait(min(SILENT_SCAN_INTERVAL_S, pause_s))
 
     def _publish_silence(self) -> None:
         plan, last = self._plan, self._last
@@ -226,8 +225,8 @@ class Scanner:
     def _hand_over(self, scan: Scan) -> None:
         if len(self._waiting) >= MAX_WAITING_SCANS:
             self.statistics.dropped += 1
-            return
-        self._waiting.append(scan)
+        else:
+            self._waiting.append(scan)
         if not self._is_draining:
             self._is_draining = True
             self._call(self._drain)

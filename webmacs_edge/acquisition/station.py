@@ -10,11 +10,15 @@ from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.proposals import Proposal, propose
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.hardware.driver import Layout, Point
+from webmacs_edge.model.errors import StoreError
+from webmacs_edge.service import Health
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
 log = logging.getLogger(__name__)
+
+RETRY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class ChannelStore:
 class Station:
     """Keeps the configured channels in memory and gives the scanner its plan."""
 
+    name = "station"
+
     def __init__(
         self, scanner: Scanner, store: ChannelStore, on_channels: Callable[["Station"], None]
     ) -> None:
@@ -39,11 +45,40 @@ class Station:
         self._by_key: dict[int, Event] = {}
         self._by_public_id: dict[str, Event] = {}
         self._lock = asyncio.Lock()
+        self._arrived = asyncio.Event()
+        self._opened: Layout | None = None
+        self.health = Health(self.name)
+
+    def layout_opened(self, layout: Layout) -> None:
+        """The scanner has opened a device; taken up by `run`."""
+        self._opened = layout
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Take up each layout that the scanner opens."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            if self._opened is None:
+                continue
+            try:
+                await self.take_layout(self._opened)
+            except StoreError as error:
+                self.health.bad(error)
+                self._arrived.set()
+                await asyncio.sleep(RETRY_S)
+            else:
+                self.health.good()
 
     @property
     def problem(self) -> str:
         """Why the device is not being read, with the way out; "" while it is."""
         return self.scanner.problem
+
+    @property
+    def notice(self) -> str:
+        """What an engineer should do about the device although it is being read; "" if nothing."""
+        return self.scanner.notice
 
     @property
     def is_simulated(self) -> bool:
@@ -76,7 +111,7 @@ class Station:
         point = self.point(point_id)
         if point is None or self.layout is None:
             return None
-        return propose(self.layout, [point])[0]
+        return propose(self.layout, [point], scan_hz=self.scanner.scan_hz)[0]
 
     async def reload(self) -> None:
         """Read the channels again (after somebody changed one) and scan by them from now on."""
@@ -89,7 +124,7 @@ class Station:
         for warning in layout.warnings:
             log.warning("%s", warning)
         used = [point for point in layout.points if point.used and not point.hidden]
-        added = await self._store.add_proposals(propose(layout, used))
+        added = await self._store.add_proposals(propose(layout, used, scan_hz=self.scanner.scan_hz))
         if added:
             log.info("%d channels were made from %s.", added, layout.source)
         await self.reload()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -112,9 +112,23 @@ def _prepare_reader(connection: Any, _record: Any) -> None:
 def _store_errors() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise StoreError(f"The database refused: {error.orig}. Is the disk full?") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreError(f"The database connection was lost: {error.orig}.") from error
-        raise
+        if not _is_trouble(error):
+            raise
+        raise StoreError(_sentence(str(error.orig))) from error
+
+
+def _is_trouble(error: DBAPIError) -> bool:
+    """Whether the database itself is in trouble, and not what it was asked to do."""
+    trouble = (OperationalError, InternalError)
+    return (
+        isinstance(error, trouble) or type(error) is DatabaseError or error.connection_invalidated
+    )
+
+
+def _sentence(cause: str) -> str:
+    if "full" in cause:
+        return f"The database cannot grow: {cause}. Free some space on the disk."
+    if "readonly" in cause or "read-only" in cause:
+        return f"The database cannot be written: {cause}. Is the disk at the end of its life?"
+    return f"The database refused: {cause}."

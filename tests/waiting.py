@@ -1,0 +1,24 @@
+"""Waiting for a condition, never for a duration."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(
+    condition: Callable[[], T | Awaitable[T]], *, within_s: float = 15.0, what: str = ""
+) -> T:
+    """The first true answer of `condition`; fails the test when none comes in time."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while True:
+        answer = condition()
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if answer:
+            return answer  # type: ignore[return-value] # awaited above
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"Not within {within_s} s: {what or condition}")
+        await asyncio.sleep(0.02)

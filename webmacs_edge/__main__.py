@@ -1,0 +1,173 @@
+"""The command line: run, demo, doctor, users, migrate, version."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from webmacs_edge.commands import (
+    about,
+    run_appliance,
+    run_demo,
+    run_doctor,
+    run_migrate,
+    run_users_add,
+    tell_plant,
+)
+from webmacs_edge.config import Settings, load_settings
+from webmacs_edge.model.errors import ConflictError, InvalidError, SettingsError, StoreError
+from webmacs_edge.model.words import UserRole
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 64  # EX_USAGE of sysexits.h: systemd need not try again
+EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE: port or data directory in use
+EXIT_CONFIG = 78  # EX_CONFIG: the settings are wrong
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except SettingsError as error:
+        _say(error)
+        return EXIT_CONFIG
+    except (StoreError, OSError) as error:
+        _say(error)
+        return EXIT_UNAVAILABLE
+    except (ConflictError, InvalidError) as error:
+        _say(error)
+        return EXIT_FAILURE
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="webmacs-edge",
+        description="Acquisition, history and live pages for one Revolution Pi.",
+        epilog="Settings come from a TOML file and WEBMACS_… variables; see the README's table.",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="read this machine's hardware and serve the pages")
+    run.set_defaults(command=_run)
+
+    demo = commands.add_parser("demo", help="the same on a virtual plant; nothing real is driven")
+    demo.add_argument(
+        "--config",
+        dest="rsc",
+        type=Path,
+        metavar="RSC",
+        help="rehearse your own PiCtory file: every input gets a plausible signal",
+    )
+    demo.add_argument("--speed", type=float, default=1.0, help="plant seconds per second")
+    demo.add_argument("--seed", type=int, default=1, help="of the plant's noise")
+    demo.set_defaults(command=_demo)
+
+    plant = commands.add_parser("plant", help="tell a running demo's plant to fail (try: help)")
+    plant.add_argument("--socket", type=Path, required=True, help="as printed by the demo")
+    plant.add_argument("words", nargs="+", metavar="WORD", help="for example: unplug 32")
+    plant.set_defaults(command=_plant)
+
+    doctor = commands.add_parser("doctor", help="check settings, device and databases")
+    doctor.set_defaults(command=_doctor)
+
+    users = commands.add_parser("users", help="manage users")
+    actions = users.add_subparsers(title="actions", required=True, metavar="ACTION")
+    add = actions.add_parser(
+        "add", help="add a user; the password is asked for, or read from stdin"
+    )
+    add.add_argument("email")
+    add.add_argument("--name", default="", help="user name (default: the part before the @)")
+    add.add_argument("--role", choices=[role.value for role in UserRole], default="viewer")
+    add.set_defaults(command=_users_add)
+
+    migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
+    migrated.set_defaults(command=_migrate)
+
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(command=_version)
+    return parser
+
+
+def _settings(options: argparse.Namespace, **given: Any) -> Settings:
+    settings = load_settings(options.config, **given)
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    logging.captureWarnings(capture=True)
+    return settings
+
+
+def _run(options: argparse.Namespace) -> int:
+    return asyncio.run(run_appliance(_settings(options), say=_print))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    given: dict[str, Any] = {}
+    if "WEBMACS_DATA_DIR" not in os.environ and options.config is None:
+        given["data_dir"] = Path("data/demo").absolute()
+    if "WEBMACS_HOST" not in os.environ and options.config is None:
+        given["host"] = "127.0.0.1"
+    settings = _settings(options, **given)
+    return asyncio.run(
+        run_demo(settings, options.rsc, speed=options.speed, seed=options.seed, say=_print)
+    )
+
+
+def _plant(options: argparse.Namespace) -> int:
+    _print(tell_plant(options.socket, " ".join(options.words)))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    return asyncio.run(run_doctor(_settings(options), say=_print))
+
+
+def _users_add(options: argparse.Namespace) -> int:
+    name = options.name or options.email.partition("@")[0]
+    return asyncio.run(
+        run_users_add(
+            _settings(options),
+            email=options.email,
+            username=name,
+            role=UserRole(options.role),
+            password=_ask_password(sys.stdin),
+            say=_print,
+        )
+    )
+
+
+def _ask_password(source: TextIO) -> str:
+    if source.isatty():
+        import getpass  # noqa: PLC0415 only at a terminal
+
+        return getpass.getpass("Password (10 characters or more): ")
+    return source.readline().rstrip("\r\n")
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    return asyncio.run(run_migrate(_settings(options), say=_print))
+
+
+def _version(_options: argparse.Namespace) -> int:
+    _print(about())
+    return 0
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 the command line's own voice
+
+
+def _say(error: Exception) -> None:
+    print(f"webmacs-edge: {error}", file=sys.stderr)  # noqa: T201 the command line's own voice
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""What each command of the command line does."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from webmacs_edge import __version__
+from webmacs_edge.app import MIGRATIONS, database_urls, make_app
+from webmacs_edge.config import Settings
+from webmacs_edge.hardware.driver import Driver
+from webmacs_edge.hardware.pictory import find_config
+from webmacs_edge.hardware.revpi import RevPi
+from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.model.errors import DriverError, InvalidError, SettingsError, WebmacsError
+from webmacs_edge.model.passwords import password_fault
+from webmacs_edge.model.times import from_ms, now_ms
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.database import Database
+from webmacs_edge.store.datadir import hold_data_dir
+from webmacs_edge.store.migrate import migrate
+from webmacs_edge.store.users import count_users, create_user
+from webmacs_edge.systemd import notify
+from webmacs_edge.web.auth import hash_password
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[str], None]
+SHUTDOWN_S = 5.0
+DIED = 1
+PLANT_ANSWER_S = 10.0
+
+
+def about() -> str:
+    """Name and version."""
+    return f"WebMACS Edge {__version__}"
+
+
+async def run_appliance(settings: Settings, *, say: Say) -> int:
+    """Serve this machine's own hardware until SIGTERM or SIGINT; 0, or 1 when a service died."""
+    driver = RevPi(settings.process_image, find_config(settings.config_rsc))
+    return await _serve(settings, driver, say=say)
+
+
+async def run_demo(
+    settings: Settings, rsc: Path | None, *, speed: float, seed: int, say: Say
+) -> int:
+    """Serve a virtual plant, or the user's own configuration with plausible signals."""
+    if rsc is not None and not rsc.is_file():  # noqa: ASYNC240 nothing is served yet
+        raise SettingsError(f"There is no file {rsc}. Give the path of a PiCtory file (.rsc).")
+    plant = VirtualRevPi(config=rsc, speed=speed, seed=seed)
+    await asyncio.to_thread(plant.start)
+    try:
+        driver = RevPi(plant.image_path, plant.config_path, simulated=True)
+        say(f"The virtual plant runs as process {plant.pid}; send it faults with:")
+        say(f"  webmacs-edge plant --socket {plant.socket_path} help")
+        return await _serve(settings, driver, say=say)
+    finally:
+        await asyncio.to_thread(plant.stop)
+
+
+def tell_plant(socket_path: Path, command: str) -> str:
+    """Send one command to the plant process of a demo; its answer."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
+            channel.settimeout(PLANT_ANSWER_S)
+            channel.connect(str(socket_path))
+            channel.sendall(command.encode() + b"\n")
+            return channel.makefile().readline().strip()
+    except OSError as error:
+        raise OSError(
+            f"No plant answers at {socket_path}: {error.strerror or error}. Is the demo running?"
+        ) from error
+
+
+async def _serve(settings: Settings, driver: Driver, *, say: Say) -> int:
+    """Run until a signal or the death of a service; the exit status."""
+    stop = asyncio.Event()
+    dead: list[str] = []
+
+    def on_death(name: str) -> None:
+        dead.append(name)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(
+        make_app(settings, driver, on_death=on_death),
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_S,
+        keepalive_timeout=75,
+    )
+    await runner.setup()
+    try:
+        await _listen(runner, settings)
+        await _greet(settings, say)
+        notify("READY=1")
+        await stop.wait()
+    finally:
+        notify("STOPPING=1")
+        await runner.cleanup()
+    if dead:
+        log.critical("Stopped because %s died.", dead[0])
+    return DIED if dead else 0
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        raise OSError(
+            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
+            "Give WEBMACS_PORT another port, or stop what uses this one."
+        ) from error
+
+
+async def _greet(settings: Settings, say: Say) -> None:
+    config_url, _ = database_urls(settings)
+    database = Database(config_url)
+    async with database.read() as session:
+        users = await count_users(session)
+    await database.close()
+    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 compared, not bound
+    host = socket.gethostname() if everywhere else settings.host
+    say(f"{about()} serves http://{host}:{settings.port}")
+    if users:
+        say("Sign in with your e-mail and password. Stop with Ctrl+C.")
+    else:
+        say("Open it in a browser: the first visit asks you to create the administrator.")
+
+
+async def run_migrate(settings: Settings, *, say: Say) -> int:
+    """Bring the nouns' database to the newest schema, without serving."""
+    with hold_data_dir(settings.data_dir):
+        before, after = await _migrate(settings)
+    if before == after:
+        say(f"The database is at the newest revision, {after}.")
+    else:
+        say(f"The database was brought from revision {before or 'nothing'} to {after}.")
+    return 0
+
+
+async def _migrate(settings: Settings) -> tuple[str, str]:
+    stamp = from_ms(now_ms()).strftime("%Y%m%dT%H%M%SZ")
+    backups = settings.data_dir / "backups"
+    return await migrate(database_urls(settings)[0], MIGRATIONS, backups, stamp=stamp)
+
+
+async def run_users_add(
+    settings: Settings, *, email: str, username: str, role: UserRole, password: str, say: Say
+) -> int:
+    """Add a user, also while the appliance runs."""
+    fault = password_fault(password, email=email)
+    if fault:
+        raise InvalidError(fault, field="password")
+    if not (settings.data_dir / "config.db").exists() and not settings.database_url:
+        await run_migrate(settings, say=say)
+    password_hash = await hash_password(password)
+    database = Database(database_urls(settings)[0])
+    try:
+        user = await database.write(
+            lambda session: create_user(
+                session,
+                email=email,
+                username=username,
+                password_hash=password_hash,
+                role=role,
+                at_ms=now_ms(),
+            )
+        )
+    finally:
+        await database.close()
+    say(f"{user.email} may now sign in as {role}.")
+    return 0
+
+
+async def run_doctor(settings: Settings, *, say: Say) -> int:
+    """Look at everything that can be wrong; 0 when all is well, 1 otherwise."""
+    faults = 0
+    for name, check in (("Device", _check_device), ("Data directory", _check_data_dir)):
+        try:
+            say(f"✓ {name}: {await check(settings)}")
+        except (WebmacsError, OSError) as error:
+            faults += 1
+            say(f"✗ {name}: {error}")
+    say("All is well." if not faults else f"{faults} thing(s) need attention.")
+    return 1 if faults else 0
+
+
+async def _check_device(settings: Settings) -> str:
+    driver = RevPi(settings.process_image, find_config(settings.config_rsc))
+    try:
+        await asyncio.to_thread(driver.open)
+        image = await asyncio.to_thread(driver.read)
+        layout = driver.layout()
+    finally:
+        driver.close()
+    if len(image.data) < layout.length:
+        raise DriverError(f"The image has {len(image.data)} bytes, {layout.length} are needed.")
+    used = sum(point.used for point in layout.points)
+    return f"{len(layout.devices)} modules, {used} used points, from {layout.source}"
+
+
+async def _check_data_dir(settings: Settings) -> str:
+    database = Database(database_urls(settings)[0])
+    if not settings.database_url and not (settings.data_dir / "config.db").exists():
+        raise SettingsError(
+            f"{settings.data_dir} holds no database yet; `webmacs-edge run` makes it."
+        )
+    try:
+        async with database.read() as session:
+            return f"{settings.data_dir}, {await count_users(session)} user(s)"
+    finally:
+        await database.close()
