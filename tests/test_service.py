@@ -26,7 +26,8 @@ class Worker:
 
 
 async def test_a_service_runs_inside_the_block_and_is_ended_after_it():
-    worker, deaths = Worker(), []
+    worker = Worker()
+    deaths: list[str] = []
 
     async with running(worker, deaths.append):
         await asyncio.sleep(0)
@@ -37,7 +38,7 @@ async def test_a_service_runs_inside_the_block_and_is_ended_after_it():
 
 
 async def test_a_service_that_dies_is_reported(caplog):
-    deaths = []
+    deaths: list[str] = []
 
     async with running(Worker(fails=True), deaths.append):
         await eventually(lambda: deaths)

@@ -18,7 +18,7 @@ async def eventually(
         if inspect.isawaitable(answer):
             answer = await answer
         if answer:
-            return answer  # type: ignore[return-value] # awaited above
+            return answer
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"Not within {within_s} s: {what or condition}")
         await asyncio.sleep(0.02)

@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
+import tempfile
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from aiohttp import web
@@ -13,13 +16,20 @@ from webmacs_edge import __version__
 from webmacs_edge.app import MIGRATIONS, database_urls, make_app
 from webmacs_edge.config import Settings
 from webmacs_edge.hardware.driver import Driver
-from webmacs_edge.hardware.pictory import find_config
+from webmacs_edge.hardware.pictory import CANDIDATES, find_config
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
-from webmacs_edge.model.errors import DriverError, InvalidError, SettingsError, WebmacsError
+from webmacs_edge.model.errors import (
+    ConfigurationError,
+    DriverError,
+    InvalidError,
+    SettingsError,
+    WebmacsError,
+)
 from webmacs_edge.model.passwords import password_fault
 from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.service import every, finish, running
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datadir import hold_data_dir
 from webmacs_edge.store.migrate import migrate
@@ -33,6 +43,7 @@ Say = Callable[[str], None]
 SHUTDOWN_S = 5.0
 DIED = 1
 PLANT_ANSWER_S = 10.0
+PLANT_RESTART_S = 8.0
 
 
 def about() -> str:
@@ -42,8 +53,16 @@ def about() -> str:
 
 async def run_appliance(settings: Settings, *, say: Say) -> int:
     """Serve this machine's own hardware until SIGTERM or SIGINT; 0, or 1 when a service died."""
-    driver = RevPi(settings.process_image, find_config(settings.config_rsc))
-    return await _serve(settings, driver, say=say)
+    return await _serve(settings, _make_driver(settings), say=say)
+
+
+def _make_driver(settings: Settings) -> RevPi:
+    """This machine's RevPi; its files need not be there yet."""
+    try:
+        config = find_config(settings.config_rsc)
+    except ConfigurationError:
+        config = CANDIDATES[0]
+    return RevPi(settings.process_image, config)
 
 
 async def run_demo(
@@ -52,15 +71,37 @@ async def run_demo(
     """Serve a virtual plant, or the user's own configuration with plausible signals."""
     if rsc is not None and not rsc.is_file():  # noqa: ASYNC240 nothing is served yet
         raise SettingsError(f"There is no file {rsc}. Give the path of a PiCtory file (.rsc).")
-    plant = VirtualRevPi(config=rsc, speed=speed, seed=seed)
-    await asyncio.to_thread(plant.start)
-    try:
-        driver = RevPi(plant.image_path, plant.config_path, simulated=True)
-        say(f"The virtual plant runs as process {plant.pid}; send it faults with:")
-        say(f"  webmacs-edge plant --socket {plant.socket_path} help")
-        return await _serve(settings, driver, say=say)
-    finally:
-        await asyncio.to_thread(plant.stop)
+    ram = Path("/dev/shm")  # noqa: S108 the image changes 50 times a second: spare the flash
+    with tempfile.TemporaryDirectory(
+        prefix="webmacs-plant-", dir=ram if os.access(ram, os.W_OK) else None
+    ) as directory:
+        plant = VirtualRevPi(Path(directory), config=rsc, speed=speed, seed=seed)
+        await asyncio.to_thread(plant.start)
+        try:
+            say(f"The virtual plant runs as process {plant.pid}. Make it fail, for example:")
+            say(f"  webmacs-edge plant --socket {plant.socket_path} unplug 32")
+            driver = RevPi(plant.image_path, plant.config_path, simulated=True)
+            return await _serve(settings, driver, say=say, plant=plant)
+        finally:
+            await asyncio.to_thread(plant.stop)
+
+
+class PlantKeeper:
+    """Starts the plant process of the demo again some seconds after it died."""
+
+    name = "plant keeper"
+
+    def __init__(self, plant: VirtualRevPi) -> None:
+        self._plant = plant
+
+    async def run(self) -> None:
+        """Look every few seconds until cancelled."""
+        await every(PLANT_RESTART_S, self._look)
+
+    async def _look(self) -> None:
+        if not self._plant.is_alive():
+            log.warning("The plant process is gone; starting it again.")
+            await finish(asyncio.to_thread(self._plant.restart))
 
 
 def tell_plant(socket_path: Path, command: str) -> str:
@@ -77,7 +118,9 @@ def tell_plant(socket_path: Path, command: str) -> str:
         ) from error
 
 
-async def _serve(settings: Settings, driver: Driver, *, say: Say) -> int:
+async def _serve(
+    settings: Settings, driver: Driver, *, say: Say, plant: VirtualRevPi | None = None
+) -> int:
     """Run until a signal or the death of a service; the exit status."""
     stop = asyncio.Event()
     dead: list[str] = []
@@ -95,15 +138,16 @@ async def _serve(settings: Settings, driver: Driver, *, say: Say) -> int:
         shutdown_timeout=SHUTDOWN_S,
         keepalive_timeout=75,
     )
-    await runner.setup()
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        if plant is not None:
+            await stack.enter_async_context(running(PlantKeeper(plant), on_death))
         await _listen(runner, settings)
         await _greet(settings, say)
         notify("READY=1")
         await stop.wait()
-    finally:
         notify("STOPPING=1")
-        await runner.cleanup()
     if dead:
         log.critical("Stopped because %s died.", dead[0])
     return DIED if dead else 0
@@ -193,7 +237,7 @@ async def run_doctor(settings: Settings, *, say: Say) -> int:
 
 
 async def _check_device(settings: Settings) -> str:
-    driver = RevPi(settings.process_image, find_config(settings.config_rsc))
+    driver = _make_driver(settings)
     try:
         await asyncio.to_thread(driver.open)
         image = await asyncio.to_thread(driver.read)

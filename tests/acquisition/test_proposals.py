@@ -20,6 +20,7 @@ def propose_one(point):
         ("InputValue_1", "InputValue 1"),
         ("RTDValue_1_i04", "RTDValue 1"),
         ("_", "_"),
+        ("RevPiIOCycle", "Bus cycle"),
     ],
 )
 def test_names_read_well_and_tags_stay_tags(name, readable):
@@ -52,7 +53,7 @@ def test_a_current_loop_with_a_span_in_its_comment_shows_the_plants_unit():
 
     assert (proposal.unit, proposal.min_value, proposal.max_value) == ("m³/h", 0, 120)
     assert proposal.factor * 12000 + proposal.offset == pytest.approx(60)
-    assert proposal.decimals == 3
+    assert proposal.decimals == 1
 
 
 def test_a_resistance_thermometer_shows_degrees():
@@ -65,12 +66,30 @@ def test_a_resistance_thermometer_shows_degrees():
     assert proposal.divider == 10
 
 
-def test_a_bit_is_digital_with_words():
-    proposal = propose_one(make_point("estop_ok", bit=0, bits=1, signed=False))
+def test_a_span_in_the_native_unit_is_a_range_and_no_scaling():
+    point = make_point(
+        unit="°C", native_factor=0.1, low=-2000.0, high=8500.0, comment="TT-101 0..400 °C"
+    )
+
+    proposal = propose_one(point)
+
+    assert (proposal.factor, proposal.min_value, proposal.max_value) == (0.1, 0, 400)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("estop_ok", ("OK", "Tripped")),
+        ("feed_valve", ("Open", "Closed")),
+        ("lamp", ("On", "Off")),
+    ],
+)
+def test_a_bit_is_digital_with_words(name, words):
+    proposal = propose_one(make_point(name, bit=0, bits=1, signed=False))
 
     assert proposal.is_digital
     assert (proposal.min_value, proposal.max_value, proposal.decimals) == (0, 1, 0)
-    assert (proposal.on_text, proposal.off_text) == ("On", "Off")
+    assert (proposal.on_text, proposal.off_text) == words
     assert proposal.type is EventType.sensor
 
 

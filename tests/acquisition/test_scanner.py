@@ -9,14 +9,18 @@ from tests.plant import FakeDriver, make_layout, make_point
 from tests.waiting import eventually
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.scanner import MAX_WAITING_SCANS, Scanner
+from webmacs_edge.hardware.driver import Layout
 from webmacs_edge.model.errors import DeviceIOError, DriverMissingError
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.samples import Scan
 
 
 @asynccontextmanager
 async def scanning(driver, *, scan_hz=100.0, with_plan=True):
     """A running scanner, the scans it gave and the layouts it opened."""
-    scans, layouts, deaths = [], [], []
+    scans: list[Scan] = []
+    layouts: list[Layout] = []
+    deaths: list[str] = []
     scanner = Scanner(driver, scan_hz=scan_hz, on_scan=scans.append, on_layout=layouts.append)
 
     def take_layout(layout):

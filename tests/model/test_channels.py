@@ -27,5 +27,13 @@ def test_a_limit_outside_the_range_says_the_way_out(low, high, field, words):
     assert refusal.value.field == field
 
 
-def test_limits_inside_the_range_pass():
-    assert check_limits(10, 400, min_value=0, max_value=500, unit="°C") is None
+@pytest.mark.parametrize(("low", "high"), [(10, 400), (0, 500), (None, None)])
+def test_limits_inside_the_range_pass(low, high):
+    refusals = []
+
+    try:
+        check_limits(low, high, min_value=0, max_value=500, unit="°C")
+    except InvalidError as error:
+        refusals.append(error)
+
+    assert refusals == []

@@ -1,5 +1,6 @@
 """What a channel on an I/O point should look like before anybody has touched it."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ _NUMBER = r"[-−+]?\d+(?:[.,]\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:\.\.\.?|…|to|bis)\s*({_NUMBER})\s*([^\s,;()\[\]]{{1,12}})?")
 _SIGNALS = {"mA", "µA", "uA", "V", "mV"}  # a range in these is the wiring's, not the sensor's
 _SLOW_HZ = 1.0
+_SIGNIFICANT = 4  # digits of the span: 0.1 in 0..120
+_KNOWN_NAMES = {"RevPiIOCycle": "Bus cycle", "Core_Temperature": "CPU temperature"}
+_WORDS = {"ok": ("OK", "Tripped"), "valve": ("Open", "Closed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ def group_name(layout: Layout, device: Device) -> str:
 
 def readable_name(point: Point) -> str:
     """`bed_temperature` becomes “Bed temperature”; tags such as TT-101 stay as they are."""
-    words = re.sub(r"_i\d\d$", "", point.name).replace("_", " ").strip()
+    plain = re.sub(r"_i\d\d$", "", point.name)
+    if plain in _KNOWN_NAMES:
+        return _KNOWN_NAMES[plain]
+    words = plain.replace("_", " ").strip()
     if not words:
         return point.name
     return words[0].upper() + words[1:] if words.islower() else words
@@ -75,6 +82,7 @@ def span_from_comment(comment: str) -> tuple[float, float, str] | None:
 def _proposal(point: Point, name: str, group: str, *, scan_hz: float) -> Proposal:
     is_digital = point.bit is not None or point.bits == 1
     scaling, low, high, unit = _scale(point) if not is_digital else (Scaling(), 0.0, 1.0, "bool")
+    on_text, off_text = _WORDS.get(point.name.lower().rpartition("_")[2], ("On", "Off"))
     return Proposal(
         point_id=point.id,
         name=name,
@@ -84,9 +92,9 @@ def _proposal(point: Point, name: str, group: str, *, scan_hz: float) -> Proposa
         max_value=high,
         group_name=group,
         is_digital=is_digital,
-        on_text="On",
-        off_text="Off",
-        decimals=0 if is_digital else min(3, decimals_for(scaling.factor)),
+        on_text=on_text,
+        off_text=off_text,
+        decimals=0 if is_digital else _decimals(scaling.factor, high - low),
         factor=scaling.factor,
         offset=scaling.offset,
         divider=_divider(point, is_digital=is_digital, scan_hz=scan_hz),
@@ -96,6 +104,8 @@ def _proposal(point: Point, name: str, group: str, *, scan_hz: float) -> Proposa
 def _scale(point: Point) -> tuple[Scaling, float, float, str]:
     """Scaling, range and unit: from the comment's span, else from the native unit."""
     spoken = span_from_comment(point.comment)
+    if spoken and spoken[2] == point.unit:  # the same unit: the span is a range, not a scaling
+        return Scaling(point.native_factor), *spoken
     if spoken and point.low is not None and point.high is not None:
         try:
             line = line_through((point.low, point.high), spoken[:2])
@@ -109,6 +119,12 @@ def _scale(point: Point) -> tuple[Scaling, float, float, str]:
         low, high = _width_span(point)
     ends = sorted((scaling.apply(low), scaling.apply(high)))
     return scaling, ends[0], ends[1], point.unit or "raw"
+
+
+def _decimals(factor: float, span: float) -> int:
+    """As many as the native step needs, but no more than four digits of the span."""
+    useful = _SIGNIFICANT - 1 - math.floor(math.log10(span)) if span > 0 else 0
+    return max(0, min(decimals_for(factor), useful))
 
 
 def _width_span(point: Point) -> tuple[float, float]:
