@@ -33,13 +33,15 @@
     if (clock.dataset.connection === "page") return;
     const silence = performance.now() - heard;
     if (silence > LOST_AFTER_MS) show("lost");
-    if (silence > RENEW_AFTER_MS && heard + silence - renewed > RENEW_AFTER_MS && connection) {
+    if (silence > RENEW_AFTER_MS && performance.now() - renewed > RENEW_AFTER_MS) {
       renewed = performance.now();
-      connection.reader?.cancel();
+      if (connection) connection.reader?.cancel();
+      else for (const place of document.querySelectorAll("[hx-sse\\:connect]")) htmx.trigger(place, "webmacs:retry");
     }
   };
   if (clock) {
     document.addEventListener("htmx:sse:after:connection", (it) => { connection = it.detail.connection; });
+    document.addEventListener("htmx:sse:close", () => { connection = null; });
     document.addEventListener("htmx:sse:after:message", alive);
     document.addEventListener("webmacs:alive", alive);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });

@@ -18,6 +18,7 @@ from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.assets import ASSETS, Assets
 from webmacs_edge.web.keys import DATABASE, SETTINGS, STATION, USER
+from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import count, duration, number, short_number, stopwatch
 
 _NOT_PAGES = ("/static/", "/api/", "/streams/", "/ws/", "/health", "/openapi.json")
@@ -43,6 +44,7 @@ RUNNING: web.RequestKey[Run] = web.RequestKey("running", Run)
 
 def set_up_templates(app: web.Application) -> None:
     """Give the application its templates and its files; call once, after the settings are there."""
+    app[LIVE_TILES] = LiveTiles()
     assets = app[ASSETS] = Assets(RESOURCES / "static")
     env = aiohttp_jinja2.setup(
         app,

@@ -1,0 +1,68 @@
+"""The log page: what the appliance has to say to its operators."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from webmacs_edge.model.words import LoggingType
+from webmacs_edge.store.log_entries import count_unread, list_log_entries, mark_all_read
+from webmacs_edge.store.users import list_users
+from webmacs_edge.web.keys import DATABASE
+from webmacs_edge.web.render import render
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+_PAGE_SIZE = 50
+_LAST_PAGE = 100_000
+_MAX_SEARCH = 100
+_MAX_USERS = 500
+
+
+async def index(request: web.Request) -> web.Response:
+    """Entries, newest first; narrowed by `type` and `search`."""
+    chosen, search = _type(request), request.query.get("search", "").strip()[:_MAX_SEARCH]
+    async with request.app[DATABASE].read() as session:
+        page = await list_log_entries(
+            session,
+            page=_page(request),
+            page_size=_PAGE_SIZE,
+            logging_type=chosen,
+            search=search,
+        )
+        unread = await count_unread(session)
+        names = await _names(session)
+    narrowed = {"type": chosen or "", "search": search}
+    query = {name: str(value) for name, value in narrowed.items() if value}
+    return render(
+        request,
+        "log/index.html",
+        entries=page,
+        unread=unread,
+        names=names,
+        chosen=chosen,
+        search=search,
+        query=query,
+        types=list(LoggingType),
+    )
+
+
+async def mark_read(request: web.Request) -> web.Response:
+    """Somebody has seen everything."""
+    await request.app[DATABASE].write(mark_all_read)
+    raise web.HTTPSeeOther("/log")
+
+
+async def _names(session: "AsyncSession") -> dict[str, str]:
+    users = await list_users(session, page=1, page_size=_MAX_USERS)
+    return {user.public_id: user.username for user in users.rows}
+
+
+def _type(request: web.Request) -> LoggingType | None:
+    word = request.query.get("type", "")
+    return LoggingType(word) if word in set(LoggingType) else None
+
+
+def _page(request: web.Request) -> int:
+    word = request.query.get("page", "")
+    return min(_LAST_PAGE, max(1, int(word))) if word.isascii() and word.isdigit() else 1

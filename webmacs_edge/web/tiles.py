@@ -1,0 +1,254 @@
+"""The live tiles: what a page shows of each channel now, rendered once for all who watch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from webmacs_edge.live.hub import SPARK_POINTS, Hub
+from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.samples import Sample
+from webmacs_edge.model.words import EventType
+from webmacs_edge.web.keys import HUB, STATION
+from webmacs_edge.web.wording import duration, number, short_number
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import Event
+
+BEAT_MS = 500  # pages change twice a second
+NO_VALUE = "– – –"
+_NO_GROUP = "Other channels"
+_LEAST_AGE_MS = 100
+_LONG_DIGITS, _LONGER_DIGITS = 6, 8
+_SPARK_STEP, _SPARK_HEIGHT, _SPARK_PAD = 10, 100, 8
+_LEAST_SPARK_SPAN = 0.02  # of the channel's range: noise stays small
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of the range beyond a limit, in percent of its width."""
+
+    start: str
+    width: str
+    limit_at: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One channel as the live page shows it; equal tiles look the same."""
+
+    public_id: str
+    name: str
+    unit: str
+    text: str
+    quality: str  # good, uncertain, bad, stale, none
+    age: str
+    note: str
+    words: str  # how far beyond which limit
+    is_output: bool
+    is_digital: bool
+    is_on: bool
+    size: str  # "", long, longer: by the digits that the range needs
+    low: str
+    high: str
+    pointer: str
+    zones: tuple[Zone, ...]
+    spark: str
+    spark_limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The tiles of one module."""
+
+    name: str
+    line: str
+    tiles: tuple[tuple[Tile, str], ...]  # with their HTML
+
+
+class LiveTiles:
+    """The HTML of all tiles; made at most once per beat, a tile only when it looks different."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[Tile, str]] = {}
+        self._beat: tuple[int, int] | None = None
+        self._tiles = ""
+        self._message = ""
+
+    def html(self, app: web.Application, *, at_ms: int, beat: int) -> str:
+        """All tiles as they are in this beat."""
+        self._keep_up(app, at_ms=at_ms, beat=beat)
+        return self._tiles
+
+    def message(self, app: web.Application, *, at_ms: int, beat: int) -> str:
+        """What every watcher gets in this beat: the tiles and whether the device is read."""
+        self._keep_up(app, at_ms=at_ms, beat=beat)
+        return self._message
+
+    def _keep_up(self, app: web.Application, *, at_ms: int, beat: int) -> None:
+        station, env = app[STATION], aiohttp_jinja2.get_env(app)
+        now = (beat, id(station.events))
+        if self._beat == now:
+            return
+        groups = self._groups(app, station.events, at_ms=at_ms)
+        problem = station.problem
+        self._tiles = env.get_template("live/_tiles.html").render(groups=groups, problem=problem)
+        message = env.get_template("live/_message.html")
+        self._message = message.render(tiles=self._tiles, problem=problem)
+        self._beat = now
+
+    def _groups(
+        self, app: web.Application, events: Sequence["Event"], *, at_ms: int
+    ) -> list[Group]:
+        hub = app[HUB]
+        by_name: dict[str, list[Event]] = {}
+        for event in events:
+            by_name.setdefault(event.group_name or _NO_GROUP, []).append(event)
+        made = {event.id: self._make(app, event, at_ms=at_ms) for event in events}
+        self._made = made
+        return [
+            Group(name, group_line(hub, members, at_ms), tuple(made[event.id] for event in members))
+            for name, members in by_name.items()
+        ]
+
+    def _make(self, app: web.Application, event: "Event", *, at_ms: int) -> tuple[Tile, str]:
+        hub = app[HUB]
+        tile = make_tile(event, hub.latest(event.id), trail=hub.trail(event.id), at_ms=at_ms)
+        known = self._made.get(event.id)
+        if known is not None and known[0] == tile:
+            return known
+        template = aiohttp_jinja2.get_env(app).get_template("live/_tile.html")
+        return tile, template.render(tile=tile)
+
+
+LIVE_TILES = web.AppKey("live_tiles", LiveTiles)
+
+
+def make_tile(
+    event: "Event", sample: Sample | None, *, trail: Sequence[float | None], at_ms: int
+) -> Tile:
+    """What the page shows of this channel now."""
+    quality, value = _trusted(sample)
+    digital = event.is_digital
+    spark = ("", "") if digital else sparkline(event, trail)
+    return Tile(
+        public_id=event.public_id,
+        name=event.name,
+        unit="" if digital else event.unit,
+        text=_text(event, value),
+        quality=quality,
+        age=_age(sample, at_ms),
+        note=sample.reason if sample and quality in ("bad", "uncertain") else "",
+        words="" if value is None or digital else beyond_limit(event, value),
+        is_output=event.type is not EventType.sensor,
+        is_digital=digital,
+        is_on=bool(value),
+        size=_size(event),
+        low=short_number(event.min_value),
+        high=short_number(event.max_value),
+        pointer="" if value is None else _percent(event, value),
+        zones=_zones(event, value),
+        spark=spark[0],
+        spark_limit=spark[1],
+    )
+
+
+def beyond_limit(event: "Event", value: float) -> str:
+    """`2.6 above limit 410`, or "" within the limits."""
+    for limit, sign, side in ((event.high_limit, 1, "above"), (event.low_limit, -1, "below")):
+        if limit is not None and (value - limit) * sign > 0:
+            distance = number(abs(value - limit), event.decimals)
+            return f"{distance} {side} limit {short_number(limit)}"
+    return ""
+
+
+def sparkline(event: "Event", trail: Sequence[float | None]) -> tuple[str, str]:
+    """Path of the last two minutes with gaps left open, and the height of a limit in sight."""
+    known = [value for value in trail if value is not None]
+    if len(known) < 2:  # noqa: PLR2004 a line needs two points
+        return "", ""
+    least = (event.max_value - event.min_value) * _LEAST_SPARK_SPAN
+    middle = (max(known) + min(known)) / 2
+    half = max((max(known) - min(known)) / 2, least / 2) or 1.0
+
+    def y(value: float) -> int:
+        room = _SPARK_HEIGHT / 2 - _SPARK_PAD
+        return round(_SPARK_HEIGHT / 2 - (value - middle) / half * room)
+
+    path, pen_down = [], False
+    for slot, value in enumerate(trail, start=SPARK_POINTS - len(trail)):
+        if value is not None:
+            path.append(f"{'L' if pen_down else 'M'}{slot * _SPARK_STEP} {y(value)}")
+        pen_down = value is not None
+    limits = [y(limit) for limit in (event.high_limit, event.low_limit) if limit is not None]
+    seen = next((str(at) for at in limits if 0 <= at <= _SPARK_HEIGHT), "")
+    return "".join(path), seen
+
+
+def group_line(hub: Hub, events: Sequence["Event"], at_ms: int) -> str:
+    """`7 of 8 read · 0.1 s`: how many have a value now, and how old the oldest of these is."""
+    samples = [hub.latest(event.id) for event in events]
+    read = [sample for sample in samples if sample and sample.quality <= Quality.UNCERTAIN]
+    line = f"{len(read)} of {len(events)} read"
+    if not read:
+        return line
+    oldest_ms = max(at_ms - sample.read_at_ms for sample in read)
+    return f"{line} · {duration(max(_LEAST_AGE_MS, oldest_ms))}"
+
+
+def _trusted(sample: Sample | None) -> tuple[str, float | None]:
+    """The word of the quality, and the number that may be shown."""
+    if sample is None or (sample.value is None and sample.quality is not Quality.BAD):
+        return "none", None
+    if sample.quality is Quality.BAD:
+        return "bad", None
+    return sample.quality.word, sample.value
+
+
+def _text(event: "Event", value: float | None) -> str:
+    if value is None:
+        return NO_VALUE
+    if event.is_digital:
+        return event.on_text if value else event.off_text
+    return number(value, event.decimals)
+
+
+def _age(sample: Sample | None, at_ms: int) -> str:
+    if sample is None or sample.value is None:
+        return ""
+    return duration(max(_LEAST_AGE_MS, at_ms - sample.read_at_ms))
+
+
+def _size(event: "Event") -> str:
+    """Chosen by the range, so that a value never changes the size of its digits."""
+    ends = (number(end, event.decimals) for end in (event.min_value, event.max_value))
+    digits = max(len(end) for end in ends) + len(event.unit) // 4
+    if digits > _LONGER_DIGITS:
+        return "longer"
+    return "long" if digits > _LONG_DIGITS else ""
+
+
+def _zones(event: "Event", value: float | None) -> tuple[Zone, ...]:
+    zones = []
+    if event.low_limit is not None:
+        at = _share(event, event.low_limit)
+        active = value is not None and value < event.low_limit
+        zones.append(Zone("0", f"{at:.1f}%", f"{at:.1f}%", active))
+    if event.high_limit is not None:
+        at = _share(event, event.high_limit)
+        active = value is not None and value > event.high_limit
+        zones.append(Zone(f"{at:.1f}%", f"{100 - at:.1f}%", f"{at:.1f}%", active))
+    return tuple(zones)
+
+
+def _percent(event: "Event", value: float) -> str:
+    return f"{_share(event, value):.1f}%"
+
+
+def _share(event: "Event", value: float) -> float:
+    """Where `value` lies in the range, 0 to 100; beyond the range it stays at the end."""
+    share = 100 * (value - event.min_value) / (event.max_value - event.min_value)
+    return min(100.0, max(0.0, share))
