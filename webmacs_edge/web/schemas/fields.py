@@ -1,0 +1,60 @@
+"""Kinds of fields that several schemas share."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+
+from webmacs_edge.model.times import iso_z
+
+MAX_EMAIL = 255
+MAX_PASSWORD = 1024
+MAX_NAME = 255
+LARGEST = 1e300  # so that the difference of two numbers is still finite
+LARGEST_TYPED = 1e15  # what a person may type; the 15 digits that a float keeps
+
+# Input of programs as WebMACS 2.x took it: lax in types, unknown keys ignored.
+LENIENT = ConfigDict(extra="ignore", str_strip_whitespace=True, str_max_length=MAX_NAME)
+# Input of pages: we wrote the form, so anything unknown is a fault.
+FORM = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=MAX_NAME)
+# Output: read from the attributes of a table row.
+OUTPUT = ConfigDict(from_attributes=True)
+
+LEFT_OUT: Any = None  # default of a field that may be absent but not null; see `exclude_unset`
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)*"
+)
+
+
+def printable(text: str) -> str:
+    """The text; ValueError when it holds control characters."""
+    if _CONTROL.search(text):
+        raise ValueError("Please use no tabs, line breaks or other control characters.")
+    return text
+
+
+def email_address(text: str) -> str:
+    """The address with its domain in lower case; any domain will do, also of a plant's LAN."""
+    if len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text):
+        raise ValueError("Please write an e-mail address, such as anna@plant.example.")
+    local, _, domain = text.partition("@")
+    return f"{local}@{domain.lower()}"
+
+
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(printable)
+]
+EmailAddress = Annotated[
+    str, AfterValidator(email_address), Field(json_schema_extra={"format": "email"})
+]
+Password = Annotated[
+    str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_PASSWORD)
+]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
+Instant = Annotated[  # UTC milliseconds inside, RFC 3339 with `Z` outside
+    int,
+    PlainSerializer(iso_z, return_type=str, when_used="json"),
+    Field(json_schema_extra={"format": "date-time"}),
+]
