@@ -76,4 +76,6 @@ def _beside(text: str, words: frozenset[str]) -> bool:
 
 def _names_owner(folded: str, email: str) -> bool:
     local = email.casefold().partition("@")[0]
-    return len(local) > SHORT_NAME and local in folded _left(folded, local) <= LEAST_BESIDES
+    if len(local) <= SHORT_NAME or local not in folded:
+        return False
+    return len(folded.replace(local, "")) <= LEAST_BESIDES
