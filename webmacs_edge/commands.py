@@ -57,7 +57,7 @@ async def run_appliance(settings: Settings, *, say: Say) -> int:
 
 
 def _make_driver(settings: Settings) -> RevPi:
-    """This machine's RevPi; its files need not be there yet."""
+    """The RevPi of this machine; its files need not be there yet."""
     try:
         config = find_config(settings.config_rsc)
     except ConfigurationError:

@@ -123,8 +123,8 @@ def _scale(point: Point) -> tuple[Scaling, float, float, str]:
 
 def _decimals(factor: float, span: float) -> int:
     """As many as the native step needs, but no more than four digits of the span."""
-    useful = _SIGNIFICANT - 1 - math.floor(math.log10(span)) if span > 0 else 0
-    return max(0, min(decimals_for(factor), useful))
+    useful = max(1, _SIGNIFICANT - 1 - math.floor(math.log10(span))) if span > 0 else 0
+    return min(decimals_for(factor), useful)
 
 
 def _width_span(point: Point) -> tuple[float, float]:

@@ -1,0 +1,160 @@
+"""The whole appliance on the virtual plant, for tests that use it as people and programs do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from tests.waiting import eventually
+from webmacs_edge.app import make_app
+from webmacs_edge.config import Settings, load_settings
+from webmacs_edge.hardware.revpi import RevPi
+from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.users import create_user
+from webmacs_edge.web import auth, keys
+
+PASSWORD = "fluidised bed 7"
+EMAILS = {role: f"{role}@plant.lan" for role in UserRole}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of whoever runs the tests do not reach them."""
+    import os  # noqa: PLC0415 only here
+
+    for name in list(os.environ):
+        if name.startswith("WEBMACS_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualRevPi]:
+    """One virtual plant for all tests that only look at it."""
+    with VirtualRevPi(tmp_path_factory.mktemp("plant")) as plant:
+        yield plant
+
+
+@pytest.fixture
+def own_plant(tmp_path: Path) -> Iterator[VirtualRevPi]:
+    """A virtual plant of this test's own, to break it."""
+    with VirtualRevPi(tmp_path / "plant") as plant:
+        yield plant
+
+
+class Start(Protocol):
+    """Starts an appliance on a plant; keyword arguments are settings."""
+
+    def __call__(
+        self, plant: VirtualRevPi, **settings: Any
+    ) -> AbstractAsyncContextManager[TestClient]: ...
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """Appliances on this test's data directory, one after the other."""
+
+    @asynccontextmanager
+    async def start_on(plant: VirtualRevPi, **given: Any) -> AsyncIterator[TestClient]:
+        deaths: list[str] = []
+        settings = make_settings(tmp_path / "data", **given)
+        driver = RevPi(plant.image_path, plant.config_path, simulated=True)
+        server = TestServer(make_app(settings, driver, on_death=deaths.append))
+        async with TestClient(server) as client:
+            yield client
+        assert deaths == []
+
+    return start_on
+
+
+def make_settings(data_dir: Path, **given: Any) -> Settings:
+    """Settings for a test: quick flushes, UTC."""
+    defaults = {"flush_seconds": 1.0, "time_zone": "UTC", "host": "127.0.0.1"}
+    return load_settings(data_dir=data_dir, **{**defaults, **given})
+
+
+@pytest.fixture
+async def client(start: Start, plant: VirtualRevPi) -> AsyncIterator[TestClient]:
+    """The appliance as it comes out of the box: nobody has set it up yet."""
+    async with start(plant) as client:
+        await channels_of(client)
+        yield client
+
+
+@pytest.fixture
+async def admin(client: TestClient) -> TestClient:
+    """The same, set up, with the admin signed in (session cookie)."""
+    return await sign_in_as(client, UserRole.admin)
+
+
+@pytest.fixture
+async def operator(client: TestClient) -> TestClient:
+    """The same with an operator signed in."""
+    return await sign_in_as(client, UserRole.operator)
+
+
+@pytest.fixture
+async def viewer(client: TestClient) -> TestClient:
+    """The same with a viewer signed in."""
+    return await sign_in_as(client, UserRole.viewer)
+
+
+async def channels_of(client: TestClient) -> list[Any]:
+    """The channels of a running appliance, once the plant has been read."""
+    app = client.server.app  # type: ignore[attr-defined] # ours is always a TestServer
+
+    def live() -> list[Any]:
+        events = app[keys.STATION].events
+        return [e for e in events if e.point_id and app[keys.HUB].latest(e.id)]
+
+    await eventually(live, what="live channels")
+    return live()
+
+
+async def sign_in_as(client: TestClient, role: UserRole) -> TestClient:
+    """Make a user of that role and give the client their session cookie."""
+    token = await make_token(client, role)
+    client.session.cookie_jar.update_cookies({auth.SESSION_COOKIE: token}, client.make_url("/"))
+    return client
+
+
+async def make_token(client: TestClient, role: UserRole) -> str:
+    """A bearer token of a fresh user of that role."""
+    app = client.server.app  # type: ignore[attr-defined] # ours is always a TestServer
+    password_hash = await _password_hash()
+    user = await app[keys.DATABASE].write(
+        lambda session: create_user(
+            session,
+            email=EMAILS[role],
+            username=f"{role} person",
+            password_hash=password_hash,
+            role=role,
+            at_ms=now_ms(),
+        )
+    )
+    return auth.make_token(user, app[keys.SECRET_KEY], at_ms=now_ms())
+
+
+_HASHES: dict[str, str] = {}
+
+
+async def _password_hash() -> str:
+    """bcrypt is slow on purpose: once for all tests."""
+    if PASSWORD not in _HASHES:
+        _HASHES[PASSWORD] = await auth.hash_password(PASSWORD)
+    return _HASHES[PASSWORD]
+
+
+@pytest.fixture(autouse=True)
+async def _no_task_left_running() -> AsyncIterator[None]:
+    """A test that leaves a task running fails."""
+    before = asyncio.all_tasks()
+    yield
+    left = {task for task in asyncio.all_tasks() - before if not task.done()}
+    left.discard(asyncio.current_task())  # type: ignore[arg-type] # there is one: this
+    assert not left
