@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.waiting import eventually
@@ -18,6 +19,8 @@ from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.users import create_user
 from webmacs_edge.web import auth, keys
+
+Client = TestClient[web.Request, web.Application]
 
 PASSWORD = "fluidised bed 7"
 EMAILS = {role: f"{role}@plant.lan" for role in UserRole}
@@ -52,7 +55,7 @@ class Start(Protocol):
 
     def __call__(
         self, plant: VirtualRevPi, **settings: Any
-    ) -> AbstractAsyncContextManager[TestClient]: ...
+    ) -> AbstractAsyncContextManager[Client]: ...
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def start(tmp_path: Path) -> Start:
     """Appliances on this test's data directory, one after the other."""
 
     @asynccontextmanager
-    async def start_on(plant: VirtualRevPi, **given: Any) -> AsyncIterator[TestClient]:
+    async def start_on(plant: VirtualRevPi, **given: Any) -> AsyncIterator[Client]:
         deaths: list[str] = []
         settings = make_settings(tmp_path / "data", **given)
         driver = RevPi(plant.image_path, plant.config_path, simulated=True)
@@ -79,7 +82,7 @@ def make_settings(data_dir: Path, **given: Any) -> Settings:
 
 
 @pytest.fixture
-async def client(start: Start, plant: VirtualRevPi) -> AsyncIterator[TestClient]:
+async def client(start: Start, plant: VirtualRevPi) -> AsyncIterator[Client]:
     """The appliance as it comes out of the box: nobody has set it up yet."""
     async with start(plant) as client:
         await channels_of(client)
@@ -87,26 +90,33 @@ async def client(start: Start, plant: VirtualRevPi) -> AsyncIterator[TestClient]
 
 
 @pytest.fixture
-async def admin(client: TestClient) -> TestClient:
+async def admin(client: Client) -> Client:
     """The same, set up, with the admin signed in (session cookie)."""
     return await sign_in_as(client, UserRole.admin)
 
 
 @pytest.fixture
-async def operator(client: TestClient) -> TestClient:
+async def operator(client: Client) -> Client:
     """The same with an operator signed in."""
     return await sign_in_as(client, UserRole.operator)
 
 
 @pytest.fixture
-async def viewer(client: TestClient) -> TestClient:
+async def viewer(client: Client) -> Client:
     """The same with a viewer signed in."""
     return await sign_in_as(client, UserRole.viewer)
 
 
-async def channels_of(client: TestClient) -> list[Any]:
+def app_of(client: Client) -> web.Application:
+    """The application behind a client."""
+    server = client.server
+    assert isinstance(server, TestServer)
+    return server.app
+
+
+async def channels_of(client: Client) -> list[Any]:
     """The channels of a running appliance, once the plant has been read."""
-    app = client.server.app  # type: ignore[attr-defined] # ours is always a TestServer
+    app = app_of(client)
 
     def live() -> list[Any]:
         events = app[keys.STATION].events
@@ -116,16 +126,16 @@ async def channels_of(client: TestClient) -> list[Any]:
     return live()
 
 
-async def sign_in_as(client: TestClient, role: UserRole) -> TestClient:
+async def sign_in_as(client: Client, role: UserRole) -> Client:
     """Make a user of that role and give the client their session cookie."""
     token = await make_token(client, role)
     client.session.cookie_jar.update_cookies({auth.SESSION_COOKIE: token}, client.make_url("/"))
     return client
 
 
-async def make_token(client: TestClient, role: UserRole) -> str:
+async def make_token(client: Client, role: UserRole) -> str:
     """A bearer token of a fresh user of that role."""
-    app = client.server.app  # type: ignore[attr-defined] # ours is always a TestServer
+    app = app_of(client)
     password_hash = await _password_hash()
     user = await app[keys.DATABASE].write(
         lambda session: create_user(
@@ -156,5 +166,5 @@ async def _no_task_left_running() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
     left = {task for task in asyncio.all_tasks() - before if not task.done()}
-    left.discard(asyncio.current_task())  # type: ignore[arg-type] # there is one: this
+    left -= {asyncio.current_task()}
     assert not left

@@ -1,5 +1,6 @@
 """Bringing a database to the newest schema."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -11,7 +12,7 @@ from sqlalchemy import create_engine
 from webmacs_edge.config import RESOURCES
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.store.database import sqlite_url
-from webmacs_edge.store.migrate import migrate
+from webmacs_edge.store.migrate import current_revision, migrate
 from webmacs_edge.store.tables import Base
 
 MIGRATIONS = RESOURCES / "migrations"
@@ -56,7 +57,45 @@ async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path):
     file = tmp_path / "config.db"
     file.write_bytes(b"junk" * 1000)
 
-    with pytest.raises(StoreError, match="could not be brought up to date"):
+    with pytest.raises(StoreError, match="could not be opened"):
         await migrate(sqlite_url(file), MIGRATIONS, tmp_path / "b", stamp="1")
 
     assert file.read_bytes() == b"junk" * 1000
+
+
+async def test_an_older_database_is_copied_before_it_is_touched(tmp_path):
+    file, steps = tmp_path / "config.db", tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, steps)
+    url = sqlite_url(file)
+    await migrate(url, steps, tmp_path / "b", stamp="1")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            "INSERT INTO log_entries VALUES (1, 'a', 'old', 'info', 'read', 1, NULL)"
+        )
+    (steps / "versions" / "9999_next.py").write_text(
+        'from alembic import op\nrevision = "9999"\ndown_revision = "0001"\n'
+        'def upgrade():\n    op.execute("DELETE FROM log_entries")\n'
+    )
+
+    assert await migrate(url, steps, tmp_path / "b", stamp="2") == ("0001", "9999")
+
+    with closing(sqlite3.connect(tmp_path / "b" / "config-0001-2.db")) as copy:
+        assert copy.execute("SELECT content FROM log_entries").fetchall() == [("old",)]
+
+
+async def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path):
+    file, steps = tmp_path / "config.db", tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, steps)
+    url = sqlite_url(file)
+    await migrate(url, steps, tmp_path / "b", stamp="1")
+    (steps / "versions" / "9999_next.py").write_text(
+        'from alembic import op\nrevision = "9999"\ndown_revision = "0001"\n'
+        'def upgrade():\n    op.execute("DROP TABLE rules")\n    op.execute("NONSENSE")\n'
+    )
+
+    with pytest.raises(StoreError, match="could not be brought up to date"):
+        await migrate(url, steps, tmp_path / "b", stamp="2")
+
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM rules").fetchone() == (0,)
+    assert await current_revision(url) == "0001"
