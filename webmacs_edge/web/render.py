@@ -18,10 +18,10 @@ from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.assets import ASSETS, Assets
 from webmacs_edge.web.keys import DATABASE, SETTINGS, STATION, USER
+from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import count, duration, number, short_number, stopwatch
 
-_NOT_PAGES = ("/static/", "/api/", "/streams/", "/ws/", "/health", "/openapi.json")
 _WAYS_OUT = {
     403: "You may not do this",
     404: "This page does not exist",
@@ -106,7 +106,7 @@ def _shell(request: web.Request) -> dict[str, Any]:
 @web.middleware
 async def _know_the_run(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every page says which experiment runs; asked once per page, before its handler."""
-    if not request.path.startswith(_NOT_PAGES) and request.get(USER) is not None:
+    if is_page(request) and request.get(USER) is not None:
         try:
             async with request.app[DATABASE].read() as session:
                 found = await running_experiment(session)

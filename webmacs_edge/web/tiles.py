@@ -21,7 +21,8 @@ BEAT_MS = 500  # pages change twice a second
 NO_VALUE = "– – –"
 _NO_GROUP = "Other channels"
 _LEAST_AGE_MS = 100
-_LONG_DIGITS, _LONGER_DIGITS = 6, 8
+_LONG, _LONGER = 6.9, 10.0  # widths in digits beyond which a value is set smaller
+_UNIT_LETTER = 0.6  # of a digit
 _SPARK_STEP, _SPARK_HEIGHT, _SPARK_PAD = 10, 100, 8
 _LEAST_SPARK_SPAN = 0.02  # of the channel's range: noise stays small
 
@@ -224,11 +225,11 @@ def _age(sample: Sample | None, at_ms: int) -> str:
 
 def _size(event: "Event") -> str:
     """Chosen by the range, so that a value never changes the size of its digits."""
-    ends = (number(end, event.decimals) for end in (event.min_value, event.max_value))
-    digits = max(len(end) for end in ends) + len(event.unit) // 4
-    if digits > _LONGER_DIGITS:
+    ends = (number(abs(end), event.decimals) for end in (event.min_value, event.max_value))
+    width = max(len(end) for end in ends) + len(event.unit) * _UNIT_LETTER
+    if width > _LONGER:
         return "longer"
-    return "long" if digits > _LONG_DIGITS else ""
+    return "long" if width > _LONG else ""
 
 
 def _zones(event: "Event", value: float | None) -> tuple[Zone, ...]:
