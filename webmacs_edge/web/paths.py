@@ -1,0 +1,21 @@
+"""Which kind of answer a path gives: a page, JSON, or something without words."""
+
+from aiohttp import web
+
+_JSON = ("/api/", "/health", "/openapi.json")
+_NOT_PAGES = (*_JSON, "/static/", "/streams/", "/ws/")
+
+
+def answers_json(request: web.Request) -> bool:
+    """True where programs talk to us: errors are then JSON too."""
+    return request.path.startswith(_JSON)
+
+
+def is_page(request: web.Request) -> bool:
+    """True where somebody looks at the answer, and may be sent to the sign-in page."""
+    return not request.path.startswith(_NOT_PAGES)
+
+
+def needs_no_user(request: web.Request) -> bool:
+    """True where the answer is the same for everyone, so that nobody need be looked up."""
+    return request.path.startswith(("/static/", "/health", "/openapi.json"))
