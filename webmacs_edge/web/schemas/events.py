@@ -90,6 +90,7 @@ class EventForm(BaseModel):
     deadband: float = _number(0.0, ge=0)
     on_text: str = Field("On", min_length=1, max_length=MAX_WORD)
     off_text: str = Field("Off", min_length=1, max_length=MAX_WORD)
+    seen: str = ""  # fingerprint of what the page showed; "" changes the channel regardless
 
     @model_validator(mode="after")
     def _fits_together(self) -> "EventForm":
@@ -120,7 +121,7 @@ class EventForm(BaseModel):
 
     def columns(self) -> dict[str, Any]:
         """The columns of the `events` row, for `update_event(…, values=…)` and `create_event`."""
-        values = self.model_dump(exclude={"scaling", *_TWO_POINTS})
+        values = self.model_dump(exclude={"scaling", "seen", *_TWO_POINTS})
         line = self.line()
         return values | {"factor": line.factor, "offset": line.offset}
 
