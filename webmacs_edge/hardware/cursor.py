@@ -102,9 +102,14 @@ def shown(value: object) -> str:
         return "a list […]"
     if value is None:
         return "null"
-    text = str(value).encode("ascii", "backslashreplace").decode()
+    text = str(value)
     cut = text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
+    cut = "".join(mark if mark.isprintable() else _escaped(mark) for mark in cut)
     return f'"{cut}"' if isinstance(value, str) else cut
+
+
+def _escaped(mark: str) -> str:
+    return mark.encode("ascii", "backslashreplace").decode()
 
 
 def _is_encodable(text: str) -> bool:

@@ -197,13 +197,15 @@ def _default(value: object, bits: int, cursor: Cursor) -> int | None:
         return 0
     number = int(value) if isinstance(value, bool) else whole_number(value)
     if number is None:
-        return _odd_default(value, bits, cursor)
+        _accept_text(value, bits, cursor)
+        return None
     if not -(1 << bits - 1) <= number < 1 << bits:
         raise cursor.error(f"The default {shown(number)} does not fit into {bits} bits.")
     return number % (1 << bits)
 
 
-def _odd_default(value: object, bits: int, cursor: Cursor) -> None:
+def _accept_text(value: object, bits: int, cursor: Cursor) -> None:
+    """Text (an IP address, "not used") is no default of ours; numbers of a wrong kind are wrong."""
     if not isinstance(value, str):
         raise cursor.error(f"The default is {shown(value)}, but must be a whole number.")
     if bits <= _WIDEST_NUMBER_BITS:

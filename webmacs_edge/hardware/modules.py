@@ -54,7 +54,11 @@ MODULES: Mapping[int, Module] = {
         "AIO", "4 analog inputs, 2 temperatures, 2 analog outputs", (tables.AIO,), meanings.AIO
     ),
     104: Module(
-        "Compact", "Base module with inputs and outputs", (tables.COMPACT,), meanings.COMPACT, True
+        "Compact",
+        "Base module with inputs and outputs",
+        (tables.COMPACT,),
+        meanings.COMPACT,
+        is_base=True,
     ),
     105: _base("Connect", tables.CONNECT),
     109: Module("CAN", "CAN interface of the Connect"),
@@ -63,7 +67,9 @@ MODULES: Mapping[int, Module] = {
     118: Module(
         "MIO", "4 digital channels, 8 analog inputs, 8 analog outputs", (tables.MIO,), meanings.MIO
     ),
-    135: Module("Flat", "Base module with inputs and outputs", (tables.FLAT,), meanings.FLAT, True),
+    135: Module(
+        "Flat", "Base module with inputs and outputs", (tables.FLAT,), meanings.FLAT, is_base=True
+    ),
     136: _base("Connect 4", tables.CONNECT_4),
     137: Module("RO", "4 relay outputs", (tables.RO,)),
     138: _base("Connect 5", tables.CONNECT_5),

@@ -19,7 +19,7 @@ class Span:
 UNKNOWN = Span()
 PER_CENT = Span("%", 0, 100)
 PER_MILLE = Span("%", 0, 1000, factor=0.1)
-MILLISECONDS = Span("ms", 0, 100)
+MILLISECONDS = Span("ms", 0, 255)
 CPU_TEMPERATURE = Span("°C", 0, 100)
 CPU_FREQUENCY = Span("MHz", 0, 255, factor=10)
 

@@ -126,7 +126,7 @@ DO: Places = tuple(
 )
 
 
-def _factors(name: str, offset: int, stride: int, count: int) -> Places:
+def _factors(name: str, offset: int, *, stride: int, count: int) -> Places:
     one = replace(_mem(name + "Multiplier", offset, 16, count=count, stride=stride), default=1)
     return (
         one,
@@ -143,16 +143,16 @@ AIO: Places = (
     Place(_IN, "OutputStatus_{n}", 18, 8, _STATUS, 2),
     Place(_OUT, "OutputValue_{n}", 20, 16, _ANALOG, 2, signed=True, primary=True),
     replace(_mem("Input{n}Range", 24, count=4, stride=7), default=1),
-    *_factors("Input{n}", 25, 7, 4),
+    *_factors("Input{n}", 25, stride=7, count=4),
     _mem("ADC_DataRate", 52),
     _mem("RTD{n}Type", 53, count=2, stride=8),
     _mem("RTD{n}Wiring", 54, count=2, stride=8),
-    *_factors("RTD{n}", 55, 8, 2),
+    *_factors("RTD{n}", 55, stride=8, count=2),
     _mem("Output{n}Range", 69, count=2, stride=10),
     _mem("Output{n}EnableSlew", 70, count=2, stride=10),
     _mem("Output{n}SlewStepSize", 71, count=2, stride=10),
     _mem("Output{n}SlewClock", 72, count=2, stride=10),
-    *_factors("Output{n}", 73, 10, 2),
+    *_factors("Output{n}", 73, stride=10, count=2),
 )
 
 _MIO_BIT = Place(_IN, "DigitalInput_{n}", 0, 1, _DIGITAL, 4, exported=True, primary=True)

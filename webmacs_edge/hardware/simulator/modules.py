@@ -44,7 +44,13 @@ def module(
     for section in Direction:
         rows = _entries(kind.layouts[0], section, defaults or {})
         device[_SECTIONS[section]] = {
-            str(index): _renamed(row, index, names or {}, comments or {})
+            str(index): [
+                (names or {}).get(str(row[0]), row[0]),
+                *row[1:5],
+                f"{index:04d}",
+                (comments or {}).get(str(row[0]), ""),
+                row[7],
+            ]
             for index, row in enumerate(rows)
         }
     return device
@@ -80,13 +86,6 @@ def _entry(place: Place, index: int, defaults: Mapping[str, int]) -> list[object
     bit = str(place.first_bit + index) if is_bit else ""
     default = str(defaults.get(name, place.default))
     return [name, default, str(place.bits), str(byte), place.exported, "", "", bit]
-
-
-def _renamed(
-    row: list[object], index: int, names: Mapping[str, str], comments: Mapping[str, str]
-) -> list[object]:
-    name = str(row[0])
-    return [names.get(name, name), *row[1:5], f"{index:04d}", comments.get(name, ""), row[7]]
 
 
 def assemble(devices: Iterable[Json]) -> Json:

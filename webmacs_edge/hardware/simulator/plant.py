@@ -19,6 +19,7 @@ _BED_PRESSURE_MBAR = 25.0
 _GRID_MBAR_PER_M3H2 = 0.0018
 _TACHO_HZ = 2800.0 / 60.0 * 2.0  # at full flow, two pulses a turn
 _LONGEST_STEP_S = 0.1
+_FEED_PULSE_S = 4.0
 
 
 class FluidBed:
@@ -40,11 +41,9 @@ class FluidBed:
 
     def step(self, dt_s: float, outputs: Mapping[str, float]) -> dict[str, float]:
         """Move on by `dt_s` under these outputs (percent, or 0 and 1); the new readings."""
-        left_s = dt_s
-        while left_s > 1e-9:
-            step_s = min(left_s, _LONGEST_STEP_S)
-            self._move(step_s, outputs)
-            left_s -= step_s
+        steps = max(1, math.ceil(dt_s / _LONGEST_STEP_S))
+        for _ in range(steps):
+            self._move(dt_s / steps, outputs)
         return self._readings()
 
     def reset_counters(self) -> None:
@@ -130,7 +129,7 @@ def local_panel(time_s: float) -> dict[str, float]:
         "blower_speed": 55.0 + 15.0 * math.sin(2 * math.pi * time_s / 180.0),
         "heater_contactor": 1.0,
         "heater_power": 40.0 + 20.0 * math.sin(2 * math.pi * time_s / 420.0),
-        "feed_valve": float(time_s % 40.0 < 4.0),
+        "feed_valve": float(time_s % 40.0 < _FEED_PULSE_S),
     }
 
 
