@@ -34,6 +34,7 @@ from webmacs_edge.web.auth import create_admin
 from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
+from webmacs_edge.web.throttle import set_up_sign_in
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
@@ -57,6 +58,7 @@ def make_app(
     app.on_response_prepare.append(prepare_response)
     app.on_shutdown.append(_close_streams)
     set_up_templates(app)
+    set_up_sign_in(app)
 
     async def appliance(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
