@@ -1,0 +1,155 @@
+"""The trends page: charts of chosen channels over time."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS, now_ms
+from webmacs_edge.web.csv_answer import send_csv
+from webmacs_edge.web.keys import HISTORY, HUB, STATION
+from webmacs_edge.web.render import RUNNING, render
+from webmacs_edge.web.tiles import make_tile
+from webmacs_edge.web.trend_data import (
+    MAX_CHANNELS,
+    TrendQuery,
+    asked_events,
+    asked_ids,
+    asked_span,
+    asked_trend,
+    channels_query,
+)
+
+if TYPE_CHECKING:
+    from webmacs_edge.history.trends import Trend
+    from webmacs_edge.store.tables import Event
+
+_SPANS = {
+    "5m": ("5 min", 5 * MINUTE_MS),
+    "15m": ("15 min", 15 * MINUTE_MS),
+    "1h": ("1 h", HOUR_MS),
+    "6h": ("6 h", 6 * HOUR_MS),
+    "24h": ("24 h", DAY_MS),
+}
+_RUN = "run"
+_DEFAULT_SPAN = "15m"
+_DEFAULT_CHANNELS = 4
+_NO_GROUP = "Other channels"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What time the chart shows: the last `span_ms`, since `since_ms`, or a fixed span."""
+
+    name: str
+    span_ms: int
+    since_ms: int | None = None
+    fixed: tuple[int, int] | None = None
+
+    def span(self, at_ms: int) -> tuple[int, int]:
+        """From when to when, at this moment."""
+        if self.fixed:
+            return self.fixed
+        return (at_ms - self.span_ms if self.since_ms is None else self.since_ms), at_ms
+
+
+async def index(request: web.Request) -> web.Response:
+    """The chosen channels; the page then loads `/trends/data` and follows `/streams/trend`."""
+    station, at_ms = request.app[STATION], now_ms()
+    chosen = _chosen(request)
+    view = _view(request)
+    hub = request.app[HUB]
+    rows = [make_tile(event, hub.latest(event.id), trail=(), at_ms=at_ms) for event in chosen]
+    return render(
+        request,
+        "trends/index.html",
+        rows=list(zip(chosen, rows, strict=True)),
+        groups=_groups(station.events),
+        chosen={event.public_id for event in chosen},
+        max_channels=MAX_CHANNELS,
+        too_many=len(asked_ids(request)) > MAX_CHANNELS,
+        channels=channels_query(chosen),
+        spans=_span_links(request),
+        view=view,
+        span=view.span(at_ms),
+    )
+
+
+async def data(request: web.Request) -> web.Response:
+    """JSON for the chart: per channel, buckets of least, mean and greatest value, and gaps."""
+    try:
+        query = asked_trend(request)
+    except InvalidError as error:  # the chart shows the sentence; no page is wanted here
+        return web.json_response({"detail": str(error)}, status=422)
+    trends = await request.app[HISTORY].trend(query.keys, query.from_ms, query.to_ms, query.width)
+    text = await asyncio.to_thread(_to_json, query, trends)
+    response = web.Response(text=text, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.enable_compression()
+    return response
+
+
+async def export_csv(request: web.Request) -> web.StreamResponse:
+    """Every stored sample of the chosen channels in the span, as a file."""
+    events = asked_events(request)
+    from_ms, to_ms = asked_span(request)
+    return await send_csv(request, events, from_ms, to_ms, name="trend")
+
+
+def _chosen(request: web.Request) -> list["Event"]:
+    """The channels in the address that exist, else the first few that measure something."""
+    station = request.app[STATION]
+    asked = (station.event_by_public_id(public_id) for public_id in asked_ids(request))
+    chosen = [event for event in asked if event is not None][:MAX_CHANNELS]
+    if chosen:
+        return chosen
+    analogue = [event for event in station.events if not event.is_digital]
+    return (analogue or list(station.events))[:_DEFAULT_CHANNELS]
+
+
+def _view(request: web.Request) -> View:
+    name, running = request.query.get("span", _DEFAULT_SPAN), request.get(RUNNING)
+    since_ms = running.started_on_ms if name == _RUN and running else None
+    if since_ms is None and name not in _SPANS:
+        name = _DEFAULT_SPAN
+    span_ms = 0 if name == _RUN else _SPANS[name][1]
+    fixed = None
+    if "from" in request.query:
+        try:
+            fixed = asked_span(request)
+        except InvalidError:
+            fixed = None  # a garbled address shows the ordinary view
+    return View(name, span_ms, since_ms, fixed)
+
+
+def _span_links(request: web.Request) -> list[tuple[str, str]]:
+    links = [(name, words) for name, (words, _) in _SPANS.items()]
+    return [*links, (_RUN, "Run")] if request.get(RUNNING) else links
+
+
+def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:
+    groups: dict[str, list[Event]] = {}
+    for event in events:
+        groups.setdefault(event.group_name or _NO_GROUP, []).append(event)
+    return groups
+
+
+def _to_json(query: TrendQuery, trends: dict[int, "Trend"]) -> str:
+    channels = [_entry(query, event, trends[event.id]) for event in query.events]
+    answer = {"from": query.from_ms, "to": query.to_ms, "until": now_ms(), "channels": channels}
+    return json.dumps(answer, separators=(",", ":"), allow_nan=False)
+
+
+def _entry(query: TrendQuery, event: "Event", trend: "Trend") -> dict[str, Any]:
+    return {
+        "id": event.public_id,
+        "at": trend.at_ms.tolist(),
+        "low": trend.low.round(event.decimals).tolist(),
+        "mean": trend.mean.round(event.decimals + 1).tolist(),
+        "high": trend.high.round(event.decimals).tolist(),
+        "gaps": [list(gap) for gap in trend.gaps],
+    }
