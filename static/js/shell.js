@@ -1,7 +1,7 @@
 // What every page needs of JavaScript: the clock, the state of the connection, menus, finding.
 (() => {
   "use strict";
-  const LOST_AFTER_MS = 2500, RENEW_AFTER_MS = 6000;
+  const LOST_AFTER_MS = 2300, RENEW_AFTER_MS = 6000;
   const root = document.documentElement, clock = document.getElementById("clock");
 
   // Clock and running time, in the site's time zone, from the server's clock.
