@@ -1,0 +1,121 @@
+"""The codec of sealed chunks; docs/chunk-format.md describes the bytes."""
+
+import struct
+import zlib
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from webmacs_edge.history.packing import (
+    Bytes,
+    Floats,
+    Ints,
+    pack_floats,
+    pack_ints,
+    pack_runs,
+    unpack_floats,
+    unpack_ints,
+    unpack_runs,
+)
+from webmacs_edge.model.errors import StoreError
+
+RAW = 255  # the tag of values that are kept bit by bit; other tags are decimals
+MOST_DECIMALS = 15
+EXACT_BELOW = 2.0**52  # integers of this size still have an exact float
+
+_LEVEL = 6
+_HAS_QUALITIES = 1
+_KEY = struct.Struct("<qqI")
+_HEADER = struct.Struct("<BBIQq")
+
+
+class ChunkError(StoreError):
+    """Stored bytes are not what was once written."""
+
+
+class Samples(NamedTuple):
+    """Parallel arrays: UTC milliseconds, values, qualities."""
+
+    at_ms: Ints
+    values: Floats
+    qualities: Bytes
+
+
+class Anchor(NamedTuple):
+    """Which boot of the device and which CLOCK_MONOTONIC the first sample belongs to."""
+
+    boot: int = 0
+    mono_ns: int = 0
+
+
+def encode_chunk(
+    samples: Samples, *, channel: int, t0: int, decimals: int, anchor: Anchor
+) -> bytes:
+    """The bytes of a chunk; values that are not exact at `decimals` are kept bit by bit."""
+    if not np.isfinite(samples.values).all():
+        raise ChunkError(f"Channel {channel} has values that are not finite.")
+    counts = _counts(samples.values, decimals)
+    body = pack_ints(samples.at_ms)
+    body += pack_floats(samples.values) if counts is None else pack_ints(counts)
+    flags = _HAS_QUALITIES if samples.qualities.any() else 0
+    if flags:
+        body += pack_runs(samples.qualities)
+    packed = zlib.compress(body, _LEVEL)
+    tag = RAW if counts is None else decimals
+    key = _KEY.pack(channel, t0, len(samples.at_ms))
+    checksum = _checksum(key, _HEADER.pack(tag, flags, 0, *anchor), packed)
+    return _HEADER.pack(tag, flags, checksum, *anchor) + packed
+
+
+def decode_chunk(data: bytes, *, channel: int, t0: int, n: int) -> tuple[Samples, Anchor]:
+    """What was encoded under this key; ChunkError when a bit of it has changed."""
+    try:
+        tag, flags, checksum, boot, mono_ns = _HEADER.unpack_from(data)
+        packed = data[_HEADER.size :]
+        blank = _HEADER.pack(tag, flags, 0, boot, mono_ns)
+        if checksum != _checksum(_KEY.pack(channel, t0, n), blank, packed):
+            raise ChunkError(f"The chunk of channel {channel} at {t0} is damaged.")
+        return _decode_body(zlib.decompress(packed), n, tag=tag, flags=flags), Anchor(boot, mono_ns)
+    except (struct.error, ValueError, zlib.error) as error:
+        raise ChunkError(f"The chunk of channel {channel} at {t0} cannot be read.") from error
+
+
+def pick(samples: Samples, which: Any) -> Samples:
+    """Some of the samples, by any index of numpy."""
+    return Samples(samples.at_ms[which], samples.values[which], samples.qualities[which])
+
+
+def _decode_body(body: bytes, n: int, *, tag: int, flags: int) -> Samples:
+    at_ms, end = unpack_ints(body, 0, n)
+    if tag == RAW:
+        values, end = unpack_floats(body, end, n)
+    elif tag <= MOST_DECIMALS:
+        counts, end = unpack_ints(body, end, n)
+        values = counts / 10.0**tag
+    else:
+        raise ValueError("tag")
+    if flags & _HAS_QUALITIES:
+        qualities, end = unpack_runs(body, end, n)
+    else:
+        qualities = np.zeros(n, np.uint8)
+    if end != len(body):
+        raise ValueError("length")
+    return Samples(at_ms, values, qualities)
+
+
+def _counts(values: Floats, decimals: int) -> Ints | None:
+    """The values as integer multiples of 10**-decimals, None when a bit would be lost."""
+    if decimals > MOST_DECIMALS:
+        return None
+    scale = 10.0**decimals
+    with np.errstate(over="ignore"):
+        counts = np.rint(values * scale)
+    if not (np.abs(counts) < EXACT_BELOW).all():
+        return None
+    if not np.array_equal((counts / scale).view(np.int64), values.view(np.int64)):
+        return None
+    return counts.astype(np.int64)
+
+
+def _checksum(key: bytes, header: bytes, packed: bytes) -> int:
+    return zlib.crc32(packed, zlib.crc32(key + header))

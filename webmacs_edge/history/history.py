@@ -1,0 +1,102 @@
+"""The one door to `history.db`: record, trend, series, raw samples."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from webmacs_edge.history.chunks import Samples
+from webmacs_edge.history.head import Last
+from webmacs_edge.history.reader import Reader
+from webmacs_edge.history.recorder import Recorder
+from webmacs_edge.history.replay import replay
+from webmacs_edge.history.series import read_series
+from webmacs_edge.history.trends import Trend, read_trend
+from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.store.database import Database
+from webmacs_edge.store.datapoints import check_history, create_history_tables
+
+SILENCE_MS = 10_000  # the longest pause of a channel that says nothing else
+MAX_WIDTH = 10_000
+
+
+class History:
+    """What was measured. Ranges are [from_ms, to_ms): samples at `to_ms` are outside."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        flush_interval_s: float = 10.0,
+        max_pending: int = 1_000_000,
+    ) -> None:
+        self.recorder = Recorder(
+            database, flush_interval_s=flush_interval_s, max_pending=max_pending
+        )
+        self._database = database
+        self._reader = Reader(database, self.recorder.heads)
+
+    @property
+    def damaged_chunks(self) -> int:
+        """How many chunks were found damaged, and left out, since the start."""
+        return len(self._reader.damaged)
+
+    async def open(self) -> None:
+        """Create the tables, check the file, continue where the last process stopped."""
+        await create_history_tables(self._database)
+        await check_history(self._database)
+        await replay(self._database, self.recorder)
+
+    async def trend(
+        self,
+        keys: Sequence[int],
+        from_ms: int,
+        to_ms: int,
+        *,
+        width: int,
+        silence_ms: Mapping[int, int] | None = None,
+    ) -> dict[int, Trend]:
+        """Per channel at most `width` columns; `silence_ms` is each channel's longest pause."""
+        _check_range(from_ms, to_ms)
+        width = min(max(1, width), MAX_WIDTH)
+        pauses = silence_ms or {}
+        trends = await asyncio.gather(
+            *(
+                read_trend(
+                    self._reader, key, from_ms=from_ms, to_ms=to_ms, width=width,
+                    silence_ms=pauses.get(key, SILENCE_MS),
+                )
+                for key in keys
+            )
+        )  # fmt: skip
+        return dict(zip(keys, trends, strict=True))
+
+    async def series(
+        self, keys: Sequence[int], from_ms: int, to_ms: int, *, max_points: int
+    ) -> dict[int, list[tuple[int, float]]]:
+        """Per channel at most `max_points` samples: the first, the last, no peak lost."""
+        _check_range(from_ms, to_ms)
+        series = await asyncio.gather(
+            *(
+                read_series(self._reader, key, from_ms=from_ms, to_ms=to_ms, max_points=max_points)
+                for key in keys
+            )
+        )
+        return dict(zip(keys, series, strict=True))
+
+    def raw(self, key: int, from_ms: int, to_ms: int) -> AsyncIterator[Samples]:
+        """Every sample, as arrays (at_ms, values, qualities) per chunk, oldest first."""
+        _check_range(from_ms, to_ms)
+        return self._reader.raw(key, from_ms=from_ms, to_ms=to_ms)
+
+    async def last_before(self, key: int, at_ms: int) -> Last | None:
+        """The newest sample of a channel before `at_ms`."""
+        return await self._reader.last_before(key, at_ms)
+
+    def latest_stored(self) -> dict[int, Last]:
+        """The newest recorded sample of every channel that has any, from RAM."""
+        heads = self.recorder.heads.items()
+        return {key: head.last for key, head in heads if head.last is not None}
+
+
+def _check_range(from_ms: int, to_ms: int) -> None:
+    if to_ms <= from_ms:
+        raise InvalidError("The end of the time range must be after its start.", field="to")

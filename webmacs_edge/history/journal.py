@@ -1,0 +1,125 @@
+"""The codec of journal blocks: samples that were flushed, and marks of what was sealed since."""
+
+import struct
+import zlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from webmacs_edge.history.chunks import Anchor, ChunkError, Samples
+from webmacs_edge.history.packing import (
+    pack_floats,
+    pack_ints,
+    pack_runs,
+    unpack_floats,
+    unpack_ints,
+    unpack_runs,
+)
+
+_SAMPLES = 1
+_SEALED = 2
+_LEVEL = 1
+_HEADER = struct.Struct("<BI")
+_COUNT = struct.Struct("<I")
+_GROUP = (("channel", "<u4"), ("n", "<u4"), ("decimals", "u1"), ("boot", "<u8"), ("mono", "<i8"))
+_MARK = (("channel", "<u4"), ("row", "<i8"), ("upto", "<u4"))
+
+
+class Group(NamedTuple):
+    """Consecutive samples of one run of one channel."""
+
+    channel: int
+    decimals: int
+    anchor: Anchor  # of the first sample of the run
+    samples: Samples
+
+
+class Mark(NamedTuple):
+    """The channel is sealed up to its `upto`-th sample of journal row `row`."""
+
+    channel: int
+    row: int
+    upto: int
+
+
+def encode_samples(groups: Sequence[Group]) -> bytes:
+    """A block of samples: the groups as a small table, then all their samples as columns."""
+    table = [
+        [group.channel for group in groups],
+        [len(group.samples.at_ms) for group in groups],
+        [group.decimals for group in groups],
+        [group.anchor.boot for group in groups],
+        [group.anchor.mono_ns for group in groups],
+    ]
+    body = _pack_table(_GROUP, table)
+    body += pack_ints(np.concatenate([group.samples.at_ms for group in groups]))
+    body += pack_floats(np.concatenate([group.samples.values for group in groups]))
+    body += pack_runs(np.concatenate([group.samples.qualities for group in groups]))
+    return _wrap(_SAMPLES, body)
+
+
+def encode_marks(marks: Sequence[Mark]) -> bytes:
+    """A block that says up to where channels are sealed."""
+    columns = [list(column) for column in zip(*marks, strict=True)]
+    return _wrap(_SEALED, _pack_table(_MARK, columns))
+
+
+def decode_block(data: bytes) -> tuple[list[Group], list[Mark]]:
+    """The samples or the marks of a journal row; ChunkError when a bit of it has changed."""
+    try:
+        kind, checksum = _HEADER.unpack_from(data)
+        packed = data[_HEADER.size :]
+        if checksum != zlib.crc32(packed, kind):
+            raise ChunkError("A row of the journal is damaged.")
+        body = zlib.decompress(packed)
+        if kind == _SAMPLES:
+            return _decode_groups(body), []
+        if kind == _SEALED:
+            columns, _ = _unpack_table(_MARK, body)
+            return [], [Mark(*row) for row in zip(*columns, strict=True)]
+    except (struct.error, ValueError, zlib.error) as error:
+        raise ChunkError("A row of the journal cannot be read.") from error
+    raise ChunkError(f"A row of the journal has the unknown kind {kind}.")
+
+
+def _decode_groups(body: bytes) -> list[Group]:
+    (channels, counts, decimals, boots, monos), end = _unpack_table(_GROUP, body)
+    n = sum(counts)
+    at_ms, end = unpack_ints(body, end, n)
+    values, end = unpack_floats(body, end, n)
+    qualities, end = unpack_runs(body, end, n)
+    if end != len(body):
+        raise ValueError("length")
+    stops = np.cumsum(counts).tolist()
+    groups = []
+    for index, stop in enumerate(stops):
+        part = slice(stop - counts[index], stop)
+        samples = Samples(at_ms[part], values[part], qualities[part])
+        anchor = Anchor(boots[index], monos[index])
+        groups.append(Group(channels[index], decimals[index], anchor, samples))
+    return groups
+
+
+def _pack_table(kinds: Sequence[tuple[str, str]], columns: Sequence[Sequence[int]]) -> bytes:
+    arrays: list[npt.NDArray[Any]] = [
+        np.array(column, kind) for (_, kind), column in zip(kinds, columns, strict=True)
+    ]
+    return _COUNT.pack(len(columns[0])) + b"".join(array.tobytes() for array in arrays)
+
+
+def _unpack_table(kinds: Sequence[tuple[str, str]], body: bytes) -> tuple[list[list[int]], int]:
+    (count,) = _COUNT.unpack_from(body)
+    end = _COUNT.size
+    columns: list[list[int]] = []
+    for _, kind in kinds:
+        array: npt.NDArray[Any] = np.frombuffer(body, kind, count, end)
+        columns.append(array.tolist())
+        end += array.nbytes
+    return columns, end
+
+
+def _wrap(kind: int, body: bytes) -> bytes:
+    packed = zlib.compress(body, _LEVEL)
+    return _HEADER.pack(kind, zlib.crc32(packed, kind)) + packed

@@ -1,0 +1,210 @@
+"""Queries on the tables of the history."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import CursorResult, delete, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.times import HOUR_MS, MINUTE_MS
+from webmacs_edge.store.database import Database
+from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, METADATA, ROLLUPS
+
+# A chunk spans at most an hour; its t0 may lie a few ms before its first sample.
+LONGEST_CHUNK_MS = HOUR_MS + MINUTE_MS
+CHECKED_WHOLE_BYTES = 256 * 2**20  # reading more than that would delay the start
+
+
+class Chunk(NamedTuple):
+    """A row of `datapoints`."""
+
+    channel: int
+    t0: int
+    t1: int
+    n: int
+    data: bytes
+
+
+class Rollup(NamedTuple):
+    """A row of `datapoints_rollup`."""
+
+    channel: int
+    t0: int
+    t1: int
+    n: int
+    vmin: float
+    vmax: float
+    vsum: float
+    vlast: float
+    worst: int
+
+
+class JournalRow(NamedTuple):
+    """A row of `datapoints_journal`."""
+
+    id: int
+    t1: int
+    data: bytes
+
+
+_CHUNK = tuple(CHUNKS.c[name] for name in Chunk._fields)
+_ROLLUP = tuple(ROLLUPS.c[name] for name in Rollup._fields)
+_JOURNAL = tuple(JOURNAL.c[name] for name in JournalRow._fields)
+
+
+async def create_history_tables(database: Database) -> None:
+    """Create what is missing of the history's tables."""
+
+    async def create(session: AsyncSession) -> None:
+        await session.run_sync(lambda sync: METADATA.create_all(sync.connection()))
+
+    await database.write(create)
+
+
+async def check_history(database: Database) -> None:
+    """StoreError when SQLite finds the file damaged; of a big file only the journal is read."""
+    if not database.is_sqlite:
+        return
+    async with database.read() as session:
+        pages = await session.scalar(text("PRAGMA page_count")) or 0
+        size = await session.scalar(text("PRAGMA page_size")) or 0
+        table = "" if pages * size <= CHECKED_WHOLE_BYTES else f"('{JOURNAL.name}')"
+        verdict = await session.scalar(text(f"PRAGMA quick_check{table}"))
+    if verdict != "ok":
+        raise StoreError(f"The history file is damaged: {verdict}. Put a backup in its place.")
+
+
+async def insert_journal(session: AsyncSession, *, t1: int, data: bytes) -> int:
+    """Append a block to the journal; returns its id."""
+    new_id = insert(JOURNAL).values(t1=t1, data=data).returning(JOURNAL.c.id)
+    return int((await session.execute(new_id)).scalar_one())
+
+
+async def read_journal(
+    session: AsyncSession, *, after_id: int = 0, limit: int = 100
+) -> list[JournalRow]:
+    """The next blocks of the journal, in the order in which they were written."""
+    rows = await session.execute(
+        select(*_JOURNAL).where(JOURNAL.c.id > after_id).order_by(JOURNAL.c.id).limit(limit)
+    )
+    return [JournalRow(*row) for row in rows]
+
+
+async def seal(
+    session: AsyncSession,
+    *,
+    chunks: Sequence[Chunk],
+    rollups: Sequence[Rollup],
+    mark: bytes,
+    keep_from_id: int | None,
+) -> int:
+    """Store chunks and their rollups, note in the journal that they are sealed, shorten it.
+
+    Journal rows before `keep_from_id` go (None: all). Returns by how many rows it became longer.
+    """
+    await session.execute(insert(CHUNKS), [chunk._asdict() for chunk in chunks])
+    await session.execute(insert(ROLLUPS), [rollup._asdict() for rollup in rollups])
+    mark_id = await insert_journal(session, t1=max(chunk.t1 for chunk in chunks), data=mark)
+    oldest = mark_id + 1 if keep_from_id is None else keep_from_id
+    result = await session.execute(delete(JOURNAL).where(JOURNAL.c.id < oldest))
+    assert isinstance(result, CursorResult)  # noqa: S101 narrows the type
+    return 1 - result.rowcount
+
+
+async def has_chunk(session: AsyncSession, channel: int, t0: int) -> bool:
+    """Whether a chunk with this key is stored."""
+    found = select(CHUNKS.c.n).where(CHUNKS.c.channel == channel, CHUNKS.c.t0 == t0)
+    return await session.scalar(found) is not None
+
+
+async def read_chunks(
+    session: AsyncSession,
+    channel: int,
+    *,
+    from_ms: int,
+    to_ms: int,
+    after_t0: int | None = None,
+    limit: int = 64,
+) -> list[Chunk]:
+    """Chunks that may hold samples of [from_ms, to_ms), by t0; continue with `after_t0`."""
+    oldest_t0 = from_ms - LONGEST_CHUNK_MS
+    if after_t0 is not None:
+        oldest_t0 = max(oldest_t0, after_t0 + 1)
+    rows = await session.execute(
+        select(*_CHUNK)
+        .where(CHUNKS.c.channel == channel, CHUNKS.c.t0 >= oldest_t0)
+        .where(CHUNKS.c.t0 < to_ms, CHUNKS.c.t1 >= from_ms)
+        .order_by(CHUNKS.c.t0)
+        .limit(limit)
+    )
+    return [Chunk(*row) for row in rows]
+
+
+async def read_chunks_before(
+    session: AsyncSession, channel: int, at_ms: int, *, limit: int = 2
+) -> list[Chunk]:
+    """The newest chunks that begin before `at_ms`, newest first."""
+    rows = await session.execute(
+        select(*_CHUNK)
+        .where(CHUNKS.c.channel == channel, CHUNKS.c.t0 < at_ms)
+        .order_by(CHUNKS.c.t0.desc())
+        .limit(limit)
+    )
+    return [Chunk(*row) for row in rows]
+
+
+async def read_latest_chunks(session: AsyncSession) -> list[Chunk]:
+    """The newest chunk of every channel, found by hopping over the index."""
+    hop = select(func.min(CHUNKS.c.channel).label("channel")).cte("hop", recursive=True)
+    following = select(func.min(CHUNKS.c.channel)).where(CHUNKS.c.channel > hop.c.channel)
+    hop = hop.union_all(
+        select(following.correlate(hop).scalar_subquery()).where(hop.c.channel.is_not(None))
+    )
+    newest = CHUNKS.alias("newest")
+    last_t0 = select(func.max(newest.c.t0)).where(newest.c.channel == hop.c.channel)
+    rows = await session.execute(
+        select(*_CHUNK)
+        .join(hop, CHUNKS.c.channel == hop.c.channel)
+        .where(CHUNKS.c.t0 == last_t0.correlate(hop).scalar_subquery())
+    )
+    return [Chunk(*row) for row in rows]
+
+
+async def read_rollups(
+    session: AsyncSession,
+    channel: int,
+    *,
+    from_ms: int,
+    to_ms: int,
+    after_t0: int | None = None,
+    limit: int = 5000,
+) -> list[Rollup]:
+    """Rollups of chunks that overlap [from_ms, to_ms), by t0; continue with `after_t0`."""
+    oldest_t0 = from_ms - LONGEST_CHUNK_MS
+    if after_t0 is not None:
+        oldest_t0 = max(oldest_t0, after_t0 + 1)
+    rows = await session.execute(
+        select(*_ROLLUP)
+        .where(ROLLUPS.c.channel == channel, ROLLUPS.c.t0 >= oldest_t0)
+        .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms)
+        .order_by(ROLLUPS.c.t0)
+        .limit(limit)
+    )
+    return [Rollup(*row) for row in rows]
+
+
+async def delete_chunks(
+    session: AsyncSession, channel: int, *, before_ms: int, limit: int = 100
+) -> int:
+    """Delete the oldest chunks that end before `before_ms`, a bite at a time; returns how many."""
+    bite = (
+        select(CHUNKS.c.t0)
+        .where(CHUNKS.c.channel == channel, CHUNKS.c.t0 < before_ms, CHUNKS.c.t1 < before_ms)
+        .order_by(CHUNKS.c.t0)
+        .limit(limit)
+    )
+    doomed = delete(CHUNKS).where(CHUNKS.c.channel == channel, CHUNKS.c.t0.in_(bite))
+    result = await session.execute(doomed)
+    assert isinstance(result, CursorResult)  # noqa: S101 narrows the type
+    return result.rowcount

@@ -1,0 +1,74 @@
+"""The tables of `history.db`: sealed chunks, the journal before them, a rollup row per chunk."""
+
+from sqlalchemy import (
+    DDL,
+    REAL,
+    BigInteger,
+    Column,
+    Double,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.types import TypeEngine
+
+METADATA = MetaData()
+
+_LONG = BigInteger().with_variant(Integer, "sqlite")
+_SMALL = SmallInteger().with_variant(Integer, "sqlite")
+_FLOAT: TypeEngine[float] = Double().with_variant(REAL, "sqlite")
+
+# One row per sealed run of one channel, at most an hour long; format: docs/chunk-format.md.
+CHUNKS = Table(
+    "datapoints",
+    METADATA,
+    Column("channel", Integer, nullable=False),
+    Column("t0", _LONG, nullable=False),  # UTC ms: at or just before the first sample
+    Column("t1", _LONG, nullable=False),  # UTC ms of the last sample
+    Column("n", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("channel", "t0"),
+    sqlite_strict=True,
+)
+
+# The redo log: what was flushed but not yet sealed, and which channels were sealed up to where.
+JOURNAL = Table(
+    "datapoints_journal",
+    METADATA,
+    Column("id", _LONG, Identity(), primary_key=True),
+    Column("t1", _LONG, nullable=False),  # UTC ms of the newest sample inside
+    Column("data", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+# Minimum, maximum, sum and count of the usable samples of one chunk; outlives the chunk.
+ROLLUPS = Table(
+    "datapoints_rollup",
+    METADATA,
+    Column("channel", Integer, primary_key=True, autoincrement=False),
+    Column("t0", _LONG, primary_key=True, autoincrement=False),
+    Column("t1", _LONG, nullable=False),
+    Column("n", Integer, nullable=False),  # usable samples; with 0 the four numbers say nothing
+    Column("vmin", _FLOAT, nullable=False),
+    Column("vmax", _FLOAT, nullable=False),
+    Column("vsum", _FLOAT, nullable=False),
+    Column("vlast", _FLOAT, nullable=False),
+    Column("worst", _SMALL, nullable=False),  # the worst quality among all samples of the chunk
+    Column("env", LargeBinary),  # room for an envelope by minutes
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+for _table in (CHUNKS, JOURNAL):
+    event.listen(  # the data is compressed already
+        _table,
+        "after_create",
+        DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy
+            f"ALTER TABLE {_table.name} ALTER data SET STORAGE EXTERNAL"
+        ).execute_if(dialect="postgresql"),
+    )
