@@ -1,7 +1,7 @@
 """The one door to `history.db`: record, trend, series, raw samples."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from webmacs_edge.history.chunks import Samples
 from webmacs_edge.history.head import Last
@@ -82,7 +82,7 @@ class History:
         )
         return dict(zip(keys, series, strict=True))
 
-    def raw(self, key: int, from_ms: int, to_ms: int) -> AsyncIterator[Samples]:
+    def raw(self, key: int, from_ms: int, to_ms: int) -> AsyncGenerator[Samples]:
         """Every sample, as arrays (at_ms, values, qualities) per chunk, oldest first."""
         _check_range(from_ms, to_ms)
         return self._reader.raw(key, from_ms=from_ms, to_ms=to_ms)

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 READS = 2  # at the same time; the writer and the pages need their turn
 PAGE_CHUNKS = 64
+RAW_PAGE_CHUNKS = 4  # an export holds as many of every channel
 PAGE_ROLLUPS = 5000
 
 EMPTY = Samples(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.uint8))
@@ -37,6 +39,14 @@ class Page(NamedTuple):
     heads: Sequence[Samples] = ()
 
 
+class _Part(NamedTuple):
+    """The samples `start` to `stop` of a run; a reference, to be copied when its turn comes."""
+
+    run: Run
+    start: int
+    stop: int
+
+
 class Reader:
     """The stored and the unsealed samples of every channel as one."""
 
@@ -46,53 +56,60 @@ class Reader:
         self._heads = heads
         self._slots = asyncio.Semaphore(READS)
 
-    async def pages(self, key: int, *, from_ms: int, to_ms: int) -> AsyncIterator[Page]:
+    async def pages(
+        self, key: int, *, from_ms: int, to_ms: int, size: int = PAGE_CHUNKS
+    ) -> AsyncGenerator[Page]:
         """All that may hold samples of [from_ms, to_ms), oldest first; decode it in a thread."""
-        # RAM first: a run that is sealed meanwhile is then seen twice, and left out here
-        runs, unsealed = self._unsealed(key, from_ms=from_ms, to_ms=to_ms)
-        rows: Sequence[Chunk] = ()
+        # RAM first: a run that is sealed meanwhile is then met twice, and left out here
+        parts = self._unsealed(key, from_ms=from_ms, to_ms=to_ms)
         after_t0: int | None = None
-        while after_t0 is None or len(rows) == PAGE_CHUNKS:
+        while True:
             async with self._slots, self._database.read() as session:
                 rows = await read_chunks(
-                    session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0, limit=PAGE_CHUNKS
+                    session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0, limit=size
                 )
-            if not rows:
+            known = {part.run.t0 for part in parts}
+            yield Page(chunks=[chunk for chunk in rows if chunk.t0 not in known])
+            if len(rows) < size:
                 break
             after_t0 = rows[-1].t0
-            known = {run.t0 for run in runs}
-            yield Page(chunks=[chunk for chunk in rows if chunk.t0 not in known])
-        yield Page(heads=unsealed)
+        yield Page(heads=[part.run.samples(part.start, part.stop) for part in parts])
 
-    async def rollups(self, key: int, *, from_ms: int, to_ms: int) -> AsyncIterator[Page]:
+    async def rollups(self, key: int, *, from_ms: int, to_ms: int) -> AsyncGenerator[Page]:
         """The same range as rollups of the sealed chunks and samples from RAM."""
-        runs, unsealed = self._unsealed(key, from_ms=from_ms, to_ms=to_ms)
-        rows: Sequence[Rollup] = ()
+        parts = self._unsealed(key, from_ms=from_ms, to_ms=to_ms)
         after_t0: int | None = None
-        while after_t0 is None or len(rows) == PAGE_ROLLUPS:
+        while True:
             async with self._slots, self._database.read() as session:
                 rows = await read_rollups(
                     session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0,
                     limit=PAGE_ROLLUPS,
                 )  # fmt: skip
-            if not rows:
+            known = {part.run.t0 for part in parts}
+            yield Page(rollups=[rollup for rollup in rows if rollup.t0 not in known])
+            if len(rows) < PAGE_ROLLUPS:
                 break
             after_t0 = rows[-1].t0
-            known = {run.t0 for run in runs}
-            yield Page(rollups=[rollup for rollup in rows if rollup.t0 not in known])
-        yield Page(heads=unsealed)
+        yield Page(heads=[part.run.samples(part.start, part.stop) for part in parts])
 
-    async def raw(self, key: int, *, from_ms: int, to_ms: int) -> AsyncIterator[Samples]:
+    async def raw(self, key: int, *, from_ms: int, to_ms: int) -> AsyncGenerator[Samples]:
         """The samples of [from_ms, to_ms), chunk by chunk, oldest first."""
-        async for page in self.pages(key, from_ms=from_ms, to_ms=to_ms):
-            for samples in await asyncio.to_thread(self.decode, page, from_ms=from_ms, to_ms=to_ms):
-                if len(samples.at_ms):
-                    yield samples
+        async with aclosing(
+            self.pages(key, from_ms=from_ms, to_ms=to_ms, size=RAW_PAGE_CHUNKS)
+        ) as pages:
+            async for page in pages:
+                parts: list[Chunk | Samples] = [*page.chunks, *page.heads]
+                for part in parts:
+                    samples = await asyncio.to_thread(
+                        self._decode_part, part, from_ms=from_ms, to_ms=to_ms
+                    )
+                    if len(samples.at_ms):
+                        yield samples
 
     def decode(self, page: Page, *, from_ms: int, to_ms: int) -> list[Samples]:
         """The samples of the page within [from_ms, to_ms); damaged chunks are left out."""
-        decoded = (self._decode_chunk(chunk) for chunk in page.chunks)
-        return [clip(samples, from_ms=from_ms, to_ms=to_ms) for samples in (*decoded, *page.heads)]
+        parts: list[Chunk | Samples] = [*page.chunks, *page.heads]
+        return [self._decode_part(part, from_ms=from_ms, to_ms=to_ms) for part in parts]
 
     async def last_before(self, key: int, at_ms: int) -> Last | None:
         """The newest sample before `at_ms`."""
@@ -107,14 +124,17 @@ class Reader:
         found = join(await asyncio.to_thread(self.decode, page, from_ms=0, to_ms=at_ms))
         return _sample(found) if len(found.at_ms) else None
 
-    def _unsealed(self, key: int, *, from_ms: int, to_ms: int) -> tuple[list[Run], list[Samples]]:
-        """The runs of the head, and copies of their samples within [from_ms, to_ms)."""
-        runs = list(self._heads[key].runs) if key in self._heads else []
-        parts = [
-            run.samples(bisect_left(run.at_ms, from_ms), bisect_left(run.at_ms, to_ms))
+    def _unsealed(self, key: int, *, from_ms: int, to_ms: int) -> list[_Part]:
+        """Which samples of the head lie within [from_ms, to_ms)."""
+        runs = self._heads[key].runs if key in self._heads else []
+        return [
+            _Part(run, bisect_left(run.at_ms, from_ms), bisect_left(run.at_ms, to_ms))
             for run in runs
         ]
-        return runs, [part for part in parts if len(part.at_ms)]
+
+    def _decode_part(self, part: Chunk | Samples, *, from_ms: int, to_ms: int) -> Samples:
+        samples = self._decode_chunk(part) if isinstance(part, Chunk) else part
+        return clip(samples, from_ms=from_ms, to_ms=to_ms)
 
     def _decode_chunk(self, chunk: Chunk) -> Samples:
         try:
