@@ -44,6 +44,12 @@ export const laneRange = (tracks, from, to) => {
   return [low, high];
 };
 
+// A number beside the axis: millions and more in short.
+const tick = (value, step) => {
+  const [size, sign] = [[1e9, " G"], [1e6, " M"]].find(([size]) => step >= size / 10) ?? [1, ""];
+  return number(value / size, Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9))) + sign;
+};
+
 export class Chart {
   constructor(place, tracks, { zone, onZoom, onCursor }) {
     this.place = place;
@@ -114,7 +120,7 @@ export class Chart {
   font(weight = 400) { return `${weight} ${0.75 * this.look.rem}px ${this.look.font}`; }
 
   size() {
-    const wanted = TOP + 34 + this.lanes.length * 120 + this.digital.length * BAR_STEP;
+    const wanted = TOP + 34 + this.lanes.length * 92 + this.digital.length * BAR_STEP;
     return [this.place.clientWidth, Math.max(wanted, Math.min(704, window.innerHeight - (this.isNarrow() ? 500 : 464)), 200)];
   }
 
@@ -185,16 +191,13 @@ export class Chart {
   }
 
   drawScale(ctx, space, lane, step) {
-    const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     ctx.textAlign = "right";
     ctx.textBaseline = "middle";
     for (let value = lane.low; value <= lane.high + step / 2; value += step) {
       const y = Math.round(lane.y(value)), isFoot = value === lane.low;
       this.line(ctx, this.look[isFoot ? "line-strong" : "line"], space.left, y, space.right);
-      this.text(ctx, number(value, decimals), space.left - 8 * space.ratio, y, this.look["ink-3"]);
+      this.text(ctx, tick(value, step), space.left - 8 * space.ratio, y, this.look["ink-3"]);
     }
-    ctx.textAlign = "left";
-    this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + 10 * space.ratio, this.look["ink-2"], 700);
   }
 
   line(ctx, colour, left, y, right) {
@@ -230,7 +233,7 @@ export class Chart {
       ctx.lineTo(x + height, top);
     }
     ctx.strokeStyle = this.look["line-strong"];
-    ctx.globalAlpha = 0.6;
+    ctx.globalAlpha = 0.45;
     ctx.stroke();
     ctx.restore();
   }
@@ -243,6 +246,9 @@ export class Chart {
         for (const track of lane.tracks) this.drawLimits(ctx, space, lane, track);
         for (const track of lane.tracks) this.drawTrack(ctx, space, lane, track);
       });
+      ctx.textAlign = "left";
+      ctx.textBaseline = "middle";
+      this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + 10 * space.ratio, this.look["ink-2"], 700);
       if (!this.isNarrow()) this.drawNames(ctx, space, lane);
     }
     this.clip(ctx, space, space.bars, this.digital.length * BAR_STEP * space.ratio, () => {

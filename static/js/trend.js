@@ -44,8 +44,8 @@ const load = async () => {
   const query = new URLSearchParams({ channels: page.dataset.channels, from: Math.floor(from), to: Math.ceil(to), width });
   try {
     const answer = await fetch(`/trends/data?${query}`, { signal: mine.signal, headers: { Accept: "application/json" } });
-    const data = await answer.json();
-    if (!answer.ok) throw new Error(data.detail);
+    const isJson = answer.headers.get("Content-Type")?.includes("json"), data = isJson ? await answer.json() : {};
+    if (!answer.ok || !isJson) throw new Error(data.detail ?? `the appliance answered ${answer.status}.`);
     data.channels.forEach((seed, index) => tracks[index].seed({ ...seed, until: Math.min(data.until, data.to) }));
     state.bucketMs = Math.max(1, (data.to - data.from) / width);
     state.loadedAt = performance.now();

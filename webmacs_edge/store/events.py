@@ -23,6 +23,11 @@ async def all_events(session: AsyncSession) -> Sequence[Event]:
     return (await session.scalars(query)).all()
 
 
+async def ever_events(session: AsyncSession) -> Sequence[Event]:
+    """Every channel there ever was, for exports: removed ones keep what they recorded."""
+    return (await session.scalars(select(Event).order_by(Event.position, Event.id))).all()
+
+
 async def list_events(session: AsyncSession, *, page: int, page_size: int) -> Page[Event]:
     """One page, in the order of pages."""
     query = select(Event).where(_PRESENT).order_by(Event.position, Event.id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from webmacs_edge.acquisition.station import Station
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS, now_ms
 from webmacs_edge.web.csv_answer import send_csv
@@ -85,7 +86,7 @@ async def data(request: web.Request) -> web.Response:
         query = asked_trend(request)
     except InvalidError as error:  # the chart shows the sentence; no page is wanted here
         return web.json_response({"detail": str(error)}, status=422)
-    trends = await request.app[HISTORY].trend(query.keys, query.from_ms, query.to_ms, query.width)
+    trends = await _trends(request, query)
     text = await asyncio.to_thread(_to_json, query, trends)
     response = web.Response(text=text, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
@@ -95,9 +96,14 @@ async def data(request: web.Request) -> web.Response:
 
 async def export_csv(request: web.Request) -> web.StreamResponse:
     """Every stored sample of the chosen channels in the span, as a file."""
-    events = asked_events(request)
-    from_ms, to_ms = asked_span(request)
-    return await send_csv(request, events, from_ms, to_ms, name="trend")
+    return await send_csv(request, asked_events(request), asked_span(request))
+
+
+async def _trends(request: web.Request, query: TrendQuery) -> dict[int, "Trend"]:
+    pauses = {event.id: int(event.silence_s * 1000) for event in query.events}
+    return await request.app[HISTORY].trend(
+        query.keys, query.from_ms, query.to_ms, width=query.width, silence_ms=pauses
+    )
 
 
 def _chosen(request: web.Request) -> list["Event"]:
@@ -107,8 +113,16 @@ def _chosen(request: web.Request) -> list["Event"]:
     chosen = [event for event in asked if event is not None][:MAX_CHANNELS]
     if chosen:
         return chosen
-    analogue = [event for event in station.events if not event.is_digital]
-    return (analogue or list(station.events))[:_DEFAULT_CHANNELS]
+    measured = [event for event in station.events if _is_measured(station, event)]
+    return (measured or list(station.events))[:_DEFAULT_CHANNELS]
+
+
+def _is_measured(station: Station, event: "Event") -> bool:
+    """Whether an analogue input of the plant is behind it."""
+    point = station.point(event.point_id)
+    if point is None or station.layout is None or station.layout.device(point.device).is_base:
+        return False
+    return point.kind == "analog" and point.direction == "input"
 
 
 def _view(request: web.Request) -> View:
@@ -139,17 +153,18 @@ def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:
 
 
 def _to_json(query: TrendQuery, trends: dict[int, "Trend"]) -> str:
-    channels = [_entry(query, event, trends[event.id]) for event in query.events]
+    channels = [_entry(event, trends[event.id]) for event in query.events]
     answer = {"from": query.from_ms, "to": query.to_ms, "until": now_ms(), "channels": channels}
     return json.dumps(answer, separators=(",", ":"), allow_nan=False)
 
 
-def _entry(query: TrendQuery, event: "Event", trend: "Trend") -> dict[str, Any]:
+def _entry(event: "Event", trend: "Trend") -> dict[str, Any]:
+    known = trend.n > 0  # columns without a usable sample lie in a gap
     return {
         "id": event.public_id,
-        "at": trend.at_ms.tolist(),
-        "low": trend.low.round(event.decimals).tolist(),
-        "mean": trend.mean.round(event.decimals + 1).tolist(),
-        "high": trend.high.round(event.decimals).tolist(),
+        "at": trend.at_ms[known].tolist(),
+        "low": trend.low[known].round(event.decimals).tolist(),
+        "mean": trend.mean[known].round(event.decimals + 1).tolist(),
+        "high": trend.high[known].round(event.decimals).tolist(),
         "gaps": [list(gap) for gap in trend.gaps],
     }
