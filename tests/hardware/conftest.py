@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.hardware.readings import open_driver
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.hardware.simulator.rig import rig_text
 
 
 @pytest.fixture(scope="module")
@@ -26,16 +28,30 @@ def plant(tmp_path: Path) -> Iterator[VirtualRevPi]:
 @pytest.fixture
 def driver(plant: VirtualRevPi) -> Iterator[RevPi]:
     """The driver, open on the test's own rig."""
-    with_plant = RevPi(plant.image_path, plant.config_path, simulated=True)
-    with_plant.open()
-    yield with_plant
-    with_plant.close()
+    opened = open_driver(plant)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def shared_driver(shared_plant: VirtualRevPi) -> Iterator[RevPi]:
     """The driver, open on the shared rig."""
-    with_plant = RevPi(shared_plant.image_path, shared_plant.config_path, simulated=True)
-    with_plant.open()
-    yield with_plant
-    with_plant.close()
+    opened = open_driver(shared_plant)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def config_path(tmp_path: Path) -> Path:
+    """The rig's configuration as a file."""
+    path = tmp_path / "config.rsc"
+    path.write_text(rig_text())
+    return path
+
+
+@pytest.fixture
+def image_path(tmp_path: Path) -> Path:
+    """An image of zeros that nobody keeps writing."""
+    path = tmp_path / "image"
+    path.write_bytes(bytes(4096))
+    return path

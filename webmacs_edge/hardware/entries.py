@@ -106,34 +106,29 @@ def _positions(items: list[dict[str, object]], places: list[Cursor]) -> list[int
 
 
 def _read_device(item: dict[str, object], position: int, cursor: Cursor) -> RawDevice:
-    product_type = cursor.integer(_member(item, "productType", cursor), "productType")
-    offset = cursor.integer(_member(item, "offset", cursor), "offset", high=IMAGE_LENGTH)
-    label = cursor.text(item.get("bmk"), "bmk")
     name = cursor.text(item.get("name"), "name")
     if not name:
         cursor.warn("The device has no name; its position stands in.")
-    entries = tuple(
-        entry
-        for section in _SECTIONS
-        for entry in _read_section(_member(item, section, cursor), section, cursor)
-    )
     device = RawDevice(
         position=position,
-        product_type=product_type,
+        product_type=cursor.integer(_member(item, "productType", cursor), "productType"),
         slot=cursor.text(item.get("type"), "type"),
         name=name or f"Device {position}",
-        label=label,
+        label=cursor.text(item.get("bmk"), "bmk"),
         comment=cursor.text(item.get("comment"), "comment"),
-        offset=offset,
-        entries=entries,
+        offset=cursor.integer(_member(item, "offset", cursor), "offset", high=IMAGE_LENGTH),
+        entries=tuple(_read_entries(item, cursor)),
         cursor=cursor,
     )
-    if offset + device.length > IMAGE_LENGTH:
-        raise cursor.error(
-            f"The device ends at byte {offset + device.length}, but the process image has only "
-            f"{IMAGE_LENGTH}."
-        )
+    end = device.offset + device.length
+    if end > IMAGE_LENGTH:
+        raise cursor.error(f"It ends at byte {end}, but the process image has only {IMAGE_LENGTH}.")
     return device
+
+
+def _read_entries(item: dict[str, object], cursor: Cursor) -> Iterator[Entry]:
+    for section in _SECTIONS:
+        yield from _read_section(_member(item, section, cursor), section, cursor)
 
 
 def _member(item: dict[str, object], name: str, cursor: Cursor) -> object:

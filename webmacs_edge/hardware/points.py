@@ -8,6 +8,7 @@ from webmacs_edge.hardware.entries import Entry, RawDevice
 from webmacs_edge.hardware.meanings import Meaning, plain
 from webmacs_edge.hardware.modules import is_raw_default, module_of, plain_name, raw_kind
 from webmacs_edge.hardware.places import Spot, bits_within, spot_at
+from webmacs_edge.hardware.ranges import Span
 from webmacs_edge.hardware.settings import Settings
 
 _PLANT_KINDS = set(PointKind) - {PointKind.status, PointKind.setting}
@@ -101,9 +102,11 @@ class _DeviceReader:
         return self._candidate(entry, self._meaning(spot), is_named=is_named)
 
     def _candidate(self, entry: Entry, meaning: Meaning, *, is_named: bool) -> _Candidate:
-        span = meaning.span
-        is_input = entry.section is Direction.input
-        point = Point(
+        return _Candidate(self._point(entry, meaning), is_named, meaning)
+
+    def _point(self, entry: Entry, meaning: Meaning) -> Point:
+        span = meaning.span if entry.section is Direction.input else _command(meaning.span)
+        return Point(
             device=self._raw.position,
             name=entry.name,
             direction=entry.section,
@@ -119,17 +122,21 @@ class _DeviceReader:
             native_factor=span.factor,
             low=span.low,
             high=span.high,
-            low_valid=span.low_valid if is_input else None,
-            sentinels=span.sentinels if is_input else None,
+            low_valid=span.low_valid,
+            sentinels=span.sentinels,
             status=self._absolute(meaning.status),
             rate_hz=meaning.rate_hz,
             scaled_in_pictory=meaning.scaled,
             hidden=meaning.hidden or entry.is_padding,
         )
-        return _Candidate(point, is_named, meaning)
 
     def _absolute(self, status: StatusBits | None) -> StatusBits | None:
         return status and replace(status, address=self._raw.offset + status.address)
+
+
+def _command(span: Span) -> Span:
+    """The span of an output: what we write is never a fault of the wiring."""
+    return replace(span, low_valid=None, sentinels=None)
 
 
 def _guess(entry: Entry) -> Meaning:

@@ -14,6 +14,7 @@ from webmacs_edge.hardware.simulator.poller import Poller
 from webmacs_edge.model.errors import WebmacsError
 
 EXIT_BAD_INPUT = 2
+_FASTEST_HZ = 500.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +50,13 @@ def _run(options: argparse.Namespace, parent_pid: int) -> None:
         driver.image.close()
 
 
+def _cycle_hz(text: str) -> float:
+    number = float(text)
+    if not 1.0 <= number <= _FASTEST_HZ:
+        raise ValueError(text)  # argparse turns it into a usage message
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m webmacs_edge.hardware.simulator",
@@ -57,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--image", type=Path, required=True, help="the image file to own")
     parser.add_argument("--config", type=Path, required=True, help="the config.rsc to play")
     parser.add_argument("--socket", type=Path, help="Unix socket of the command channel")
-    parser.add_argument("--hz", type=float, default=50.0, help="cycles a second (50)")
+    parser.add_argument("--hz", type=_cycle_hz, default=50.0, help="cycles a second (50)")
     parser.add_argument("--speed", type=float, default=1.0, help="time factor (1)")
     parser.add_argument("--seed", type=int, default=1, help="of the noise (1)")
     parser.add_argument("--parent", type=int, default=0, help="process id to live and die with")

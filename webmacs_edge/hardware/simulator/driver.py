@@ -16,7 +16,7 @@ from webmacs_edge.hardware.simulator.imagefile import ImageFile
 from webmacs_edge.hardware.simulator.models import Model, RigModel, is_rig
 from webmacs_edge.hardware.simulator.poller import Poller
 
-RESET_HOLD_S = 1.0  # how long the image stays untouched while the driver is being reset
+RESET_HOLD_S = 1.5  # how long the image stays untouched while the driver is being reset
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,26 @@ def module(
     defaults: Mapping[str, int] | None = None,
 ) -> Json:
     """One device; names, comments and defaults are given by PiCtory's own entry names."""
+    device = _empty_device(product_type, position)
+    for section in Direction:
+        rows = _entries(MODULES[product_type].layouts[0], section, defaults or {})
+        device[_SECTIONS[section]] = {
+            str(index): [
+                (names or {}).get(str(row[0]), row[0]),
+                *row[1:5],
+                f"{index:04d}",
+                (comments or {}).get(str(row[0]), ""),
+                row[7],
+            ]
+            for index, row in enumerate(rows)
+        }
+    return device
+
+
+def _empty_device(product_type: int, position: int) -> Json:
     kind = MODULES[product_type]
     label = f"RevPi {kind.kind}"
-    device: Json = {
+    return {
         "GUID": f"00000000-0000-4000-8000-{position:012d}",
         "id": f"device_RevPi{kind.kind.replace(' ', '')}_20260101_1_0_{position + 1:03d}",
         "type": "BASE" if kind.is_base else "LEFT_RIGHT",
@@ -41,19 +58,6 @@ def module(
         "offset": 0,
         "extend": {},
     }
-    for section in Direction:
-        rows = _entries(kind.layouts[0], section, defaults or {})
-        device[_SECTIONS[section]] = {
-            str(index): [
-                (names or {}).get(str(row[0]), row[0]),
-                *row[1:5],
-                f"{index:04d}",
-                (comments or {}).get(str(row[0]), ""),
-                row[7],
-            ]
-            for index, row in enumerate(rows)
-        }
-    return device
 
 
 def _entries(
