@@ -1,14 +1,17 @@
 """Queries on the `experiments` table: named spans of time that own no samples."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Experiment
+
+MAX_BETWEEN = 1000
 
 
 async def list_experiments(session: AsyncSession, *, page: int, page_size: int) -> Page[Experiment]:
@@ -28,6 +31,22 @@ async def get_experiment(session: AsyncSession, public_id: str) -> Experiment:
 async def running_experiment(session: AsyncSession) -> Experiment | None:
     """The one that runs, if one does."""
     return await session.scalar(select(Experiment).where(Experiment.stopped_on_ms.is_(None)))
+
+
+async def experiments_between(
+    session: AsyncSession, *, from_ms: int, to_ms: int
+) -> Sequence[Experiment]:
+    """Those that ran at any time in [from_ms, to_ms), in order of their start; 1000 at most."""
+    query = (
+        select(Experiment)
+        .where(
+            Experiment.started_on_ms < to_ms,
+            or_(Experiment.stopped_on_ms.is_(None), Experiment.stopped_on_ms >= from_ms),
+        )
+        .order_by(Experiment.started_on_ms.desc())
+        .limit(MAX_BETWEEN)
+    )
+    return (await session.scalars(query)).all()[::-1]
 
 
 async def start_experiment(

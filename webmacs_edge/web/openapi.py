@@ -1,14 +1,31 @@
 """The OpenAPI 3.1 description of the API, made from the table of routes."""
 
-from collections.abc import Awaitable, Callable
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
-Answer = Awaitable[web.StreamResponse]
-HandlerT = TypeVar("HandlerT", bound=Callable[[web.Request], Answer])
+from webmacs_edge import __version__
+
+HandlerT = TypeVar("HandlerT", bound=Callable[[web.Request], Awaitable[web.StreamResponse]])
+
+_PARAMETER = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+_REFERENCE = "#/components/schemas/{model}"
+_JSON = "application/json"
+_CREATED = 201
+_SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+_ERRORS = {
+    "401": "Nobody is signed in, or the login has ended.",
+    "403": "The role is too low, or a page of another site sent this.",
+    "404": "There is nothing of this id.",
+    "409": "This contradicts what is stored; `field` names the input that does.",
+    "422": "The input is not fit; `detail` lists what is wrong, fault by fault.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +39,159 @@ class Operation:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Described:
+    method: str
+    path: str
+    handler: Any
+    operation: Operation
+
+
 def operation(
     *,
     body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
-    returns: Any = None,
+    returns: Any,
     status: int = 200,
 ) -> Callable[[HandlerT], HandlerT]:
     """Mark a handler for the description; its docstring is the summary."""
 
     def mark(handler: HandlerT) -> HandlerT:
-        summary = (handler.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        handler.operation = Operation(body, query, returns, status, summary)  # type: ignore[attr-defined] # functions carry attributes
+        summary = (handler.__doc__ or "").strip().partition("\n")[0]
+        marked = Operation(body, query, returns, status, summary)
+        handler.operation = marked  # type: ignore[attr-defined] # functions carry attributes
         return handler
 
     return mark
+
+
+def describe(routes: Iterable[web.AbstractRoute]) -> str:
+    """The document, as JSON."""
+    described = list(_described(routes))
+    schemas, components = _schemas(described)
+    paths: dict[str, dict[str, Any]] = {}
+    for one in described:
+        path = _PARAMETER.sub(r"{\1}", one.path)
+        paths.setdefault(path, {})[one.method.lower()] = _entry(one, schemas)
+    return json.dumps(_document(paths, components), ensure_ascii=False, separators=(",", ":"))
+
+
+def _described(routes: Iterable[web.AbstractRoute]) -> Iterator[_Described]:
+    """Marked routes, each path once: without its twin that ends in a slash."""
+    for route in routes:
+        marked: Operation | None = getattr(route.handler, "operation", None)
+        path = route.resource.canonical if route.resource else ""
+        if marked is not None and not path.endswith("/"):
+            yield _Described(route.method, path, route.handler, marked)
+
+
+def _schemas(described: Iterable[_Described]) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """The JSON schema of every input and output, and the definitions they share."""
+    inputs: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = []
+    for one in described:
+        kinds = ((one.operation.body, "validation"), (one.operation.returns, "serialization"))
+        for kind, mode in kinds:
+            if kind is not None and not isinstance(kind, str):
+                inputs.append((_key(kind), mode, TypeAdapter(kind)))  # type: ignore[arg-type] # the two words above
+    found, shared = TypeAdapter.json_schemas(
+        inputs, ref_template=_REFERENCE, schema_generator=_WithoutNullDefaults
+    )
+    return dict(found), shared.get("$defs", {})
+
+
+class _WithoutNullDefaults(GenerateJsonSchema):
+    """A field that may be left out but not be null has no default worth telling."""
+
+    def default_schema(self, schema: Any) -> Any:
+        inner = self.generate_inner(schema["schema"])
+        if schema.get("default", ...) is None and schema["schema"]["type"] != "nullable":
+            return inner
+        return super().default_schema(schema)
+
+
+def _key(kind: Any) -> str:
+    return str(kind)
+
+
+def _entry(one: _Described, schemas: dict[Any, Any]) -> dict[str, Any]:
+    marked, role = one.operation, one.handler.role
+    module = one.handler.__module__.rpartition(".")[2]
+    entry: dict[str, Any] = {
+        "operationId": f"{module}_{one.handler.__name__}",
+        "summary": marked.summary.rstrip("."),
+        "tags": [module],
+        "parameters": [*_path_parameters(one.path), *_query_parameters(marked.query)],
+        "responses": _responses(one, schemas),
+    }
+    if role is not None:
+        entry["security"] = _SECURITY
+        entry["description"] = f"Least role: {role.value}."
+    if marked.body is not None:
+        schema = schemas[_key(marked.body), "validation"]
+        entry["requestBody"] = {"required": True, "content": {_JSON: {"schema": schema}}}
+    return entry
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PARAMETER.findall(path)
+    ]
+
+
+def _query_parameters(query: type[BaseModel] | None) -> list[dict[str, Any]]:
+    if query is None:
+        return []
+    properties = query.model_json_schema()["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": schema}
+        for name, schema in properties.items()
+    ]
+
+
+def _responses(one: _Described, schemas: dict[Any, Any]) -> dict[str, Any]:
+    marked = one.operation
+    if isinstance(marked.returns, str):
+        content: dict[str, Any] = {marked.returns: {}}
+    else:
+        content = {_JSON: {"schema": schemas[_key(marked.returns), "serialization"]}}
+    responses: dict[str, Any] = {
+        str(marked.status): {"description": "What was asked for.", "content": content}
+    }
+    error = {_JSON: {"schema": {"$ref": _REFERENCE.format(model="Error")}}}
+    for status in _possible_errors(one):
+        responses[status] = {"description": _ERRORS[status], "content": error}
+    return responses
+
+
+def _possible_errors(one: _Described) -> list[str]:
+    marked = one.operation
+    possible = ["401", "403"] if one.handler.role is not None else []
+    if "{" in one.path:
+        possible.append("404")
+    if marked.body is not None and (marked.status == _CREATED or "{" in one.path):
+        possible.append("409")
+    if marked.body is not None or marked.query is not None:
+        possible.append("422")
+    return possible
+
+
+def _document(paths: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    detail = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "object"}}]}
+    error = {
+        "type": "object",
+        "required": ["detail"],
+        "properties": {"detail": detail, "field": {"type": "string"}},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "WebMACS API", "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Error": error},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "webmacs_session"},
+            },
+        },
+    }

@@ -1,13 +1,18 @@
 """Every URL of the appliance with the least role that may use it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import assets
-from webmacs_edge.web.auth import requires
+from webmacs_edge.web.api import auth as api_auth
+from webmacs_edge.web.api import datapoints, description, health
+from webmacs_edge.web.api import events as api_events
+from webmacs_edge.web.api import experiments as api_experiments
+from webmacs_edge.web.auth import Handler, requires
 from webmacs_edge.web.pages import events, experiments, live, log, session, setup, trends
+from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import trend as trend_stream
 
@@ -17,7 +22,7 @@ ANYBODY = None
 
 def routes() -> Sequence[web.RouteDef]:
     """Pages first, then the JSON API, then streams."""
-    return [*page_routes()]
+    return [*page_routes(), *api_routes(), *stream_routes()]
 
 
 def page_routes() -> Sequence[web.RouteDef]:
@@ -57,3 +62,47 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.post("/sign-out", requires(ANYBODY, session.end)),
         web.get("/static/{path:.+}", requires(ANYBODY, assets.serve)),
     ]
+
+
+def api_routes() -> Sequence[web.RouteDef]:
+    """What programs use: the API of WebMACS 2.x; each path with and without a slash at its end."""
+    get, post, put, delete = web.get, web.post, web.put, web.delete
+    v1 = "/api/v1"
+    table: Sequence[tuple[Callable[..., web.RouteDef], str, UserRole | None, Handler]] = (
+        (post, f"{v1}/auth/login", ANYBODY, api_auth.login),
+        (post, f"{v1}/auth/logout", VIEWER, api_auth.logout),
+        (get, f"{v1}/auth/me", VIEWER, api_auth.me),
+        (get, f"{v1}/events", VIEWER, api_events.index),
+        (post, f"{v1}/events", OPERATOR, api_events.create),
+        (get, f"{v1}/events/{{public_id}}", VIEWER, api_events.show),
+        (put, f"{v1}/events/{{public_id}}", OPERATOR, api_events.update),
+        (delete, f"{v1}/events/{{public_id}}", OPERATOR, api_events.remove),
+        (get, f"{v1}/datapoints/latest", VIEWER, datapoints.latest),
+        (post, f"{v1}/datapoints/series", VIEWER, datapoints.series),
+        (get, f"{v1}/experiments", VIEWER, api_experiments.index),
+        (post, f"{v1}/experiments", OPERATOR, api_experiments.create),
+        (get, f"{v1}/experiments/{{public_id}}", VIEWER, api_experiments.show),
+        (put, f"{v1}/experiments/{{public_id}}", OPERATOR, api_experiments.update),
+        (put, f"{v1}/experiments/{{public_id}}/stop", OPERATOR, api_experiments.stop),
+        (get, f"{v1}/experiments/{{public_id}}/export/csv", VIEWER, api_experiments.export_csv),
+        (delete, f"{v1}/experiments/{{public_id}}", OPERATOR, api_experiments.remove),
+        (get, "/health", ANYBODY, health.show),
+        (get, "/openapi.json", ANYBODY, description.show),
+    )
+    return [
+        route
+        for method, path, role, handler in table
+        for route in _with_slash(method, path, requires(role, handler))
+    ]
+
+
+def stream_routes() -> Sequence[web.RouteDef]:
+    """Sockets for programs; they check their login themselves, after the handshake."""
+    return [web.get("/ws/datapoints/stream", requires(ANYBODY, datapoint_stream.stream))]
+
+
+def _with_slash(
+    method: Callable[..., web.RouteDef], path: str, handler: Handler
+) -> Sequence[web.RouteDef]:
+    head = {"allow_head": False} if method is web.get else {}
+    return [method(path, handler, **head), method(f"{path}/", handler, **head)]

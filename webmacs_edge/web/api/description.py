@@ -1,0 +1,12 @@
+"""The description of this API for programs and their makers; no login needed."""
+
+from aiohttp import web
+
+from webmacs_edge.web.api.answers import answer_text
+from webmacs_edge.web.openapi import describe, operation
+
+
+@operation(returns="application/json")
+async def show(request: web.Request) -> web.Response:
+    """The description of this API."""
+    return answer_text(describe(request.app.router.routes()))

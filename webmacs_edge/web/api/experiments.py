@@ -1,0 +1,105 @@
+"""Experiments for programs."""
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.store.experiments import (
+    delete_experiment,
+    get_experiment,
+    list_experiments,
+    rename_experiment,
+    start_experiment,
+    stop_experiment,
+)
+from webmacs_edge.store.log_entries import add_log_entry
+from webmacs_edge.web.api.answers import answer, answer_page, done
+from webmacs_edge.web.csv_answer import send_experiment
+from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.web.openapi import operation
+from webmacs_edge.web.schemas.bodies import read_body, read_query
+from webmacs_edge.web.schemas.experiments import ExperimentIn, ExperimentOut, ExperimentPatch
+from webmacs_edge.web.schemas.lists import PageOut, PageQuery, StatusOut
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@operation(query=PageQuery, returns=PageOut[ExperimentOut])
+async def index(request: web.Request) -> web.Response:
+    """List the experiments, newest first."""
+    asked = read_query(request, PageQuery)
+    async with request.app[DATABASE].read() as session:
+        page = await list_experiments(session, page=asked.page, page_size=asked.page_size)
+    return answer_page(page, ExperimentOut)
+
+
+@operation(body=ExperimentIn, returns=StatusOut, status=201)
+async def create(request: web.Request) -> web.Response:
+    """Start an experiment."""
+    name = read_body(request, ExperimentIn).name
+    owner, at_ms = request[USER].public_id, now_ms()
+
+    async def work(session: "AsyncSession") -> None:
+        await start_experiment(session, name=name, at_ms=at_ms, user_public_id=owner)
+        text = f"The experiment “{name}” was started."
+        await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
+
+    await request.app[DATABASE].write(work)
+    return done(f"The experiment “{name}” was started.", status=201)
+
+
+@operation(returns=ExperimentOut)
+async def show(request: web.Request) -> web.Response:
+    """One experiment."""
+    async with request.app[DATABASE].read() as session:
+        experiment = await get_experiment(session, request.match_info["public_id"])
+    return answer(ExperimentOut.model_validate(experiment))
+
+
+@operation(body=ExperimentPatch, returns=StatusOut)
+async def update(request: web.Request) -> web.Response:
+    """Give an experiment another name."""
+    given, public_id = read_body(request, ExperimentPatch), request.match_info["public_id"]
+
+    async def work(session: "AsyncSession") -> str:
+        if "name" not in given.model_fields_set:
+            return (await get_experiment(session, public_id)).name
+        return (await rename_experiment(session, public_id, name=given.name)).name
+
+    name = await request.app[DATABASE].write(work)
+    return done(f"The experiment is named “{name}”.")
+
+
+@operation(returns=StatusOut)
+async def stop(request: web.Request) -> web.Response:
+    """Stop an experiment; stopping it again changes nothing."""
+    public_id, owner, at_ms = request.match_info["public_id"], request[USER].public_id, now_ms()
+
+    async def work(session: "AsyncSession") -> str:
+        stopped = await stop_experiment(session, public_id, at_ms=at_ms)
+        name = (await get_experiment(session, public_id)).name
+        if not stopped:
+            return f"The experiment “{name}” had been stopped already."
+        text = f"The experiment “{name}” was stopped."
+        await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
+        return text
+
+    return done(await request.app[DATABASE].write(work))
+
+
+@operation(returns="text/csv")
+async def export_csv(request: web.Request) -> web.StreamResponse:
+    """Everything that was measured while an experiment ran, oldest first."""
+    async with request.app[DATABASE].read() as session:
+        experiment = await get_experiment(session, request.match_info["public_id"])
+    return await send_experiment(request, experiment)
+
+
+@operation(returns=StatusOut)
+async def remove(request: web.Request) -> web.Response:
+    """Remove an experiment; what was measured in it stays."""
+    public_id = request.match_info["public_id"]
+    await request.app[DATABASE].write(lambda session: delete_experiment(session, public_id))
+    return done("The experiment was removed; what was measured in it stays.")
