@@ -133,6 +133,7 @@ def test_the_mode_of_a_dio_input_says_what_its_counter_is(modes, name, kind, sig
     point = point_of(parse(with_module(DIO, defaults=modes)), name)
 
     assert (point.kind, point.signed, point.used) == (kind, signed, used)
+    assert point.unit == ("steps" if kind is PointKind.encoder else "pulses")
 
 
 @pytest.mark.parametrize(

@@ -108,8 +108,12 @@ def _dio_counter(spot: Spot, settings: Settings) -> Meaning:
         return base
     if mode == _ENCODER_MODE:
         is_second = spot.index % 2 == 1 and settings.number(87 + spot.index) == _ENCODER_MODE
-        return replace(base, kind=PointKind.encoder, signed=True, wired=not is_second)
+        return replace(_encoder(base), wired=not is_second)
     return replace(base, wired=mode in _COUNT_MODES)
+
+
+def _encoder(base: Meaning) -> Meaning:
+    return replace(base, kind=PointKind.encoder, signed=True, span=ranges.STEPS)
 
 
 def _dio_pwm(spot: Spot, settings: Settings) -> Meaning:
@@ -159,7 +163,7 @@ def _mio_duty(spot: Spot, settings: Settings) -> Meaning:
 def _mio_count(spot: Spot, settings: Settings) -> Meaning:
     base = plain(spot, settings)
     if spot.index == 0 and settings.number(61):
-        return replace(base, kind=PointKind.encoder, signed=True, wired=True)
+        return replace(_encoder(base), wired=True)
     mode = settings.number(62 + spot.index)
     if mode == _PWM_IN:
         return replace(base, kind=PointKind.analog, span=Span("Hz"), wired=True)

@@ -17,6 +17,8 @@ class Span:
 
 
 UNKNOWN = Span()
+PULSES = Span("pulses")
+STEPS = Span("steps")  # of an encoder
 PER_CENT = Span("%", 0, 100)
 PER_MILLE = Span("%", 0, 1000, factor=0.1)
 MILLISECONDS = Span("ms", 0, 255)

@@ -10,6 +10,7 @@ from webmacs_edge.hardware.ranges import (
     MILLISECONDS,
     MILLIVOLT_10,
     PER_CENT,
+    PULSES,
     RTD,
 )
 
@@ -110,7 +111,7 @@ DIO: Places = (
     Place(_IN, "I_{n}", 0, 1, _DIGITAL, 16, word="Input", exported=True, primary=True),
     Place(_IN, "Output_Status", 2, 16, _STATUS),
     Place(_IN, "Status", 4, 16, _STATUS),
-    Place(_IN, "Counter_{n}", 6, 32, _COUNTER, 16),
+    Place(_IN, "Counter_{n}", 6, 32, _COUNTER, 16, span=PULSES),
     Place(_OUT, "O_{n}", 70, 1, _DIGITAL, 16, word="Output", exported=True, primary=True),
     Place(_OUT, "PWM_{n}", 72, 8, _PWM, 16, span=PER_CENT),
     _mem("InputMode_{n}", 88, count=16),
@@ -160,7 +161,7 @@ MIO: Places = (
     replace(_MIO_BIT, word="DigitalInput"),
     Place(_IN, "ReservedDI_{n}", 0, 1, _SETTING, 8, hidden=True),
     Place(_IN, "DutyCycle_PulseLength_{n}", 1, 16, _PWM, 4),
-    Place(_IN, "Fpwm_PulseCount_{n}", 9, 16, _COUNTER, 4),
+    Place(_IN, "Fpwm_PulseCount_{n}", 9, 16, _COUNTER, 4, span=PULSES),
     replace(
         _MIO_BIT,
         name="AnalogInputLogicLevel_{n}",
