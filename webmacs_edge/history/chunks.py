@@ -112,9 +112,10 @@ def _counts(values: Floats, decimals: int) -> Ints | None:
         counts = np.rint(values * scale)
     if not (np.abs(counts) < EXACT_BELOW).all():
         return None
-    if not np.array_equal((counts / scale).view(np.int64), values.view(np.int64)):
+    integers = counts.astype(np.int64)
+    if not np.array_equal((integers / scale).view(np.int64), values.view(np.int64)):
         return None
-    return counts.astype(np.int64)
+    return integers
 
 
 def _checksum(key: bytes, header: bytes, packed: bytes) -> int:

@@ -41,8 +41,8 @@ class _Texts:
     end: str
 
 
-async def csv_long(
-    history: History, channels: Sequence[ExportChannel], *, from_ms: int, to_ms: int
+async def csv_long(  # noqa: PLR0917 the two ends of the range read as one
+    history: History, channels: Sequence[ExportChannel], from_ms: int, to_ms: int
 ) -> AsyncGenerator[bytes]:
     """The file of all usable samples of [from_ms, to_ms), in blocks of at most 64 kB."""
     texts = [_texts(channel) for channel in channels]
