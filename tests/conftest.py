@@ -18,7 +18,7 @@ from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.users import create_user
-from webmacs_edge.web import auth, keys
+from webmacs_edge.web import auth, keys, tokens
 
 Client = TestClient[web.Request, web.Application]
 
@@ -129,7 +129,7 @@ async def channels_of(client: Client) -> list[Any]:
 async def sign_in_as(client: Client, role: UserRole) -> Client:
     """Make a user of that role and give the client their session cookie."""
     token = await make_token(client, role)
-    client.session.cookie_jar.update_cookies({auth.SESSION_COOKIE: token}, client.make_url("/"))
+    client.session.cookie_jar.update_cookies({tokens.SESSION_COOKIE: token}, client.make_url("/"))
     return client
 
 
@@ -147,7 +147,7 @@ async def make_token(client: Client, role: UserRole) -> str:
             at_ms=now_ms(),
         )
     )
-    return auth.make_token(user, app[keys.SECRET_KEY], at_ms=now_ms())
+    return tokens.make_token(user, app[keys.SECRET_KEY], at_ms=now_ms())
 
 
 _HASHES: dict[str, str] = {}

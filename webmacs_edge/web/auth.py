@@ -34,11 +34,11 @@ from webmacs_edge.web.schemas.bodies import read_json
 from webmacs_edge.web.schemas.fields import email_address
 from webmacs_edge.web.throttle import SIGN_INS
 from webmacs_edge.web.tokens import (
-    COOKIE,
     LIFE_S,
+    SESSION_COOKIE,
     end_token,
     given_token,
-    issue_token,
+    make_token,
     read_token,
 )
 
@@ -98,7 +98,7 @@ async def sign_in(request: web.Request, email: str, password: str) -> "tuple[Use
         raise SignInError(WRONG)
     sign_ins.forgive(email, request.remote)
     await _note_sign_in(database, user)
-    return user, issue_token(user, request.app[SECRET_KEY], at_ms=now_ms())
+    return user, make_token(user, request.app[SECRET_KEY], at_ms=now_ms())
 
 
 async def _note_sign_in(database: Database, user: "User") -> None:
@@ -122,7 +122,7 @@ async def set_up(
     user = await create_admin(
         database, email=email, username=username, password=password, at_ms=at_ms
     )
-    return user, issue_token(user, request.app[SECRET_KEY], at_ms=at_ms)
+    return user, make_token(user, request.app[SECRET_KEY], at_ms=at_ms)
 
 
 async def create_admin(
@@ -159,7 +159,7 @@ async def is_fresh(database: Database) -> bool:
 def start_session(response: web.StreamResponse, request: web.Request, token: str) -> None:
     """Let the browser keep the token, out of reach of scripts and of other sites."""
     response.set_cookie(
-        COOKIE,
+        SESSION_COOKIE,
         token,
         max_age=LIFE_S,
         path="/",
@@ -175,9 +175,9 @@ async def end_session(request: web.Request, response: web.StreamResponse) -> Non
     claims = read_token(token, request.app[SECRET_KEY]) if token else None
     if claims is not None:
         await end_token(request.app[DATABASE], claims, at_ms=now_ms())
-    if COOKIE in request.cookies:
+    if SESSION_COOKIE in request.cookies:
         response.del_cookie(
-            COOKIE, path="/", httponly=True, samesite="Strict", secure=request.secure
+            SESSION_COOKIE, path="/", httponly=True, samesite="Strict", secure=request.secure
         )
 
 

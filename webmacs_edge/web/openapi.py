@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from webmacs_edge import __version__
+from webmacs_edge.web.tokens import SESSION_COOKIE
 
 HandlerT = TypeVar("HandlerT", bound=Callable[[web.Request], Awaitable[web.StreamResponse]])
 
@@ -191,7 +192,7 @@ def _document(paths: dict[str, Any], components: dict[str, Any]) -> dict[str, An
             "schemas": {**components, "Error": error},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "webmacs_session"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
             },
         },
     }

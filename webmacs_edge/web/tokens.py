@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from webmacs_edge.store.tables import User
 
-COOKIE = "webmacs_session"
+SESSION_COOKIE = "webmacs_session"
 LIFE_S = 24 * 3600
 _ALGORITHM = "HS256"
 _PARTY = "webmacs-edge"  # issuer and audience
@@ -37,7 +37,7 @@ class Claims:
     generation: int
 
 
-def issue_token(user: "User", key: bytes, *, at_ms: int) -> str:
+def make_token(user: "User", key: bytes, *, at_ms: int) -> str:
     """A token for this user; it names the role, but the role that counts is the stored one."""
     at_s = at_ms // 1000
     claims = {
@@ -73,7 +73,7 @@ def read_token(token: str, key: bytes) -> Claims | None:
 
 def given_token(request: web.Request) -> str | None:
     """The token of a request: the bearer's, else the browser's."""
-    return bearer_token(request) or request.cookies.get(COOKIE) or None
+    return bearer_token(request) or request.cookies.get(SESSION_COOKIE) or None
 
 
 def bearer_token(request: web.Request) -> str | None:

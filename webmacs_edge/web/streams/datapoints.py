@@ -19,7 +19,7 @@ from webmacs_edge.service import running
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.keys import DATABASE, HUB, STATION
 from webmacs_edge.web.origin import is_own_origin
-from webmacs_edge.web.tokens import COOKIE, bearer_token, user_of_token
+from webmacs_edge.web.tokens import SESSION_COOKIE, bearer_token, user_of_token
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def _token(request: web.Request) -> str | None:
     """From the query, the header, or the cookie of a page of ours."""
     token = request.query.get("token") or bearer_token(request)
     if token is None and is_own_origin(request):
-        token = request.cookies.get(COOKIE)
+        token = request.cookies.get(SESSION_COOKIE)
     return token or None
 
 
