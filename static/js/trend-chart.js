@@ -1,68 +1,24 @@
-// The strip chart: lanes by unit, digital states as bars, on a uPlot canvas. Colours come from the tokens.
+// The chart of the trends page: time axis, cursor and zoom by uPlot, everything else by its painter.
 
-import { number } from "./trend-data.js";
+import { BAR_STEP, NAME_ROOM, NARROW, Painter, TOP } from "./trend-painter.js";
 
-const MINUTE = 60_000, HOUR = 3_600_000, DAY = 86_400_000;
-const LANE_GAP = 18, BAR_HEIGHT = 10, BAR_STEP = 24, TOP = 26;
-
-// Colour, dash and width as the style sheet gives them to the pens of the table.
-const readLook = (pens) => {
-  const probe = document.createElement("span");
-  document.body.append(probe);
-  const colour = (token) => { probe.style.color = `var(--${token})`; return getComputedStyle(probe).color; };
-  const look = { pens: [] };
-  for (const token of ["line", "line-strong", "ink", "ink-2", "ink-3", "surface", "high-edge", "accent", "on-accent"]) look[token] = colour(token);
-  probe.remove();
-  for (const pen of pens) {
-    const style = getComputedStyle(pen);
-    look.pens.push({ colour: style.stroke, dash: style.strokeDasharray === "none" ? [] : style.strokeDasharray.split(/[ ,]+/).map(parseFloat) });
-  }
-  look.font = getComputedStyle(document.body).fontFamily;
-  look.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return look;
-};
-
-const niceStep = (span, count) => {
-  const rough = span / Math.max(1, count), power = 10 ** Math.floor(Math.log10(rough));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
-};
-
-// What a lane shows from bottom to top: what was measured, zero and the limits where they are near.
-export const laneRange = (tracks, from, to) => {
-  let low = Infinity, high = -Infinity, least = Infinity;
-  for (const track of tracks) {
-    const seen = track.statistics(from, to), { min, max, lowLimit, highLimit, decimals } = track.channel;
-    least = Math.min(least, Math.max((max - min) * 0.02, 4 * 10 ** -decimals));
-    if (!seen) continue;
-    const reach = Math.max(seen.high - seen.low, (max - min) * 0.1);
-    low = Math.min(low, seen.low, lowLimit !== null && lowLimit > seen.low - reach ? lowLimit : Infinity);
-    high = Math.max(high, seen.high, highLimit !== null && highLimit < seen.high + reach ? highLimit : -Infinity);
-  }
-  if (low > high) [low, high] = [tracks[0].channel.min, tracks[0].channel.max];
-  if (high - low < least) [low, high] = [(low + high - least) / 2, (low + high + least) / 2];
-  if (low > 0 && low < high * 0.4) low = 0;
-  return [low, high];
-};
-
-// A number beside the axis: millions and more in short.
-const tick = (value, step) => {
-  const [size, sign] = [[1e9, " G"], [1e6, " M"]].find(([size]) => step >= size / 10) ?? [1, ""];
-  return number(value / size, Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9))) + sign;
-};
+const SECOND = 1000, MINUTE = 60_000, HOUR = 3_600_000, DAY = 86_400_000;
+const STEPS = [
+  ...[100, 200, 500], ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND), ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 6, 12].map((n) => n * HOUR), ...[1, 2, 7, 14, 30, 90, 365].map((n) => n * DAY),
+];
 
 export class Chart {
   constructor(place, tracks, { zone, onZoom, onCursor }) {
     this.place = place;
     this.tracks = tracks;
-    this.digital = tracks.filter((track) => track.channel.isDigital);
-    this.lanes = [...Map.groupBy(tracks.filter((track) => !track.channel.isDigital), (track) => track.channel.unit)];
+    this.painter = new Painter(tracks);
     this.view = [0, 1];
     this.zone = zone;
     this.clock = this.formats(zone);
     this.flag = document.createElement("output");
     this.flag.className = "trend-flag";
     this.flag.hidden = true;
-    this.restyle();
     this.plot = new uPlot(this.options(onZoom, onCursor), [[0, 1], [null, null]], place);
     this.plot.over.append(this.flag);
   }
@@ -86,19 +42,19 @@ export class Chart {
     const [width, height] = this.size();
     return {
       width, height, ms: 1, legend: { show: false },
-      padding: [TOP, this.isNarrow() ? 12 : 7 * this.look.rem, 0, this.isNarrow() ? 44 : 60],
+      padding: [TOP, () => this.margin(), 0, () => (this.isNarrow() ? 44 : 60)],
       tzDate: (at) => uPlot.tzDate(new Date(at), this.zone),
       scales: { x: { time: true } },
       series: [{}, { show: false }],
       axes: [{
-        stroke: () => this.look["ink-3"], font: this.font(), size: 30, gap: 6, space: this.isNarrow() ? 70 : 90,
-        grid: { stroke: () => this.look.line, width: 1 }, ticks: { show: false },
+        stroke: () => this.painter.look["ink-3"], font: this.painter.font(), size: 30, gap: 6, space: this.isNarrow() ? 70 : 90, incrs: STEPS,
+        grid: { stroke: () => this.painter.look.line, width: 1 }, ticks: { show: false },
         values: (_, splits, __, ___, step) => splits.map((at, index) => this.label(at, splits[index - 1], step)),
       }, { show: false }],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 8 } },
       hooks: {
-        drawClear: [() => this.drawLanes()],
-        draw: [() => this.drawPens()],
+        drawClear: [(plot) => this.painter.below(plot, this.view)],
+        draw: [() => this.painter.above()],
         setCursor: [(plot) => onCursor(plot.cursor.left >= 0 ? plot.posToVal(plot.cursor.left, "x") : null)],
         setSelect: [(plot) => {
           const { left, width: wide } = plot.select;
@@ -113,14 +69,23 @@ export class Chart {
     if (step >= DAY) return this.clock.day.format(at);
     const day = this.clock.day.format(at);
     if (before !== undefined && day !== this.clock.day.format(before)) return day;
-    return (step < MINUTE ? this.clock.second : this.clock.minute).format(at);
+    const tenths = step < SECOND ? `.${Math.floor((at % SECOND) / 100)}` : "";
+    return (step < MINUTE ? this.clock.second : this.clock.minute).format(at) + tenths;
   }
 
-  isNarrow() { return this.place.clientWidth < 600; }
-  font(weight = 400) { return `${weight} ${0.75 * this.look.rem}px ${this.look.font}`; }
+  // Room at the right for the longest name, within reason.
+  margin() {
+    if (this.isNarrow()) return 12;
+    this.ruler ??= document.createElement("canvas").getContext("2d");
+    this.ruler.font = this.painter.font(700);
+    const widths = this.tracks.map((track) => this.ruler.measureText(track.channel.name).width);
+    return 16 + Math.min(NAME_ROOM * this.painter.look.rem, Math.max(...widths));
+  }
+
+  isNarrow() { return this.place.clientWidth < NARROW; }
 
   size() {
-    const wanted = TOP + 34 + this.lanes.length * 92 + this.digital.length * BAR_STEP;
+    const wanted = TOP + 34 + this.painter.lanes.length * 92 + this.painter.digital.length * BAR_STEP;
     return [this.place.clientWidth, Math.max(wanted, Math.min(704, window.innerHeight - (this.isNarrow() ? 500 : 464)), 200)];
   }
 
@@ -131,8 +96,8 @@ export class Chart {
 
   // Read the tokens again: another theme, another contrast.
   restyle() {
-    this.look = readLook(this.tracks.map((track) => track.channel.pen));
-    if (this.plot) this.plot.redraw(false, true);
+    this.painter.restyle();
+    this.plot.redraw(false, true);
   }
 
   show(from, to) {
@@ -154,206 +119,5 @@ export class Chart {
 
   moveCursor(at) {
     this.plot.setCursor(at === null ? { left: -10, top: -10 } : { left: this.plot.valToPos(at, "x"), top: 10 });
-  }
-
-  // Places, in pixels of the canvas.
-  layOut() {
-    const { bbox } = this.plot, ratio = uPlot.pxRatio;
-    const bars = this.digital.length * BAR_STEP * ratio, gap = LANE_GAP * ratio;
-    const room = bbox.height - bars - gap * Math.max(0, this.lanes.length - 1) - (bars && this.lanes.length ? gap / 2 : 0);
-    const shares = this.lanes.map(([, tracks], index) => (index === 0 ? 1.5 : 1) + Math.min(2, tracks.length) * 0.25);
-    const whole = shares.reduce((sum, share) => sum + share, 0);
-    let top = bbox.top;
-    const lanes = this.lanes.map(([unit, tracks], index) => {
-      const height = (room * shares[index]) / whole, place = { unit, tracks, top, height };
-      top += height + gap;
-      return place;
-    });
-    return { left: bbox.left, right: bbox.left + bbox.width, width: bbox.width, ratio, lanes, bars: bbox.top + bbox.height - bars };
-  }
-
-  drawLanes() {
-    const { ctx } = this.plot, space = this.layOut();
-    ctx.save();
-    ctx.lineWidth = space.ratio;
-    for (const lane of space.lanes) {
-      const [low, high] = laneRange(lane.tracks, ...this.view);
-      const step = niceStep(high - low, lane.height / space.ratio / 38);
-      lane.low = Math.floor(low / step + 1e-9) * step;
-      lane.high = Math.ceil(high / step - 1e-9) * step;
-      lane.y = (value) => lane.top + lane.height * (1 - (value - lane.low) / (lane.high - lane.low));
-      this.drawScale(ctx, space, lane, step);
-      this.hatch(ctx, space, lane.tracks, lane.top, lane.height);
-    }
-    this.digital.forEach((track, index) => this.hatch(ctx, space, [track], space.bars + (index * BAR_STEP + 7) * space.ratio, BAR_HEIGHT * space.ratio));
-    ctx.restore();
-    this.space = space;
-  }
-
-  drawScale(ctx, space, lane, step) {
-    ctx.textAlign = "right";
-    ctx.textBaseline = "middle";
-    for (let value = lane.low; value <= lane.high + step / 2; value += step) {
-      const y = Math.round(lane.y(value)), isFoot = value === lane.low;
-      this.line(ctx, this.look[isFoot ? "line-strong" : "line"], space.left, y, space.right);
-      this.text(ctx, tick(value, step), space.left - 8 * space.ratio, y, this.look["ink-3"]);
-    }
-  }
-
-  line(ctx, colour, left, y, right) {
-    ctx.strokeStyle = colour;
-    ctx.beginPath();
-    ctx.moveTo(left, y + 0.5);
-    ctx.lineTo(right, y + 0.5);
-    ctx.stroke();
-  }
-
-  text(ctx, text, x, y, colour, weight = 400) {
-    ctx.font = `${weight} ${0.75 * this.look.rem * uPlot.pxRatio}px ${this.look.font}`;
-    ctx.fillStyle = colour;
-    ctx.fillText(text, x, y);
-  }
-
-  x(at) { return this.plot.valToPos(at, "x", true); }
-
-  // Slanted lines where a channel of the lane has no value that can be trusted.
-  hatch(ctx, space, tracks, top, height) {
-    const [from, to] = this.view, step = 7 * space.ratio;
-    ctx.save();
-    ctx.beginPath();
-    for (const track of tracks) for (const gap of track.gaps) {
-      if (gap[1] <= from || gap[0] >= to) continue;
-      const left = this.x(Math.max(from, gap[0])), right = this.x(Math.min(to, gap[1]));
-      ctx.rect(left, top, Math.max(2 * space.ratio, right - left), height);
-    }
-    ctx.clip();
-    ctx.beginPath();
-    for (let x = space.left - height; x < space.right; x += step) {
-      ctx.moveTo(x, top + height);
-      ctx.lineTo(x + height, top);
-    }
-    ctx.strokeStyle = this.look["line-strong"];
-    ctx.globalAlpha = 0.45;
-    ctx.stroke();
-    ctx.restore();
-  }
-
-  drawPens() {
-    const { ctx } = this.plot, { space } = this;
-    ctx.save();
-    for (const lane of space.lanes) {
-      this.clip(ctx, space, lane.top - 2, lane.height + 4, () => {
-        for (const track of lane.tracks) this.drawLimits(ctx, space, lane, track);
-        for (const track of lane.tracks) this.drawTrack(ctx, space, lane, track);
-      });
-      ctx.textAlign = "left";
-      ctx.textBaseline = "middle";
-      this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + 10 * space.ratio, this.look["ink-2"], 700);
-      if (!this.isNarrow()) this.drawNames(ctx, space, lane);
-    }
-    this.clip(ctx, space, space.bars, this.digital.length * BAR_STEP * space.ratio, () => {
-      this.digital.forEach((track, index) => this.drawBars(ctx, space, track, index));
-    });
-    this.digital.forEach((track, index) => this.nameBar(ctx, space, track, index));
-    ctx.restore();
-  }
-
-  clip(ctx, space, top, height, draw) {
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(space.left, top, space.width, height);
-    ctx.clip();
-    draw();
-    ctx.restore();
-  }
-
-  drawLimits(ctx, space, lane, { channel }) {
-    for (const [limit, letter] of [[channel.lowLimit, "▼L"], [channel.highLimit, "▲H"]]) {
-      if (limit === null || limit < lane.low || limit > lane.high) continue;
-      const y = Math.round(lane.y(limit));
-      ctx.lineWidth = 1.5 * space.ratio;
-      ctx.setLineDash([6 * space.ratio, 4 * space.ratio]);
-      this.line(ctx, this.look["high-edge"], space.left, y, space.right);
-      ctx.setLineDash([]);
-      const isBelow = y - lane.top < 16 * space.ratio;
-      ctx.textAlign = "left";
-      ctx.textBaseline = isBelow ? "top" : "bottom";
-      this.text(ctx, `${letter} ${number(limit, channel.decimals)}`, space.left + 44 * space.ratio, y + (isBelow ? 4 : -3) * space.ratio, this.look["high-edge"], 700);
-    }
-  }
-
-  drawTrack(ctx, space, lane, track) {
-    const pen = this.look.pens[this.tracks.indexOf(track)], end = Math.min(this.view[1], track.until);
-    ctx.strokeStyle = ctx.fillStyle = pen.colour;
-    ctx.lineJoin = "round";
-    for (const [first, last] of track.runs(...this.view)) {
-      this.drawEnvelope(ctx, space, lane, track, first, last);
-      ctx.beginPath();
-      for (let index = first; index <= last; index++) ctx.lineTo(this.x(track.at[index]), lane.y(track.mean[index]));
-      if (last === track.at.length - 1 && !track.isBroken) ctx.lineTo(this.x(end), lane.y(track.mean[last]));
-      else if (first === last) ctx.lineTo(this.x(track.at[last]) + space.ratio, lane.y(track.mean[last]));
-      ctx.lineWidth = 1.75 * space.ratio;
-      ctx.setLineDash(pen.dash.map((part) => part * space.ratio));
-      ctx.stroke();
-      ctx.setLineDash([]);
-    }
-  }
-
-  // Between the least and the greatest value of each bucket: no peak is hidden by a mean.
-  drawEnvelope(ctx, space, lane, track, first, last) {
-    ctx.beginPath();
-    for (let index = first; index <= last; index++) ctx.lineTo(this.x(track.at[index]), lane.y(track.high[index]));
-    for (let index = last; index >= first; index--) ctx.lineTo(this.x(track.at[index]), lane.y(track.low[index]));
-    ctx.closePath();
-    ctx.globalAlpha = 0.28;
-    ctx.fill();
-    ctx.lineWidth = space.ratio;
-    ctx.globalAlpha = 0.4;
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-  }
-
-  // Names at the line's end, pushed apart where lines end close together.
-  drawNames(ctx, space, lane) {
-    const height = 15 * space.ratio, ends = [];
-    for (const track of lane.tracks) {
-      const value = track.valueAt(Math.min(this.view[1], track.until)) ?? track.mean.at(-1);
-      if (value !== undefined) ends.push({ track, y: Math.min(Math.max(lane.y(value), lane.top + height / 2), lane.top + lane.height - height / 2) });
-    }
-    ends.sort((a, b) => a.y - b.y);
-    ends.forEach((end, index) => { if (index) end.y = Math.max(end.y, ends[index - 1].y + height); });
-    let floor = lane.top + lane.height + LANE_GAP * space.ratio / 2;
-    for (const end of ends.toReversed()) { end.y = Math.min(end.y, floor); floor = end.y - height; }
-    ctx.textAlign = "left";
-    ctx.textBaseline = "middle";
-    for (const { track, y } of ends) this.text(ctx, this.short(ctx, track.channel.name), space.right + 8 * space.ratio, y, this.look.pens[this.tracks.indexOf(track)].colour, 700);
-  }
-
-  short(ctx, name) {
-    const room = (this.isNarrow() ? 100 : 6.4 * this.look.rem) * uPlot.pxRatio;
-    ctx.font = this.font(700).replace(/[\d.]+px/, `${0.75 * this.look.rem * uPlot.pxRatio}px`);
-    let text = name;
-    while (text.length > 3 && ctx.measureText(text).width > room) text = `${text.slice(0, -2).trimEnd()}…`;
-    return text;
-  }
-
-  drawBars(ctx, space, track, index) {
-    const top = space.bars + (index * BAR_STEP + 7) * space.ratio, height = BAR_HEIGHT * space.ratio;
-    this.line(ctx, this.look.line, space.left, Math.round(top + height), space.right);
-    ctx.fillStyle = this.look["ink-2"];
-    track.each(...this.view, (at, end) => {
-      if (track.high[at] < 0.5 || track.isGap((track.at[at] + end) / 2)) return;
-      const left = this.x(track.at[at]), width = Math.max(space.ratio, this.x(end) - left), isWhole = track.low[at] >= 0.5;
-      ctx.globalAlpha = isWhole ? 1 : 0.55;   // both states within one bucket
-      ctx.fillRect(left, top, width + 0.5, height);
-    });
-    ctx.globalAlpha = 1;
-  }
-
-  nameBar(ctx, space, track, index) {
-    const y = space.bars + (index * BAR_STEP + 12) * space.ratio, isInside = this.isNarrow();
-    ctx.textBaseline = isInside ? "bottom" : "middle";
-    ctx.textAlign = "left";
-    this.text(ctx, this.short(ctx, track.channel.name), isInside ? space.left + 4 * space.ratio : space.right + 8 * space.ratio, isInside ? y - 3 * space.ratio : y, this.look["ink-3"]);
   }
 }

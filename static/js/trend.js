@@ -7,6 +7,7 @@ const RELOAD_MS = 30_000, RETRY_MS = 3_000, LEAST_VIEW_MS = 2_000, QUICK_MS = 20
 const QUALITIES = ["good", "uncertain", "bad", "stale"];
 const page = document.getElementById("trend"), place = document.getElementById("chart");
 const [hold, reset, csv, message] = ["hold", "reset", "csv", "trend-message"].map((id) => document.getElementById(id));
+const span = document.querySelector(`.segments a[data-span="${page.dataset.name}"]`);
 const optional = (text) => (text === "" ? null : Number(text));
 
 const rows = [...document.querySelectorAll("#values tr[data-id]")].map((row) => {
@@ -112,6 +113,7 @@ const showControls = () => {
   hold.querySelector("[data-shows=hold]").toggleAttribute("hidden", !isFollowing());
   hold.querySelector("[data-shows=follow]").toggleAttribute("hidden", isFollowing());
   reset.hidden = !state.zoom;
+  if (state.zoom) span?.removeAttribute("aria-current"); else span?.setAttribute("aria-current", "true");
   const address = new URL(location.href);
   for (const [name, value] of [["from", state.zoom?.[0]], ["to", state.zoom?.[1]]])
     if (state.zoom) address.searchParams.set(name, Math.round(value)); else address.searchParams.delete(name);

@@ -1,0 +1,53 @@
+// How the chart looks: colours from the tokens, ranges and steps of its scales.
+
+import { number } from "./trend-data.js";
+
+// Colour, dash and width as the style sheet gives them to the pens of the table.
+export const readLook = (pens) => {
+  const probe = document.createElement("span");
+  document.body.append(probe);
+  const colour = (token) => { probe.style.color = `var(--${token})`; return getComputedStyle(probe).color; };
+  const look = { pens: [] };
+  for (const token of ["line", "line-strong", "ink", "ink-2", "ink-3", "surface", "high-edge", "accent", "on-accent"]) look[token] = colour(token);
+  probe.remove();
+  for (const pen of pens) {
+    const style = getComputedStyle(pen);
+    look.pens.push({ colour: style.stroke, dash: style.strokeDasharray === "none" ? [] : style.strokeDasharray.split(/[ ,]+/).map(parseFloat) });
+  }
+  look.font = getComputedStyle(document.body).fontFamily;
+  look.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return look;
+};
+
+// The step of a scale: 1, 2 or 5 times a power of ten.
+export const niceStep = (span, count) => {
+  const rough = span / Math.max(1, count), power = 10 ** Math.floor(Math.log10(rough));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
+};
+
+// What a lane shows from bottom to top: what was measured, zero and the limits where they are near.
+export const laneRange = (tracks, from, to) => {
+  let low = Infinity, high = -Infinity, least = Infinity, isPositive = true;
+  for (const track of tracks) {
+    const seen = track.statistics(from, to), { min, max, lowLimit, highLimit, decimals } = track.channel;
+    least = Math.min(least, Math.max((max - min) * 0.02, 4 * 10 ** -decimals));
+    if (!seen) continue;
+    isPositive &&= seen.low >= 0;
+    const reach = Math.max(seen.high - seen.low, (max - min) * 0.1);
+    low = Math.min(low, seen.low, lowLimit !== null && lowLimit > seen.low - reach ? lowLimit : Infinity);
+    high = Math.max(high, seen.high, highLimit !== null && highLimit < seen.high + reach ? highLimit : -Infinity);
+  }
+  if (low > high) [low, high] = [tracks[0].channel.min, tracks[0].channel.max];
+  if (high - low < least) {
+    const foot = (low + high - least) / 2;
+    [low, high] = foot < 0 && isPositive ? [0, least] : [foot, foot + least];
+  }
+  if (low > 0 && low < high * 0.4) low = 0;
+  return [low, high];
+};
+
+// A number beside the axis: millions and more in short.
+export const tick = (value, step) => {
+  const [size, sign] = [[1e9, " G"], [1e6, " M"]].find(([size]) => step >= size / 10) ?? [1, ""];
+  return number(value / size, Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9))) + sign;
+};
