@@ -26,7 +26,7 @@ async def trend_of(history, from_ms, to_ms, *, width, silence_ms=10_000):
 
 def naive_columns(rows, from_ms, to_ms, width):
     """Low, high, sum, count and worst quality per column, sample by sample."""
-    columns = {}
+    columns: dict[int, list[tuple[float, int]]] = {}
     edges = [from_ms + (to_ms - from_ms) * i // width for i in range(width + 1)]
     for at_ms, value, quality in rows:
         for index in range(width):

@@ -113,7 +113,11 @@ async def test_the_hour_seals_one_chunk_with_its_rollup_and_empties_the_journal(
     await history.recorder.flush()
 
     (chunk,) = await chunks_of(history)
-    assert (chunk.t0, chunk.t1, chunk.n) == (NOON_MS + HOUR_MS - 10_000, NOON_MS + HOUR_MS - 1000, 10)
+    assert (chunk.t0, chunk.t1, chunk.n) == (
+        NOON_MS + HOUR_MS - 10_000,
+        NOON_MS + HOUR_MS - 1000,
+        10,
+    )
     async with history._database.read() as session:  # noqa: SLF001 looks under the cover
         rollups = await read_rollups(session, 1, from_ms=0, to_ms=2 * NOON_MS)
         journal = await read_journal(session)
@@ -246,11 +250,13 @@ async def test_what_does_not_fit_while_the_disk_refuses_is_counted_and_leaves_a_
 
 
 async def test_the_service_flushes_on_its_beat_and_once_more_when_it_is_stopped(open_history):
-    async with open_history(flush_interval_s=0.02) as history:
-        async with running(history.recorder, pytest.fail):
-            take(history, seconds(NOON_MS, 5))
-            await eventually(lambda: history.recorder.pending == 0)
-            take(history, seconds(NOON_MS + 5000, 5))
+    async with (
+        open_history(flush_interval_s=0.02) as history,
+        running(history.recorder, pytest.fail),
+    ):
+        take(history, seconds(NOON_MS, 5))
+        await eventually(lambda: history.recorder.pending == 0)
+        take(history, seconds(NOON_MS + 5000, 5))
 
     async with open_history() as again:
         assert len(await stored(again)) == 10
