@@ -113,6 +113,7 @@ async def _flush(session: AsyncSession, event: Event) -> None:
         max_value=event.max_value,
         unit=event.unit,
     )
+    name = event.name  # after a failed flush the row can no longer be asked
     try:
         await session.flush()
     except IntegrityError as error:
@@ -121,5 +122,5 @@ async def _flush(session: AsyncSession, event: Event) -> None:
                 "Another channel reads this I/O point already.", field="point_id"
             ) from error
         raise ConflictError(
-            f"There is a channel named “{event.name}” already. Choose another name.", field="name"
+            f"There is a channel named “{name}” already. Choose another name.", field="name"
         ) from error

@@ -1,0 +1,175 @@
+"""The trends page, its data and its stream."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import Client, app_of, channels_of
+from tests.waiting import eventually
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.web import keys
+
+MINUTE_MS = 60_000
+
+
+async def analogue(client: Client) -> Any:
+    return next(event for event in await channels_of(client) if not event.is_digital)
+
+
+async def data_of(client: Client, ids: str, **query: Any) -> tuple[int, Any]:
+    at_ms = now_ms()
+    wanted = {"from": at_ms - MINUTE_MS, "to": at_ms + 1000, "width": 100} | query
+    answer = await client.get("/trends/data", params={"channels": ids, **wanted})
+    return answer.status, await answer.json()
+
+
+async def test_the_page_starts_with_a_few_channels_that_measure_something(viewer: Client):
+    answer = await viewer.get("/trends")
+
+    html = await answer.text()
+    assert answer.status == 200
+    assert 1 <= html.count("<tr data-id=") <= 4
+    assert 'data-digital="true"' not in html
+    assert "The chart needs JavaScript" in html
+
+
+async def test_an_address_reproduces_channels_and_span(viewer: Client):
+    first, second, *_ = await channels_of(viewer)
+
+    answer = await viewer.get(f"/trends?channels={second.public_id},{first.public_id}&span=6h")
+
+    html = await answer.text()
+    assert html.index(f'data-id="{second.public_id}"') < html.index(f'data-id="{first.public_id}"')
+    assert html.count("<tr data-id=") == 2
+    assert 'data-span="6h" aria-current="true"' in html
+
+
+async def test_ticked_boxes_and_a_single_channel_make_the_same_address(viewer: Client):
+    first, second, *_ = await channels_of(viewer)
+
+    ticked = await viewer.get(f"/trends?channels={first.public_id}&channels={second.public_id}")
+    single = await viewer.get(f"/trends?channel={first.public_id}")
+
+    assert (await ticked.text()).count("<tr data-id=") == 2
+    assert (await single.text()).count("<tr data-id=") == 1
+
+
+async def test_too_many_channels_show_eight_and_say_so(viewer: Client):
+    ids = ",".join(event.public_id for event in (await channels_of(viewer))[:9])
+
+    answer = await viewer.get(f"/trends?channels={ids}")
+
+    html = await answer.text()
+    assert html.count("<tr data-id=") == 8
+    assert "The chart holds 8 channels" in html
+
+
+async def test_a_fixed_span_stands_in_the_page_and_a_garbled_one_is_forgotten(viewer: Client):
+    fixed = await (await viewer.get("/trends?from=1000&to=61000")).text()
+    garbled = await (await viewer.get("/trends?from=x&to=61000&span=nonsense")).text()
+
+    assert 'data-from="1000" data-to="61000"' in fixed
+    assert 'data-from="" data-to=""' in garbled
+    assert 'data-span="15m" aria-current="true"' in garbled
+
+
+async def test_the_data_hold_what_was_recorded(viewer: Client):
+    event = await analogue(viewer)
+
+    async def recorded() -> Any:
+        status, data = await data_of(viewer, event.public_id)
+        assert status == 200
+        return data["channels"][0] if len(data["channels"][0]["at"]) > 3 else None
+
+    channel = await eventually(recorded, what="recorded values")
+    assert channel["id"] == event.public_id
+    assert channel["at"] == sorted(channel["at"])
+    for low, mean, high in zip(channel["low"], channel["mean"], channel["high"], strict=True):
+        assert low <= mean + 0.01
+        assert mean <= high + 0.01
+    assert channel["gaps"]  # nothing was measured before the appliance started
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"width": 2001}, "Use a width from 10 to 2000 points."),
+        ({"width": "wide"}, "“width” must be a whole number."),
+        ({"from": 5000, "to": 5000}, "“from” must lie before “to”."),
+        ({"from": "-5"}, "“from” must be a whole number."),
+        ({"from": "9" * 400}, "“from” must be a whole number."),
+        ({"from": 0}, "longer than ten years"),
+        ({"channels": ""}, "Name one channel or more"),
+        ({"channels": "no-such"}, "There is no channel no-such."),
+        ({"channels": ",".join("abcdefghi")}, "9 channels are too many"),
+    ],
+)
+async def test_data_that_cannot_be_had_are_refused_with_the_reason(
+    viewer: Client, query: dict[str, Any], sentence: str
+):
+    event = await analogue(viewer)
+
+    status, body = await data_of(viewer, event.public_id, **query)
+
+    assert status == 422
+    assert sentence in body["detail"]
+
+
+async def test_the_stream_sends_the_newest_values_of_the_chosen_channels(viewer: Client):
+    _, second, *_ = await channels_of(viewer)
+
+    async with viewer.get(f"/streams/trend?channels={second.public_id}") as answer:
+        assert answer.status == 200
+        messages = [message async for message in _messages(answer, count=3)]
+
+    assert [entry[0] for entry in messages[0]["values"]] == [0]
+    _, at_ms, _value, quality = messages[0]["values"][0]
+    assert abs(at_ms - now_ms()) < 10_000
+    assert quality in range(4)
+    assert messages[2]["at"] - messages[0]["at"] >= 350  # five a second at most
+
+
+async def test_leaving_the_stream_frees_its_place(viewer: Client):
+    event, hub = await analogue(viewer), app_of(viewer)[keys.HUB]
+    async with viewer.get(f"/streams/trend?channels={event.public_id}") as answer:
+        await anext(_messages(answer, count=1))
+        assert hub.watchers == 1
+
+    await eventually(lambda: hub.watchers == 0, what="nobody watching")
+
+
+async def test_the_file_holds_the_samples_of_the_chosen_channels_only(viewer: Client):
+    event, at_ms = await analogue(viewer), now_ms()
+
+    async def rows() -> list[str]:
+        query = f"channels={event.public_id}&from={at_ms - MINUTE_MS}&to={at_ms + MINUTE_MS}"
+        answer = await viewer.get(f"/trends/export.csv?{query}")
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+        return (await answer.text()).split("\r\n")[1:-1]
+
+    lines = await eventually(rows, what="exported rows")
+    assert all(f",{event.public_id}," in line for line in lines)
+
+
+async def test_trends_want_somebody_signed_in(client: Client, viewer: Client):
+    viewer.session.cookie_jar.clear()
+
+    page = await client.get("/trends", allow_redirects=False)
+    stream = await client.get("/streams/trend?channels=x", allow_redirects=False)
+
+    assert page.status == 303
+    assert stream.status == 401
+
+
+async def _messages(answer: Any, *, count: int) -> Any:
+    left = count
+    async with asyncio.timeout(10):
+        async for line in answer.content:
+            if line.startswith(b"data:") and left:
+                left -= 1
+                yield json.loads(line[5:])
+            if not left:
+                return
