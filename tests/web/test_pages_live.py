@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 
 import pytest
 
@@ -122,10 +123,10 @@ async def test_a_dead_plant_is_told_with_the_way_out(start: Start, own_plant: Vi
         await sign_in_as(client, UserRole.viewer)
         own_plant.stop()
 
-        async def stale() -> bool:
-            return 'data-quality="stale"' in await (await client.get("/")).text()
-
-        await eventually(stale, within_s=6, what="stale tiles")
+        hub = app_of(client)[keys.HUB]
+        await eventually(
+            lambda: {it.quality for it in hub.all_latest()} == {Quality.STALE}, what="stale samples"
+        )
         html = await (await client.get("/")).text()
 
     assert "The device is not being read." in html
@@ -152,9 +153,7 @@ async def test_the_log_is_newest_first_and_can_be_narrowed(operator: Client):
     app = app_of(operator)
     for text, kind in (("pump one", LoggingType.info), ("pump two", LoggingType.error)):
         await app[keys.DATABASE].write(
-            lambda session, text=text, kind=kind: add_log_entry(
-                session, text, at_ms=now_ms() + 60_000, logging_type=kind
-            )
+            partial(add_log_entry, content=text, at_ms=now_ms() + 60_000, logging_type=kind)
         )
 
     everything = await (await operator.get("/log?search=pump")).text()

@@ -1,0 +1,163 @@
+"""From the first visit to live values, and what the page shows when something is lost."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, Request, expect
+
+from tests.browser.conftest import DESK, PHONE, Open, Theme, values_of, width_of
+from tests.conftest import Client, Start, app_of, channels_of
+from tests.waiting import eventually
+from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.web import keys
+
+pytestmark = pytest.mark.browser
+
+LIVE_MS, LOST_MS = 5_000, 4_500
+LEAST_TARGET_PX = 44
+
+
+async def changes(page: Page) -> bool:
+    """True once a number on the page has become another one."""
+    before = await values_of(page)
+
+    async def differs() -> bool:
+        return await values_of(page) != before
+
+    return await eventually(differs, within_s=5, what="changing values")
+
+
+async def test_from_the_first_visit_to_changing_values(client: Client, visit: Open):
+    visited = await visit(client, role=None)
+    page = await visited.open()
+
+    await page.get_by_label("E-mail").fill("anna@plant.lan")
+    await page.get_by_label("Name").fill("Anna Berg")
+    await page.get_by_label("Password", exact=True).fill("sand falls upward 7")
+    await page.get_by_label("Password again").fill("sand falls upward 7")
+    await page.get_by_role("button", name="Set up").click()
+
+    await expect(page.locator("article.channel")).to_have_count(len(await channels_of(client)))
+    await expect(page.locator("#clock")).to_have_attribute("data-connection", "live")
+    assert await changes(page)
+
+
+async def test_signing_in_by_keyboard_and_out_by_the_menu(client: Client, visit: Open):
+    visited = await visit(client)
+    page = await visited.open()
+    await page.locator(".header-user summary").press("Enter")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".header-user[open]")).to_have_count(0)
+
+    await page.locator(".header-user summary").press("Enter")
+    await page.get_by_role("button", name="Sign out").click()
+
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await expect(page.get_by_label("E-mail")).to_be_focused()
+
+
+async def test_a_dead_plant_makes_every_tile_stale_and_a_live_one_heals_them(
+    start: Start, own_plant: VirtualRevPi, visit: Open
+):
+    async with start(own_plant) as client:
+        await channels_of(client)
+        visited = await visit(client)
+        page = await visited.open()
+        good = page.locator('article[data-quality="good"]')
+        stale = page.locator('article[data-quality="stale"]')
+        count = await page.locator("article.channel").count()
+        await expect(good).to_have_count(count, timeout=LIVE_MS)
+        assert await changes(page)
+
+        own_plant.stop()
+
+        await expect(stale).to_have_count(count, timeout=3_000 + 1_000)
+        await expect(page.locator("#problem")).to_contain_text("The device is not being read.")
+
+        own_plant.start()
+
+        await expect(good).to_have_count(count, timeout=15_000)
+        await expect(page.locator("#problem")).to_be_empty()
+        await page.close()
+
+
+async def test_a_lost_connection_is_shown_and_heals_by_itself(
+    start: Start, plant: VirtualRevPi, visit: Open
+):
+    async with start(plant) as client:
+        await channels_of(client)
+        visited = await visit(client)
+        page = await visited.open()
+        await expect(page.locator("#clock")).to_have_attribute("data-connection", "live")
+        hub = app_of(client)[keys.HUB]
+
+        hub.close()  # what a stopping appliance does first
+
+        await expect(page.locator("html[data-lost]")).to_have_count(1, timeout=LOST_MS)
+        await expect(page.locator("#clock")).to_contain_text("Connection lost")
+
+        hub.is_closed = False
+
+        await expect(page.locator("html[data-lost]")).to_have_count(0, timeout=8_000)
+        assert await changes(page)
+        await page.close()
+
+
+async def test_the_page_of_a_stopped_appliance_says_that_the_connection_is_lost(
+    start: Start, plant: VirtualRevPi, visit: Open
+):
+    async with start(plant) as client:
+        await channels_of(client)
+        visited = await visit(client)
+        page = await visited.open()
+        await expect(page.locator("#clock")).to_have_attribute("data-connection", "live")
+
+    await expect(page.locator("html[data-lost]")).to_have_count(1, timeout=LOST_MS)
+    await expect(page.locator("#clock")).to_contain_text("Connection lost")
+    await page.close()
+    visited.forgive()  # the browser itself reports each failed try to connect
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/log"])
+async def test_pages_fit_the_window_in_both_themes(
+    client: Client, visit: Open, shots: Path, *, path: str, theme: Theme, size: tuple[int, int]
+):
+    visited = await visit(client, size=size, theme=theme)
+    page = await visited.open(path)
+    await page.wait_for_load_state("load")
+    await page.screenshot(path=shots / f"{path.strip('/') or 'live'}-{size[0]}-{theme}.png")
+
+    assert await width_of(page) == size[0]
+
+
+async def test_on_a_phone_everything_is_reached_through_the_menu(client: Client, visit: Open):
+    visited = await visit(client, size=PHONE)
+    page = await visited.open()
+    more = page.locator(".nav-more summary")
+
+    await more.press("Enter")
+
+    menu = page.locator(".nav-more .menu-body")
+    await expect(menu.get_by_role("link")).to_have_text(
+        ["Live", "Trends", "Runs", "Channels", "Log"]
+    )
+    await expect(menu.get_by_role("button", name="Sign out")).to_be_visible()
+    for control in [more, *await menu.locator("a, button").all()]:
+        box = await control.bounding_box()
+        assert box is not None
+        assert box["height"] >= LEAST_TARGET_PX
+
+
+async def test_the_live_page_is_light(client: Client, visit: Open):
+    visited = await visit(client)
+    finished: list[Request] = []
+    visited.page.on("requestfinished", lambda it: finished.append(it))  # noqa: PLW0108 Playwright marks its handlers
+
+    page = await visited.open()
+
+    await expect(page.locator("#clock")).to_have_attribute("data-connection", "live")
+    sizes = [(await request.sizes())["responseBodySize"] for request in finished]
+    assert len(visited.requests) <= 10
+    assert 20_000 < sum(sizes) <= 100_000
