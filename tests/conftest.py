@@ -1,6 +1,7 @@
 """The whole appliance on the virtual plant, for tests that use it as people and programs do."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -12,11 +13,13 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from tests.waiting import eventually
 from webmacs_edge.app import make_app
-from webmacs_edge.config import Settings, load_settings
+from webmacs_edge.config import RESOURCES, Settings, load_settings
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.database import sqlite_url
+from webmacs_edge.store.upgrade import upgrade
 from webmacs_edge.store.users import create_user
 from webmacs_edge.web import auth, keys, tokens
 
@@ -34,6 +37,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("WEBMACS_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def empty_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated `config.db` with nothing in it, to copy: migrating takes a process of its own."""
+    file = tmp_path_factory.mktemp("empty") / "config.db"
+    upgrade(sqlite_url(file), RESOURCES / "migrations", file.parent, name="")
+    return file
 
 
 @pytest.fixture(scope="session")
@@ -59,8 +70,10 @@ class Start(Protocol):
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Start:
+def start(tmp_path: Path, empty_config: Path) -> Start:
     """Appliances on this test's data directory, one after the other."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(empty_config, tmp_path / "data")
 
     @asynccontextmanager
     async def start_on(plant: VirtualRevPi, **given: Any) -> AsyncIterator[Client]:

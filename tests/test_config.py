@@ -75,3 +75,16 @@ def test_an_empty_path_means_the_usual_places(monkeypatch):
 
 def test_every_setting_has_a_description():
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_list_is_given_as_json(monkeypatch):
+    monkeypatch.setenv("WEBMACS_CORS_ORIGINS", '["http://pc7.plant.lan"]')
+
+    assert load_settings().cors_origins == ["http://pc7.plant.lan"]
+
+
+def test_a_list_that_is_not_json_is_refused(monkeypatch):
+    monkeypatch.setenv("WEBMACS_CORS_ORIGINS", "http://pc7.plant.lan")
+
+    with pytest.raises(SettingsError, match="must be a JSON list"):
+        load_settings()

@@ -36,6 +36,7 @@ from webmacs_edge.store.migrate import migrate
 from webmacs_edge.store.users import count_users, create_user
 from webmacs_edge.systemd import notify
 from webmacs_edge.web.auth import hash_password
+from webmacs_edge.web.keys import DATABASE, SETTINGS
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ async def _serve(
         if plant is not None:
             await stack.enter_async_context(running(PlantKeeper(plant), on_death))
         await _listen(runner, settings)
-        await _greet(settings, say)
+        await _greet(runner.app, say)
         notify("READY=1")
         await stop.wait()
         notify("STOPPING=1")
@@ -163,12 +164,10 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         ) from error
 
 
-async def _greet(settings: Settings, say: Say) -> None:
-    config_url, _ = database_urls(settings)
-    database = Database(config_url)
-    async with database.read() as session:
+async def _greet(app: web.Application, say: Say) -> None:
+    settings = app[SETTINGS]
+    async with app[DATABASE].read() as session:
         users = await count_users(session)
-    await database.close()
     everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 compared, not bound
     host = socket.gethostname() if everywhere else settings.host
     say(f"{about()} serves http://{host}:{settings.port}")

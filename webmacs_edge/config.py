@@ -1,17 +1,20 @@
 """Settings: one documented table, read from a TOML file and from `WEBMACS_…` variables."""
 
+import json
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
 )
 
 from webmacs_edge.model.errors import SettingsError
@@ -23,10 +26,10 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 RESOURCES = _CHECKOUT if (_CHECKOUT / "templates").is_dir() else Path("/usr/share/webmacs-edge")
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What a site decides; every field is a key of the TOML file and a `WEBMACS_…` variable."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data_dir: Path = Field(
         Path("/var/lib/webmacs-edge"), description="Directory of the databases and keys."
@@ -56,8 +59,10 @@ class Settings(BaseSettings):
         "WebMACS Edge", min_length=1, max_length=60, description="Name in the header."
     )
     time_zone: str = Field("Europe/Berlin", description="IANA time zone of the pages.")
-    cors_origins: Annotated[list[str], Field(max_length=20)] = Field(
-        default_factory=list, description="Web origins that may use the API (JSON list)."
+    cors_origins: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Web origins that may use the API (JSON list).",
     )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
@@ -87,22 +92,6 @@ class Settings(BaseSettings):
             )
         return self
 
-    @classmethod
-    def settings_customise_sources(  # noqa: PLR0917 the library's signature
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 not used: no .env files
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 not used
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Order of precedence: given in code, environment, file."""
-        toml_file = settings_cls.model_config.get("toml_file")
-        sources = (init_settings, env_settings)
-        if toml_file is None:
-            return sources
-        return (*sources, TomlConfigSettingsSource(settings_cls, toml_file))
-
 
 def load_settings(
     file: Path | None = None,
@@ -117,14 +106,39 @@ def load_settings(
     environment = os.environ if environment is None else environment
     refuse_unknown_variables(environment)
     path = _settings_file(file, environment)
-    made = type("Settings", (Settings,), {"model_config": SettingsConfigDict(toml_file=path)})
     try:
-        settings: Settings = made(**given)
+        return Settings(**{**_from_file(path), **_from_environment(environment), **given})
     except ValidationError as error:
         raise SettingsError(_sentence(error, path)) from error
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error}") from error
-    return settings
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The variables that are set; lists are written as JSON."""
+    found: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        text = environment.get(PREFIX + name.upper())
+        if text is None:
+            continue
+        found[name] = _json_list(name, text) if field.annotation == list[str] else text
+    return found
+
+
+def _json_list(name: str, text: str) -> Any:
+    try:
+        return json.loads(text or "[]")
+    except ValueError as error:
+        raise SettingsError(
+            f'{PREFIX}{name.upper()} must be a JSON list such as ["http://pc7.plant.lan"].'
+        ) from error
 
 
 def refuse_unknown_variables(environment: Mapping[str, str]) -> None:

@@ -1,16 +1,18 @@
 """A migrated, empty `config.db`."""
 
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
-from webmacs_edge.config import RESOURCES
 from webmacs_edge.store.database import Database, sqlite_url
-from webmacs_edge.store.migrate import migrate
 
 
 @pytest.fixture
-async def database(tmp_path):
-    url = sqlite_url(tmp_path / "config.db")
-    await migrate(url, RESOURCES / "migrations", tmp_path / "backups", stamp="now")
-    database = Database(url)
+async def database(tmp_path: Path, empty_config: Path) -> AsyncIterator[Database]:
+    """A database of this test's own."""
+    shutil.copy(empty_config, tmp_path / "config.db")
+    database = Database(sqlite_url(tmp_path / "config.db"))
     yield database
     await database.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.proposals import Proposal, propose
 from webmacs_edge.acquisition.scanner import Scanner
-from webmacs_edge.hardware.driver import Layout, Point
+from webmacs_edge.hardware.driver import Direction, Layout, Point, PointKind
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.service import Health
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
+_PLANT_KINDS = set(PointKind) - {PointKind.status, PointKind.setting}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,14 @@ class Station:
         if self.layout is None:
             return []
         taken = {event.point_id for event in self.events}
-        return [p for p in self.layout.points if p.id not in taken and not p.hidden]
+        return [
+            point
+            for point in self.layout.points
+            if point.id not in taken
+            and point.kind in _PLANT_KINDS
+            and point.direction is not Direction.memory
+            and not point.hidden
+        ]
 
     def proposal(self, point_id: str) -> Proposal | None:
         """What a channel on this point would look like."""

@@ -2,17 +2,21 @@
 
 import asyncio
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from webmacs_edge.model.errors import StoreError
 
 UPGRADE_LIMIT_S = 900.0
+_QUESTION = "SELECT version_num FROM alembic_version"
 
 
 async def migrate(url: str, migrations: Path, backups: Path, *, stamp: str) -> tuple[str, str]:
@@ -41,18 +45,24 @@ def newest_revision(migrations: Path) -> str:
 
 async def current_revision(url: str) -> str:
     """The revision of the database; "" when it has no tables yet."""
-    engine = create_async_engine(url, poolclass=NullPool)
     try:
-        async with engine.connect() as connection:
-            return str(await connection.scalar(text("SELECT version_num FROM alembic_version")))
-    except (OperationalError, ProgrammingError) as error:
-        if "alembic_version" in str(error.orig):
+        if url.startswith("sqlite"):
+            return await asyncio.to_thread(_revision_of_file, Path(str(make_url(url).database)))
+        engine = create_async_engine(url, poolclass=NullPool)
+        try:
+            async with engine.connect() as connection:
+                return str(await connection.scalar(text(_QUESTION)))
+        finally:
+            await engine.dispose()
+    except (DBAPIError, sqlite3.Error) as error:
+        if "alembic_version" in str(error):
             return ""
-        raise StoreError(f"The database could not be opened: {error.orig}") from error
-    except DBAPIError as error:
-        raise StoreError(f"The database could not be opened: {error.orig}") from error
-    finally:
-        await engine.dispose()
+        raise StoreError(f"The database could not be opened: {error}") from error
+
+
+def _revision_of_file(file: Path) -> str:
+    with closing(sqlite3.connect(file)) as connection:
+        return str(connection.execute(_QUESTION).fetchone()[0])
 
 
 async def _upgrade(order: bytes) -> None:
