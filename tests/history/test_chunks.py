@@ -21,6 +21,7 @@ from webmacs_edge.history.chunks import (
     encode_chunk,
 )
 from webmacs_edge.history.journal import (
+    Batch,
     Group,
     Mark,
     decode_block,
@@ -42,6 +43,16 @@ def samples(numbers, qualities=None, start_ms=1_800_000_000_000, steps=None) -> 
     quality = np.zeros(n, np.uint8) if qualities is None else np.array(qualities[:n], np.uint8)
     at_ms = start_ms + np.cumsum(steps)
     return Samples(at_ms, np.array(numbers, np.float64), np.resize(quality, n))
+
+
+def block(groups) -> bytes:
+    batch = Batch()
+    for channel, decimals, anchor, (at_ms, values, qualities) in groups:
+        batch.begin(channel, len(at_ms), decimals=decimals, anchor=anchor)
+        batch.at_ms.extend(at_ms.tolist())
+        batch.values.extend(values.tolist())
+        batch.qualities += qualities.tobytes()
+    return encode_samples(batch)
 
 
 def bits(values) -> list[int]:
@@ -153,7 +164,7 @@ def test_a_journal_block_comes_back(channels, quality):
         for key, values in enumerate(channels)
     ]
 
-    decoded, marks = decode_block(encode_samples(groups))
+    decoded, marks = decode_block(block(groups))
 
     assert marks == []
     assert [group[:3] for group in decoded] == [group[:3] for group in groups]
@@ -171,7 +182,7 @@ def test_marks_of_sealed_channels_come_back():
 
 @given(st.data())
 def test_a_changed_bit_or_a_missing_byte_of_a_journal_block_is_noticed(data):
-    original = encode_samples([Group(1, 1, ANCHOR, samples([1.5, 2.5]))])
+    original = block([Group(1, 1, ANCHOR, samples([1.5, 2.5]))])
     changed = bytearray(original)
     if data.draw(st.booleans()):
         position = data.draw(st.integers(0, len(original) * 8 - 1))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from webmacs_edge.history.chunks import EXACT_BELOW, RAW, Anchor, Samples
-from webmacs_edge.history.journal import Group
+from webmacs_edge.history.journal import Batch, Group
 from webmacs_edge.history.packing import Bytes
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS
@@ -59,6 +59,18 @@ class Run:
         positions, qualities = zip(*self.marks, strict=True)
         which = np.searchsorted(positions, np.arange(start, stop), "right") - 1
         return np.array(qualities, np.uint8)[which]
+
+    def copy_to(self, batch: Batch) -> None:
+        """Append what is not in the journal yet."""
+        start, n = self.journaled, len(self.at_ms) - self.journaled
+        batch.begin(self.key, n, decimals=self.decimals, anchor=self.anchor)
+        batch.at_ms.extend(self.at_ms[start:])
+        batch.values.extend(self.values[start:])
+        position, quality = self.marks[-1]
+        if position <= start:
+            batch.qualities += bytes((quality,)) * n
+        else:
+            batch.qualities += self._qualities(start, start + n).tobytes()
 
     def extend(self, samples: Samples) -> None:
         """Append samples that belong here."""

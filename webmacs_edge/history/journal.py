@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from array import array
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -44,19 +45,26 @@ class Mark(NamedTuple):
     upto: int
 
 
-def encode_samples(groups: Sequence[Group]) -> bytes:
-    """A block of samples: the groups as a small table, then all their samples as columns."""
-    table = [
-        [group.channel for group in groups],
-        [len(group.samples.at_ms) for group in groups],
-        [group.decimals for group in groups],
-        [group.anchor.boot for group in groups],
-        [group.anchor.mono_ns for group in groups],
-    ]
-    body = _pack_table(_GROUP, table)
-    body += pack_ints(np.concatenate([group.samples.at_ms for group in groups]))
-    body += pack_floats(np.concatenate([group.samples.values for group in groups]))
-    body += pack_runs(np.concatenate([group.samples.qualities for group in groups]))
+class Batch:
+    """Samples on their way into a block: a small table of groups, then all samples as columns."""
+
+    def __init__(self) -> None:
+        self.groups: list[tuple[int, int, int, int, int]] = []  # as _GROUP names them
+        self.at_ms = array("q")
+        self.values = array("d")
+        self.qualities = bytearray()
+
+    def begin(self, channel: int, n: int, *, decimals: int, anchor: Anchor) -> None:
+        """Announce `n` samples of one run, which are then appended to the columns."""
+        self.groups.append((channel, n, decimals, anchor.boot, anchor.mono_ns))
+
+
+def encode_samples(batch: Batch) -> bytes:
+    """A block of samples."""
+    body = _pack_table(_GROUP, list(zip(*batch.groups, strict=True)))
+    body += pack_ints(np.frombuffer(batch.at_ms, np.int64))
+    body += pack_floats(np.frombuffer(batch.values, np.float64))
+    body += pack_runs(np.frombuffer(batch.qualities, np.uint8))
     return _wrap(_SAMPLES, body)
 
 

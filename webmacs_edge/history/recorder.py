@@ -7,7 +7,7 @@ from math import isfinite
 
 from webmacs_edge.history.chunks import RAW
 from webmacs_edge.history.head import Head, Run, boot_id, closed_runs
-from webmacs_edge.history.journal import Group, Mark, encode_marks, encode_samples
+from webmacs_edge.history.journal import Batch, Mark, encode_marks, encode_samples
 from webmacs_edge.history.sealing import seal_runs
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.quality import Quality
@@ -138,21 +138,23 @@ class Recorder:
 
     async def _flush(self) -> None:
         """Journal what only RAM knows; the heads keep it, so that nothing has to be put back."""
-        batch = [
-            (run, run.journaled, len(run))
+        runs = [
+            (run, len(run))
             for head in self.heads.values()
             for run in head.runs
             if run.journaled < len(run)
         ]
-        if not batch:
+        if not runs:
             return
         began_s = time.monotonic()
-        groups = [_group(run, start, stop) for run, start, stop in batch]
-        data = await asyncio.to_thread(encode_samples, groups)
-        t1 = max(int(group.samples.at_ms[-1]) for group in groups)
+        batch = Batch()
+        for run, _ in runs:
+            run.copy_to(batch)
+        data = await asyncio.to_thread(encode_samples, batch)
+        t1 = max(batch.at_ms)
         row = await self._database.write(lambda session: insert_journal(session, t1=t1, data=data))
         self.journal_rows += 1
-        self.pending -= _confirm(batch, row)
+        self.pending -= _confirm(runs, row)
         self._risk_since_s = began_s if self.pending else None
 
     async def _seal(self) -> None:
@@ -228,16 +230,12 @@ class Recorder:
         self._lost.clear()
 
 
-def _group(run: Run, start: int, stop: int) -> Group:
-    return Group(run.key, run.decimals, run.anchor, run.samples(start, stop))
-
-
-def _confirm(batch: list[tuple[Run, int, int]], row: int) -> int:
-    """Note that the samples of the batch are in this journal row; returns how many."""
+def _confirm(runs: list[tuple[Run, int]], row: int) -> int:
+    """Note that the runs are in the journal up to this length; returns how many are new in it."""
     counts: dict[int, int] = {}
-    for run, start, stop in batch:
-        counts[run.key] = counts.get(run.key, 0) + stop - start
-        if start == 0:
+    for run, stop in runs:
+        counts[run.key] = counts.get(run.key, 0) + stop - run.journaled
+        if run.journaled == 0:
             run.first_row = row
         run.journaled, run.last_row, run.last_count = stop, row, counts[run.key]
     return sum(counts.values())
