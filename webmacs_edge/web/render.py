@@ -22,6 +22,7 @@ from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import count, duration, number, short_number, stopwatch
 
+_WORTH_PACKING = 2000  # characters
 _WAYS_OUT = {
     403: "You may not do this",
     404: "This page does not exist",
@@ -65,7 +66,10 @@ def render(
 ) -> web.Response:
     """A page or a part of one."""
     text = render_string(request, template, **context)
-    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+    response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+    if len(text) > _WORTH_PACKING:
+        response.enable_compression()
+    return response
 
 
 def render_string(request: web.Request, template: str, **context: Any) -> str:

@@ -21,9 +21,10 @@ BEAT_MS = 500  # pages change twice a second
 NO_VALUE = "– – –"
 _NO_GROUP = "Other channels"
 _LEAST_AGE_MS = 100
-_LONG, _LONGER = 6.9, 10.0  # widths in digits beyond which a value is set smaller
+_SIZES = (("longest", 10.5), ("longer", 8.0), ("long", 6.9))  # beyond so many digits: smaller
 _UNIT_LETTER = 0.6  # of a digit
 _SPARK_STEP, _SPARK_HEIGHT, _SPARK_PAD = 10, 100, 8
+_WIDEST_BAR = 1e7
 _LEAST_SPARK_SPAN = 0.02  # of the channel's range: noise stays small
 
 
@@ -52,8 +53,8 @@ class Tile:
     is_output: bool
     is_digital: bool
     is_on: bool
-    size: str  # "", long, longer: by the digits that the range needs
-    low: str
+    size: str  # "", long, longer, longest: by the digits that the range needs
+    low: str  # ends of the range; "" when it is that of a counter, too wide for a bar
     high: str
     pointer: str
     zones: tuple[Zone, ...]
@@ -148,8 +149,8 @@ def make_tile(
         is_digital=digital,
         is_on=bool(value),
         size=_size(event),
-        low=short_number(event.min_value),
-        high=short_number(event.max_value),
+        low=short_number(event.min_value) if _has_bar(event) else "",
+        high=short_number(event.max_value) if _has_bar(event) else "",
         pointer="" if value is None else _percent(event, value),
         zones=_zones(event, value),
         spark=spark[0],
@@ -171,7 +172,7 @@ def sparkline(event: "Event", trail: Sequence[float | None]) -> tuple[str, str]:
     known = [value for value in trail if value is not None]
     if len(known) < 2:  # noqa: PLR2004 a line needs two points
         return "", ""
-    least = (event.max_value - event.min_value) * _LEAST_SPARK_SPAN
+    least = (event.max_value - event.min_value) * _LEAST_SPARK_SPAN if _has_bar(event) else 0.0
     middle = (max(known) + min(known)) / 2
     half = max((max(known) - min(known)) / 2, least / 2) or 1.0
 
@@ -227,9 +228,7 @@ def _size(event: "Event") -> str:
     """Chosen by the range, so that a value never changes the size of its digits."""
     ends = (number(abs(end), event.decimals) for end in (event.min_value, event.max_value))
     width = max(len(end) for end in ends) + len(event.unit) * _UNIT_LETTER
-    if width > _LONGER:
-        return "longer"
-    return "long" if width > _LONG else ""
+    return next((size for size, digits in _SIZES if width > digits), "")
 
 
 def _zones(event: "Event", value: float | None) -> tuple[Zone, ...]:
@@ -243,6 +242,10 @@ def _zones(event: "Event", value: float | None) -> tuple[Zone, ...]:
         active = value is not None and value > event.high_limit
         zones.append(Zone(f"{at:.1f}%", f"{100 - at:.1f}%", f"{at:.1f}%", active))
     return tuple(zones)
+
+
+def _has_bar(event: "Event") -> bool:
+    return event.max_value - event.min_value <= _WIDEST_BAR
 
 
 def _percent(event: "Event", value: float) -> str:
