@@ -3,14 +3,26 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]], *, within_s: float = 15.0, what: str = ""
-) -> T:
+    condition: Callable[[], Awaitable[T]], *, within_s: float = ..., what: str = ...
+) -> T: ...
+
+
+@overload
+async def eventually(
+    condition: Callable[[], T], *, within_s: float = ..., what: str = ...
+) -> T: ...
+
+
+async def eventually(
+    condition: Callable[[], Any], *, within_s: float = 15.0, what: str = ""
+) -> Any:
     """The first true answer of `condition`; fails the test when none comes in time."""
     deadline = asyncio.get_running_loop().time() + within_s
     while True:

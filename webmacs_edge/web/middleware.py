@@ -107,7 +107,7 @@ async def prepare_response(request: web.Request, response: web.StreamResponse) -
     headers[hdrs.SERVER] = "WebMACS Edge"
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
-    if not request.path.startswith("/static/"):
+    if response.status >= _FIRST_ERROR or not request.path.startswith("/static/"):
         headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
     if request.app[SETTINGS].cors_origins:
         headers.add(hdrs.VARY, hdrs.ORIGIN)

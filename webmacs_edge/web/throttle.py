@@ -31,6 +31,9 @@ class Throttle:
         self._max_pause_s = max_pause_s
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._tries)
+
     def take(self, key: str, *, now_s: float) -> None:
         """Count a try that is about to be made; ThrottledError while it is too early for one.
 
