@@ -23,6 +23,15 @@ class Gaps:
 
     def add(self, start: Ints, end: Ints, usable: Flags) -> None:
         """Look at the next spans."""
+        if len(start) and usable.all():
+            self._add_mixed(start[:1], end[:1], usable[:1])
+            far = np.flatnonzero(start[1:] - end[:-1] > self._limit_ms)
+            self._found.append((end[far], start[far + 1]))
+            self._tail = (start[-1:], end[-1:], usable[-1:])
+        else:
+            self._add_mixed(start, end, usable)
+
+    def _add_mixed(self, start: Ints, end: Ints, usable: Flags) -> None:
         new = (start, end, usable)
         start, end, usable = (np.concatenate(pair) for pair in zip(self._tail, new, strict=True))
         good = np.flatnonzero(usable)

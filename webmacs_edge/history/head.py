@@ -16,6 +16,7 @@ from webmacs_edge.model.times import HOUR_MS
 CLOCK_STEP_MS = 1000  # stamps that go back by less are nudged forward
 LONG_AGO = -(2**62)
 Last = tuple[int, float, Quality]  # UTC ms, value and quality of a newest sample
+_QUALITIES = tuple(Quality)  # by number
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -45,6 +46,11 @@ class Run:
 
     def __len__(self) -> int:
         return len(self.at_ms)
+
+    @property
+    def last(self) -> Last:
+        """Stamp, value and quality of the newest sample."""
+        return self.at_ms[-1], self.values[-1], _QUALITIES[self.marks[-1][1]]
 
     def samples(self, start: int = 0, stop: int | None = None) -> Samples:
         """A copy of the samples from position `start` on, before `stop`."""
@@ -107,8 +113,7 @@ class Head:
         """Stamp, value and quality of the newest sample."""
         if not self.runs:
             return self._stored
-        run = self.runs[-1]
-        return run.at_ms[-1], run.values[-1], Quality(run.marks[-1][1])
+        return self.runs[-1].last
 
     def add(self, at_ms: int, value: float, quality: int, *, mono_ns: int) -> bool:
         """Append a sample, rounded to the channel's resolution; False when it is not a number."""
@@ -180,7 +185,7 @@ class Head:
     def forget(self, run: Run) -> None:
         """Drop the oldest run, which is in the store now."""
         assert run is self.runs[0] and run.t0 is not None  # noqa: S101, PT018 only the front goes
-        last = run.at_ms[-1], run.values[-1], Quality(run.marks[-1][1])
+        last = run.last
         del self.runs[0]
         if not self.runs:
             self._close()

@@ -94,7 +94,7 @@ class History:
     def latest_stored(self) -> dict[int, Last]:
         """The newest recorded sample of every channel that has any, from RAM."""
         heads = self.recorder.heads.items()
-        return {key: head.last for key, head in heads if head.last is not None}
+        return {key: last for key, head in heads if (last := head.last) is not None}
 
 
 def _check_range(from_ms: int, to_ms: int) -> None:
