@@ -1,0 +1,98 @@
+"""An experiment from its start to its file."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, Open, Theme, width_of
+from tests.conftest import Client
+from tests.waiting import eventually
+from webmacs_edge.model.words import UserRole
+
+pytestmark = pytest.mark.browser
+
+NAME = "Sand 0.5 mm, run 7"
+
+
+async def begin(page: Page) -> None:
+    await page.get_by_label("Name").fill(NAME)
+    await page.get_by_role("button", name="Start").click()
+    await expect(page.get_by_role("heading", name="Running now")).to_be_visible()
+
+
+async def test_start_banner_stop_and_a_file_with_rows(client: Client, visit: Open, tmp_path: Path):
+    visited = await visit(client, role=UserRole.operator)
+    page = await visited.open("/experiments")
+    await begin(page)
+
+    await visited.open("/")
+    await expect(page.locator(".header-run")).to_contain_text(NAME)
+    before = await page.locator(".header-run time").inner_text()
+
+    async def counts() -> bool:
+        return await page.locator(".header-run time").inner_text() != before
+
+    await eventually(counts, within_s=4, what="a duration that counts")
+    await visited.open("/experiments")
+    await page.get_by_role("link", name="Stop…").click()
+    await expect(page.get_by_role("link", name="Keep running")).to_be_focused()
+    await page.get_by_role("button", name="Stop experiment").click()
+    await expect(page.get_by_role("button", name="Start")).to_be_visible()
+    await expect(page.locator(".header-run")).to_have_count(0)
+
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name=f"Download {NAME} as CSV").click()
+    file = tmp_path / "run.csv"
+    await (await download.value).save_as(file)
+    lines = file.read_text().splitlines()
+    assert lines[0].startswith("timestamp,event_name")
+    assert len(lines) > 10
+    assert "Sand_0.5_mm,_run_7" in (await download.value).suggested_filename
+
+
+async def test_the_dialog_lets_the_experiment_run_on(client: Client, visit: Open):
+    page = await (await visit(client)).open("/experiments")
+    await begin(page)
+
+    await page.get_by_role("link", name="Stop…").click()
+    await page.get_by_role("link", name="Keep running").click()
+
+    await expect(page.locator("#stop-dialog")).to_be_hidden()
+    await expect(page.locator(".header-run")).to_contain_text(NAME)
+
+
+async def test_a_stopped_run_is_renamed_looked_at_and_deleted(client: Client, visit: Open):
+    page = await (await visit(client)).open("/experiments")
+    await begin(page)
+    await page.get_by_role("link", name="Stop…").click()
+    await page.get_by_role("button", name="Stop experiment").click()
+    await page.get_by_role("link", name=NAME, exact=True).click()
+
+    await page.get_by_label("Name").fill("Sand, good run")
+    await page.get_by_role("button", name="Rename").click()
+    await expect(page.get_by_role("heading", name="Sand, good run")).to_be_visible()
+    await page.get_by_role("link", name="Trend", exact=True).click()
+    await expect(page.locator("#chart[data-loaded] canvas")).to_be_visible()
+    await page.go_back()
+    await page.get_by_role("link", name="Delete…").click()
+    await page.get_by_role("button", name="Delete experiment").click()
+
+    await expect(page.get_by_text("No experiments yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE])
+async def test_the_page_fits_the_window(
+    client: Client, visit: Open, shots: Path, theme: Theme, size: tuple[int, int]
+):
+    visited = await visit(client, size=size, theme=theme)
+    page = await visited.open("/experiments")
+    await begin(page)
+
+    await page.screenshot(path=shots / f"experiments-{size[0]}-{theme}.png")
+    assert await width_of(page) <= size[0]
+    await page.get_by_role("link", name=NAME, exact=True).first.click()
+    await expect(page.get_by_role("heading", name=NAME)).to_be_visible()
+    await page.screenshot(path=shots / f"experiment-{size[0]}-{theme}.png")
+    assert await width_of(page) <= size[0]
