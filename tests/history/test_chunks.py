@@ -24,7 +24,8 @@ from webmacs_edge.history.journal import (
     Batch,
     Group,
     Mark,
-    decode_block,
+    decode_groups,
+    decode_marks,
     encode_marks,
     encode_samples,
 )
@@ -164,9 +165,11 @@ def test_a_journal_block_comes_back(channels, quality):
         for key, values in enumerate(channels)
     ]
 
-    decoded, marks = decode_block(block(groups))
+    data = block(groups)
 
-    assert marks == []
+    decoded = decode_groups(data)
+
+    assert decode_marks(data) == []
     assert [group[:3] for group in decoded] == [group[:3] for group in groups]
     for ours, theirs in zip(decoded, groups, strict=True):
         assert ours.samples.at_ms.tolist() == theirs.samples.at_ms.tolist()
@@ -177,7 +180,10 @@ def test_a_journal_block_comes_back(channels, quality):
 def test_marks_of_sealed_channels_come_back():
     marks = [Mark(1, 2**40, 3), Mark(4, 5, 6)]
 
-    assert decode_block(encode_marks(marks)) == ([], marks)
+    data = encode_marks(marks)
+
+    assert decode_marks(data) == marks
+    assert decode_groups(data) == []
 
 
 @given(st.data())
@@ -190,8 +196,9 @@ def test_a_changed_bit_or_a_missing_byte_of_a_journal_block_is_noticed(data):
     else:
         del changed[data.draw(st.integers(0, len(original) - 1)) :]
 
-    with pytest.raises(ChunkError):
-        decode_block(bytes(changed))
+    for decode_any in (decode_groups, decode_marks):
+        with pytest.raises(ChunkError):
+            decode_any(bytes(changed))
 
 
 def test_the_reader_printed_in_the_documentation_reads_our_chunks(tmp_path):

@@ -80,11 +80,12 @@ class Run:
 
     def extend(self, samples: Samples) -> None:
         """Append samples that belong here."""
-        qualities = samples.qualities
-        before = self.marks[-1][1] if self.marks else ~int(qualities[0])
-        steps = np.diff(qualities.astype(np.int64), prepend=before)
-        for position in np.flatnonzero(steps).tolist():
-            self.marks.append((len(self) + position, int(qualities[position])))
+        qualities = samples.qualities.tobytes()
+        if qualities.count(qualities[0]) == len(qualities):
+            qualities = qualities[:1]
+        for position, quality in enumerate(qualities, len(self)):
+            if not self.marks or quality != self.marks[-1][1]:
+                self.marks.append((position, quality))
         self.at_ms.frombytes(samples.at_ms.tobytes())
         self.values.frombytes(samples.values.tobytes())
 

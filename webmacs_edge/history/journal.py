@@ -3,8 +3,8 @@
 import struct
 import zlib
 from array import array
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from webmacs_edge.history.packing import (
     unpack_ints,
     unpack_runs,
 )
+
+T = TypeVar("T")
 
 _SAMPLES = 1
 _SEALED = 2
@@ -74,25 +76,33 @@ def encode_marks(marks: Sequence[Mark]) -> bytes:
     return _wrap(_SEALED, _pack_table(_MARK, columns))
 
 
-def decode_block(data: bytes) -> tuple[list[Group], list[Mark]]:
-    """The samples or the marks of a journal row; ChunkError when a bit of it has changed."""
+def decode_groups(data: bytes) -> list[Group]:
+    """The samples of a journal row; ChunkError when a bit of it has changed."""
+    return _decode(data, _SAMPLES, _groups) or []
+
+
+def decode_marks(data: bytes) -> list[Mark]:
+    """The marks of a journal row; ChunkError when a bit of it has changed."""
+    return _decode(data, _SEALED, _marks) or []
+
+
+def _decode(data: bytes, wanted: int, read: Callable[[bytes], T]) -> T | None:
     try:
         kind, checksum = _HEADER.unpack_from(data)
         packed = data[_HEADER.size :]
-        if checksum != zlib.crc32(packed, kind):
+        if checksum != zlib.crc32(packed, kind) or kind not in {_SAMPLES, _SEALED}:
             raise ChunkError("A row of the journal is damaged.")
-        body = zlib.decompress(packed)
-        if kind == _SAMPLES:
-            return _decode_groups(body), []
-        if kind == _SEALED:
-            columns, _ = _unpack_table(_MARK, body)
-            return [], [Mark(*row) for row in zip(*columns, strict=True)]
+        return read(zlib.decompress(packed)) if kind == wanted else None
     except (struct.error, ValueError, zlib.error) as error:
         raise ChunkError("A row of the journal cannot be read.") from error
-    raise ChunkError(f"A row of the journal has the unknown kind {kind}.")
 
 
-def _decode_groups(body: bytes) -> list[Group]:
+def _marks(body: bytes) -> list[Mark]:
+    columns, _ = _unpack_table(_MARK, body)
+    return [Mark(*row) for row in zip(*columns, strict=True)]
+
+
+def _groups(body: bytes) -> list[Group]:
     (channels, counts, decimals, boots, monos), end = _unpack_table(_GROUP, body)
     n = sum(counts)
     at_ms, end = unpack_ints(body, end, n)

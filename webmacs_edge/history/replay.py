@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from webmacs_edge.history.chunks import ChunkError, decode_chunk, pick
 from webmacs_edge.history.head import Last
-from webmacs_edge.history.journal import Group, Mark, decode_block
+from webmacs_edge.history.journal import Group, Mark, decode_groups, decode_marks
 from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.store.database import Database
@@ -39,7 +39,7 @@ async def _read_marks(database: Database) -> tuple[dict[int, Mark], bool]:
     async for rows in _pages(database):
         for row in rows:
             try:
-                _, found = await asyncio.to_thread(decode_block, row.data)
+                found = decode_marks(row.data)
             except ChunkError:
                 is_damaged = True
             else:
@@ -66,10 +66,9 @@ async def _pages(database: Database) -> AsyncIterator[list[JournalRow]]:
 
 def _groups(row: JournalRow) -> list[Group]:
     try:
-        groups, _ = decode_block(row.data)
+        return decode_groups(row.data)
     except ChunkError:
         return []
-    return groups
 
 
 def _is_stored(group: Group, newest: dict[int, int]) -> bool:
