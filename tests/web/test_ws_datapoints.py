@@ -1,0 +1,229 @@
+"""The socket on which programs follow every channel."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+
+from tests.conftest import Client, app_of, channels_of, make_token, sign_in_as
+from tests.waiting import eventually
+from webmacs_edge.live.hub import MAX_WATCHERS
+from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.samples import Scan
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.web import keys
+from webmacs_edge.web.streams.datapoints import MAX_FRAME_BYTES, MAX_MALFORMED
+
+STREAM = "/ws/datapoints/stream"
+FIELDS = {"value", "event_public_id", "timestamp", "experiment_public_id"}
+
+
+async def _next(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    """The next message of this type; others are passed over."""
+    async with asyncio.timeout(10):
+        while True:
+            said: dict[str, Any] = json.loads(await socket.receive_str())
+            if said["type"] == kind:
+                return said
+
+
+async def _closed(socket: ClientWebSocketResponse) -> int | None:
+    """Read to the end; the close code."""
+    async with asyncio.timeout(10):
+        while (await socket.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSED):
+            pass
+    return socket.close_code
+
+
+@asynccontextmanager
+async def _followed(client: Client) -> AsyncIterator[ClientWebSocketResponse]:
+    token = await make_token(client, UserRole.viewer)
+    async with client.ws_connect(STREAM, params={"token": token}) as socket:
+        yield socket
+
+
+async def test_the_stream_greets_and_sends_batches_in_the_form_of_the_contract(client: Client):
+    known = {event.public_id for event in await channels_of(client)}
+
+    async with _followed(client) as socket:
+        first = json.loads(await socket.receive_str())
+        batch = await _next(socket, "datapoints_batch")
+
+    assert first["type"] == "connected"
+    rows = batch["datapoints"]
+    assert all(set(row) == FIELDS for row in rows)
+    assert {row["event_public_id"] for row in rows} <= known
+    assert all(row["timestamp"].endswith("+00:00") for row in rows)
+    assert all(isinstance(row["value"], float) for row in rows)
+
+
+async def test_batches_come_at_most_five_times_a_second(client: Client):
+    loop = asyncio.get_running_loop()
+    async with _followed(client) as socket:
+        await _next(socket, "datapoints_batch")
+        began = loop.time()
+        for _ in range(6):
+            await _next(socket, "datapoints_batch")
+
+    assert loop.time() - began >= 5 * 0.2
+
+
+async def test_a_batch_holds_each_channel_once_and_names_the_running_experiment(client: Client):
+    await sign_in_as(client, UserRole.operator)
+    await client.post("/api/v1/experiments", json={"name": "Run 1"})
+    experiment = (await (await client.get("/api/v1/experiments")).json())["data"][0]["public_id"]
+
+    async with _followed(client) as socket:
+        rows = (await _next(socket, "datapoints_batch"))["datapoints"]
+
+    assert {row["experiment_public_id"] for row in rows} == {experiment}
+    assert len({row["event_public_id"] for row in rows}) == len(rows)
+
+
+async def test_only_values_one_can_trust_are_sent(client: Client):
+    events = await channels_of(client)
+    app = app_of(client)
+    app[keys.STATION].scanner.stop()
+    qualities = (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.STALE, Quality.GOOD)
+    values = (1.0, 2.0, 3.0, 4.0, None)
+    chosen = tuple(event.id for event in events[:5])
+    token = await make_token(client, UserRole.viewer)
+    async with client.ws_connect(STREAM, params={"token": token}) as socket:
+        await _next(socket, "datapoints_batch")
+        app[keys.HUB].take(Scan(now_ms(), 1, chosen, values, qualities))
+        rows = (await _next(socket, "datapoints_batch"))["datapoints"]
+
+    assert [row["value"] for row in rows] == [1.0, 2.0]
+
+
+async def test_a_ping_is_answered_and_other_objects_are_ignored(client: Client):
+    async with _followed(client) as socket:
+        await socket.send_json({"type": "hello"})
+        await socket.send_json({})
+        await socket.send_json({"type": "ping"})
+
+        assert await _next(socket, "pong") == {"type": "pong"}
+
+
+async def test_the_token_may_stand_in_the_header(client: Client):
+    token = await make_token(client, UserRole.viewer)
+
+    async with client.ws_connect(STREAM, headers={"Authorization": f"Bearer {token}"}) as socket:
+        await _next(socket, "connected")
+
+
+async def test_our_own_page_needs_no_token(viewer: Client):
+    origin = f"http://{viewer.make_url('/').authority}"
+
+    async with viewer.ws_connect(STREAM, headers={"Origin": origin}) as socket:
+        await _next(socket, "connected")
+
+
+async def test_a_foreign_page_does_not_get_in_with_the_cookie(viewer: Client):
+    async with viewer.ws_connect(STREAM, headers={"Origin": "http://evil.example"}) as socket:
+        assert await _closed(socket) == 1008
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense", "wm_" + "a" * 64])
+async def test_a_bad_login_is_told_by_a_clean_close(client: Client, token: str | None):
+    params = {} if token is None else {"token": token}
+
+    async with client.ws_connect(STREAM, params=params) as socket:
+        assert await _closed(socket) == 1008
+
+
+@pytest.mark.parametrize("frame", ["no json", "[]", '"text"', "7", "null", '{"a":' * 500])
+async def test_a_frame_that_is_no_object_gets_a_message_and_repeated_a_clean_close(
+    client: Client, frame: str
+):
+    async with _followed(client) as socket:
+        for _ in range(MAX_MALFORMED):
+            await socket.send_str(frame)
+
+        assert "JSON objects" in (await _next(socket, "error"))["message"]
+        assert await _closed(socket) == 1008
+
+
+async def test_binary_frames_end_in_a_clean_close(client: Client):
+    async with _followed(client) as socket:
+        for _ in range(MAX_MALFORMED):
+            await socket.send_bytes(b"\x00")
+
+        assert await _closed(socket) == 1003
+
+
+async def test_a_frame_that_is_too_large_ends_in_a_clean_close(client: Client):
+    async with _followed(client) as socket:
+        await socket.send_str("x" * (MAX_FRAME_BYTES + 1))
+
+        assert await _closed(socket) == 1009
+
+
+async def test_the_stream_ends_soon_after_its_login(client: Client):
+    token = await make_token(client, UserRole.viewer)
+    loop = asyncio.get_running_loop()
+    async with client.ws_connect(STREAM, params={"token": token}) as socket:
+        await _next(socket, "datapoints_batch")
+        await client.post("/api/v1/auth/logout", headers={"Authorization": f"Bearer {token}"})
+        began = loop.time()
+
+        assert await _closed(socket) == 1008
+        assert loop.time() - began < 5
+
+
+async def test_the_stream_ends_when_the_appliance_stops(client: Client):
+    async with _followed(client) as socket:
+        await _next(socket, "datapoints_batch")
+
+        app_of(client)[keys.HUB].close()
+
+        assert await _closed(socket) == 1001
+
+
+async def test_a_program_that_leaves_is_freed(client: Client):
+    hub = app_of(client)[keys.HUB]
+    token = await make_token(client, UserRole.viewer)
+    socket = await client.ws_connect(STREAM, params={"token": token})
+    await _next(socket, "connected")
+    assert hub.watchers == 1
+
+    await socket.close()
+
+    await eventually(lambda: hub.watchers == 0, what="a free place")
+
+
+async def test_a_program_that_vanishes_is_freed(client: Client):
+    hub = app_of(client)[keys.HUB]
+    token = await make_token(client, UserRole.viewer)
+    socket = await client.ws_connect(STREAM, params={"token": token})
+    await _next(socket, "connected")
+
+    connection = socket._response.connection  # noqa: SLF001 there is no public way to vanish
+    assert connection is not None
+    assert connection.transport is not None
+    connection.transport.abort()
+
+    await eventually(lambda: hub.watchers == 0, what="a free place")
+    await socket.close()
+
+
+async def test_a_full_house_is_told_before_the_handshake(client: Client):
+    token = await make_token(client, UserRole.viewer)
+    app_of(client)[keys.HUB].watchers = MAX_WATCHERS
+
+    with pytest.raises(WSServerHandshakeError) as caught:
+        await client.ws_connect(STREAM, params={"token": token})
+
+    app_of(client)[keys.HUB].watchers = 0
+    assert caught.value.status == 503
+
+
+async def test_an_ordinary_request_is_told_that_this_is_a_socket(viewer: Client):
+    answer = await viewer.get(STREAM)
+
+    assert answer.status == 400
