@@ -20,7 +20,8 @@ from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.tables import Event
 from webmacs_edge.web import keys
 from webmacs_edge.web.assets import ASSETS
-from webmacs_edge.web.tiles import make_tile, sparkline
+from webmacs_edge.web.sparkline import sparkline
+from webmacs_edge.web.tiles import make_tile
 
 
 async def read_message(client: Client) -> str:
@@ -63,8 +64,14 @@ async def test_a_message_of_the_stream_holds_every_tile(viewer: Client):
 
 
 async def test_a_channel_beyond_its_limit_says_by_how_much(admin: Client):
-    event = next(e for e in await channels_of(admin) if not e.is_digital and e.min_value < 0)
     app = app_of(admin)
+    hub = app[keys.HUB]
+    analogue = {it.id: it for it in await channels_of(admin) if not it.is_digital}
+    event = next(
+        analogue[sample.key]
+        for sample in hub.all_latest()
+        if sample.key in analogue and (sample.value or 0) > analogue[sample.key].min_value + 2
+    )
     limits = {"high_limit": event.min_value + 1}
     await app[keys.DATABASE].write(
         lambda session: update_event(session, event.public_id, values=limits)
@@ -73,7 +80,7 @@ async def test_a_channel_beyond_its_limit_says_by_how_much(admin: Client):
 
     message = await read_message(admin)
 
-    assert re.search(r"\d+(\.\d+)? above limit −199", message)
+    assert re.search(r"\d+(\.\d+)? above limit −?\d+", message)
 
 
 async def test_the_stream_is_freed_when_the_browser_goes(viewer: Client):
@@ -266,8 +273,16 @@ def test_the_pointer_stays_on_the_bar(value: float, pointer: str):
     assert tile_of(make_event(), value).pointer == pointer
 
 
-def test_the_sparkline_leaves_gaps_open():
-    path, _ = sparkline(make_event(), (1.0, 50.0, None, 20.0, 30.0))
+def test_the_sparkline_leaves_gaps_open_and_shows_a_limit_in_sight():
+    path, limit = sparkline((1.0, 50.0, None, 20.0, 30.0), span=500, limits=(410.0, 40.0))
 
     assert path.count("M") == 2
     assert path.count("L") == 2
+    assert limit
+
+
+def test_noise_stays_small_against_the_range():
+    path, limit = sparkline((20.0, 20.1), span=500, limits=(None, None))
+
+    assert path == "M380 50L390 50"
+    assert limit == ""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import aiohttp_jinja2
 from aiohttp import web
 
-from webmacs_edge.live.hub import SPARK_POINTS, Hub
+from webmacs_edge.live.hub import Hub
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Sample
 from webmacs_edge.model.words import EventType
 from webmacs_edge.web.keys import HUB, STATION
+from webmacs_edge.web.sparkline import sparkline
 from webmacs_edge.web.wording import duration, number, short_number
 
 if TYPE_CHECKING:
@@ -23,9 +24,7 @@ _NO_GROUP = "Other channels"
 _LEAST_AGE_MS = 100
 _SIZES = (("longest", 10.5), ("longer", 8.0), ("long", 6.9))  # beyond so many digits: smaller
 _UNIT_LETTER = 0.6  # of a digit
-_SPARK_STEP, _SPARK_HEIGHT, _SPARK_PAD = 10, 100, 8
 _WIDEST_BAR = 1e7
-_LEAST_SPARK_SPAN = 0.02  # of the channel's range: noise stays small
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,9 @@ class Tile:
     is_digital: bool
     is_on: bool
     size: str  # "", long, longer, longest: by the digits that the range needs
-    low: str  # ends of the range; "" when it is that of a counter, too wide for a bar
+    low: str
     high: str
+    has_bar: bool  # False for the range of a counter, which is too wide to see anything
     pointer: str
     zones: tuple[Zone, ...]
     spark: str
@@ -135,7 +135,9 @@ def make_tile(
     """What the page shows of this channel now."""
     quality, value = _trusted(sample)
     digital = event.is_digital
-    spark = ("", "") if digital else sparkline(event, trail)
+    span = event.max_value - event.min_value if _has_bar(event) else 0.0
+    limits = (event.high_limit, event.low_limit)
+    spark = ("", "") if digital else sparkline(trail, span=span, limits=limits)
     return Tile(
         public_id=event.public_id,
         name=event.name,
@@ -149,8 +151,9 @@ def make_tile(
         is_digital=digital,
         is_on=bool(value),
         size=_size(event),
-        low=short_number(event.min_value) if _has_bar(event) else "",
-        high=short_number(event.max_value) if _has_bar(event) else "",
+        low=short_number(event.min_value),
+        high=short_number(event.max_value),
+        has_bar=not digital and _has_bar(event),
         pointer="" if value is None else _percent(event, value),
         zones=_zones(event, value),
         spark=spark[0],
@@ -165,29 +168,6 @@ def beyond_limit(event: "Event", value: float) -> str:
             distance = number(abs(value - limit), event.decimals)
             return f"{distance} {side} limit {short_number(limit)}"
     return ""
-
-
-def sparkline(event: "Event", trail: Sequence[float | None]) -> tuple[str, str]:
-    """Path of the last two minutes with gaps left open, and the height of a limit in sight."""
-    known = [value for value in trail if value is not None]
-    if len(known) < 2:  # noqa: PLR2004 a line needs two points
-        return "", ""
-    least = (event.max_value - event.min_value) * _LEAST_SPARK_SPAN if _has_bar(event) else 0.0
-    middle = (max(known) + min(known)) / 2
-    half = max((max(known) - min(known)) / 2, least / 2) or 1.0
-
-    def y(value: float) -> int:
-        room = _SPARK_HEIGHT / 2 - _SPARK_PAD
-        return round(_SPARK_HEIGHT / 2 - (value - middle) / half * room)
-
-    path, pen_down = [], False
-    for slot, value in enumerate(trail, start=SPARK_POINTS - len(trail)):
-        if value is not None:
-            path.append(f"{'L' if pen_down else 'M'}{slot * _SPARK_STEP} {y(value)}")
-        pen_down = value is not None
-    limits = [y(limit) for limit in (event.high_limit, event.low_limit) if limit is not None]
-    seen = next((str(at) for at in limits if 0 <= at <= _SPARK_HEIGHT), "")
-    return "".join(path), seen
 
 
 def group_line(hub: Hub, events: Sequence["Event"], at_ms: int) -> str:
