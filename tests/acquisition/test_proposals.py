@@ -1,9 +1,16 @@
 """What a channel looks like before anybody has touched it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.plant import make_layout, make_point
-from webmacs_edge.acquisition.proposals import propose, readable_name, span_from_comment
+from webmacs_edge.acquisition.proposals import (
+    propose,
+    readable_name,
+    reading_order,
+    span_from_comment,
+)
 from webmacs_edge.model.words import EventType
 
 
@@ -117,3 +124,19 @@ def test_modules_are_called_by_kind_and_position_unless_somebody_named_them():
     groups = [proposal.group_name for proposal in propose(make_layout(*points), points)]
 
     assert groups == ["AIO 32", "Connect 4"]
+
+
+def test_measuring_modules_come_first_then_switching_ones_and_the_base_last():
+    points = [
+        make_point("cpu", device=0),
+        make_point("switch", device=31, bit=0, bits=1),
+        make_point("flow"),
+        make_point("level"),
+    ]
+    layout = make_layout(*points)
+    dio = replace(layout.devices[1], position=31, offset=64)
+    layout = replace(layout, devices=(*layout.devices, dio))
+
+    names = [point.name for point in reading_order(layout)]
+
+    assert names == ["flow", "level", "switch", "cpu"]

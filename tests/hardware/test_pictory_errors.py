@@ -97,8 +97,8 @@ CASES = [
     (set_entry("air_flow", 4, "perhaps"), '"air_flow"', "true or false"),
     (set_entry("air_flow", 6, 7), '"air_flow"', "comment is 7"),
     (set_entry("air_flow", 7, "3"), '"air_flow"', "yet has a bit address"),
-    (set_entry("estop_ok", 7, "2"), "Devices[0]", "the same place as estop_ok"),
-    (set_entry("estop_ok", 7, "99999"), '"estop_ok"', "bit address"),
+    (set_entry("emergency_stop_ok", 7, "2"), "Devices[0]", "the same place as emergency_stop_ok"),
+    (set_entry("emergency_stop_ok", 7, "99999"), '"emergency_stop_ok"', "bit address"),
     (set_entry("Input1Range", 1, "wide"), '"Input1Range"', "must be a number"),
 ]
 

@@ -71,7 +71,7 @@ def test_the_emergency_stop_ends_air_and_heat():
     bed.estop_ok = False
     after = run(bed, HEATING, 60)
 
-    assert after["estop_ok"] == 0
+    assert after["emergency_stop_ok"] == 0
     assert after["air_flow"] < 1 < before["air_flow"]
     assert after["windbox_temperature"] < before["windbox_temperature"] - 30
 

@@ -50,6 +50,18 @@ def propose(layout: Layout, points: Sequence[Point], *, scan_hz: float = 10.0) -
     ]
 
 
+def reading_order(layout: Layout) -> list[Point]:
+    """All points as people look at a plant: measuring modules, then switching ones, base last."""
+
+    def rank(device: Device) -> tuple[bool, bool, int]:
+        own = [point for point in layout.points if point.device == device.position and point.used]
+        digital = sum(point.bit is not None for point in own)
+        return device.is_base, 2 * digital > len(own), device.offset
+
+    ranks = {device.position: rank(device) for device in layout.devices}
+    return sorted(layout.points, key=lambda point: ranks[point.device])
+
+
 def group_name(layout: Layout, device: Device) -> str:
     """What the module is called on pages: its own name, or kind and position."""
     named = [other for other in layout.devices if other.name == device.name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webmacs_edge.acquisition.points import build_plan
-from webmacs_edge.acquisition.proposals import Proposal, propose
+from webmacs_edge.acquisition.proposals import Proposal, propose, reading_order
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.hardware.driver import Direction, Layout, Point, PointKind
 from webmacs_edge.model.errors import StoreError
@@ -131,7 +131,7 @@ class Station:
         self.layout = layout
         for warning in layout.warnings:
             log.warning("%s", warning)
-        used = [point for point in layout.points if point.used and not point.hidden]
+        used = [point for point in reading_order(layout) if point.used and not point.hidden]
         added = await self._store.add_proposals(propose(layout, used, scan_hz=self.scanner.scan_hz))
         if added:
             log.info("%d channels were made from %s.", added, layout.source)

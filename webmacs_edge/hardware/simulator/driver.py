@@ -44,8 +44,10 @@ class VirtualDriver:
     cycles: int = 0
     overruns: int = 0
     _modules: list[_Module] = field(default_factory=list)
+    _outputs: list[Point] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._outputs = [p for p in self.layout.points if p.direction is Direction.output]
         self._modules = [module for d in self.layout.devices if (module := _module(d, self.layout))]
 
     def cycle(self, dt_s: float) -> None:
@@ -54,7 +56,7 @@ class VirtualDriver:
             return
         if self.is_resetting:
             self._finish_reset()
-        image = self.image.read()
+        image = self._set_by_panel(self.image.read())
         counts = dict(self.model.step(dt_s * self.speed, image))
         counts = self.disturbances.apply(counts) | self.bus.cycle(dt_s)
         for module in self._modules:
@@ -71,6 +73,19 @@ class VirtualDriver:
         self.is_resetting = False
         self.image.refill(default_image(self.layout))
         self.model.reset()
+
+    def _set_by_panel(self, image: bytes) -> bytes:
+        """The image with the outputs that the panel beside the plant sets."""
+        wanted = self.model.panel(image)
+        if not wanted:
+            return image
+        fresh = bytearray(image)
+        for point in self._outputs:
+            if point.id in wanted:
+                put(fresh, point, wanted[point.id])
+        for address in (a for a in range(self.layout.length) if fresh[a] != image[a]):
+            self.image.write(address, bytes(fresh[address : address + 1]))
+        return bytes(fresh)
 
     def _write_module(self, module: _Module, counts: Mapping[str, int], image: bytes) -> None:
         fresh = bytearray(image)

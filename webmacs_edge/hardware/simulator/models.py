@@ -8,12 +8,17 @@ from webmacs_edge.hardware.simulator.codec import take
 from webmacs_edge.hardware.simulator.plant import FluidBed, local_panel
 from webmacs_edge.hardware.simulator.rig import SIGNALS, Signal
 
+PANEL_INTERVAL_S = 1.0  # of the plant's time
+
 
 class Model(Protocol):
     """A source of counts for the inputs."""
 
     def step(self, dt_s: float, image: bytes) -> Mapping[str, int]:
         """Move on by `dt_s` under the outputs in the image; counts by point id."""
+
+    def panel(self, image: bytes) -> Mapping[str, int]:
+        """Outputs that the panel beside the plant sets now, as counts by point id."""
 
     def reset(self) -> None:
         """The driver was reset: counters begin at zero."""
@@ -25,8 +30,8 @@ class Model(Protocol):
 class RigModel:
     """The fluidised bed behind the rig's own configuration.
 
-    As long as nobody has written an output, the panel beside the rig drives it; the first
-    output that differs from its PiCtory default takes over for good, until a reset.
+    Until somebody else writes an output, the panel beside the rig sets them once a second, as
+    another program on the box would; the first foreign value takes over until a reset.
     """
 
     def __init__(self, layout: Layout, seed: int) -> None:
@@ -36,32 +41,50 @@ class RigModel:
         self._outputs = [pair for pair in wired if pair[1].direction is Direction.output]
         self._bed = FluidBed(seed)
         self._is_remote = False
+        self._next_panel_s = 0.0
+        self._set_by_panel = self._defaults()
 
     def step(self, dt_s: float, image: bytes) -> Mapping[str, int]:
         """One step of the physics; counts by point id."""
-        readings = self._bed.step(dt_s, self._commands(image))
+        commands = {
+            signal.name: _from_counts(take(image, point), signal, point)
+            for signal, point in self._outputs
+        }
+        readings = self._bed.step(dt_s, commands)
         return {
             point.id: _to_counts(readings[signal.name], signal, point)
             for signal, point in self._inputs
         }
 
+    def panel(self, image: bytes) -> Mapping[str, int]:
+        """Outputs as the panel wants them, once a second; none once somebody else commands."""
+        seen = {point.id: take(image, point) for _, point in self._outputs}
+        if seen != self._set_by_panel:
+            self._is_remote = True
+        if self._is_remote or self._bed.time_s < self._next_panel_s:
+            return {}
+        self._next_panel_s = self._bed.time_s + PANEL_INTERVAL_S
+        wanted = local_panel(self._bed.time_s)
+        self._set_by_panel = {
+            point.id: _to_counts(wanted[signal.name], signal, point)
+            for signal, point in self._outputs
+        }
+        return self._set_by_panel
+
     def reset(self) -> None:
         """Counters begin at zero, and the panel is in charge again."""
         self._bed.reset_counters()
         self._is_remote = False
+        self._next_panel_s = 0.0
+        self._set_by_panel = self._defaults()
+
+    def _defaults(self) -> dict[str, int]:
+        return {point.id: point.default for _, point in self._outputs}
 
     def press_estop(self, *, pressed: bool) -> bool:
         """Press or release the emergency stop."""
         self._bed.estop_ok = not pressed
         return True
-
-    def _commands(self, image: bytes) -> Mapping[str, float]:
-        counts = [(signal, point, take(image, point)) for signal, point in self._outputs]
-        if any(count != point.default for _, point, count in counts):
-            self._is_remote = True
-        if not self._is_remote:
-            return local_panel(self._bed.time_s)
-        return {signal.name: _from_counts(count, signal, point) for signal, point, count in counts}
 
 
 def is_rig(layout: Layout) -> bool:
@@ -73,14 +96,14 @@ def is_rig(layout: Layout) -> bool:
 def _to_counts(value: float, signal: Signal, point: Point) -> int:
     if point.kind in {PointKind.digital, PointKind.counter}:
         return int(value) % (1 << point.bits)
-    if not signal.has_range or point.low is None or point.high is None:
+    if signal.unit == point.unit or point.low is None or point.high is None:
         return round(value / point.native_factor)
     share = (value - signal.low) / (signal.high - signal.low)
     return round(point.low + share * (point.high - point.low))
 
 
 def _from_counts(count: int, signal: Signal, point: Point) -> float:
-    if not signal.has_range or point.low is None or point.high is None:
-        return float(count)
+    if signal.unit == point.unit or point.low is None or point.high is None:
+        return count * point.native_factor
     share = (count - point.low) / (point.high - point.low)
     return signal.low + share * (signal.high - signal.low)

@@ -103,7 +103,7 @@ class FluidBed:
             "hopper_level": min(100.0, max(0.0, self.hopper_percent + self._noise(0.05))),
             "humidity": self.humidity_percent + self._noise(0.1),
             "blower_tacho": float(int(self.pulses)),
-            "estop_ok": float(self.estop_ok),
+            "emergency_stop_ok": float(self.estop_ok),
             "overtemperature_ok": float(not self.tripped),
             "hopper_low": float(self.hopper_percent < LOW_HOPPER_PERCENT),
         }

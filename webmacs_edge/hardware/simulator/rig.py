@@ -44,7 +44,7 @@ class Signal:
 _DIO, _BASE, _AIO, _AIO_2, _MIO, _RO = 31, 0, 32, 33, 34, 35
 
 SIGNALS: tuple[Signal, ...] = (
-    Signal(_DIO, "I_1", "estop_ok", "ES-101", "emergency stop ok"),
+    Signal(_DIO, "I_1", "emergency_stop_ok", "ES-101", "emergency stop ok"),
     Signal(_DIO, "I_2", "overtemperature_ok", "TSH-101", "overtemperature ok"),
     Signal(_DIO, "I_3", "hopper_low", "LSL-104", "hopper low"),
     Signal(_DIO, "Counter_4", "blower_tacho", "ST-101", "blower tacho"),
@@ -56,12 +56,25 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(_AIO, "InputValue_3", "windbox_pressure", "PT-103", "windbox pressure", 0, 100, "mbar"),
     Signal(_AIO, "InputValue_4", "hopper_level", "LT-104", "hopper level", 0, 100, "%"),
-    Signal(_AIO, "RTDValue_1", "bed_temperature", "TT-101", "bed temperature"),
-    Signal(_AIO, "RTDValue_2", "windbox_temperature", "TT-102", "windbox temperature"),
+    Signal(_AIO, "RTDValue_1", "bed_temperature", "TT-101", "bed temperature", 0, 400, "°C"),
+    Signal(
+        _AIO, "RTDValue_2", "windbox_temperature", "TT-102", "windbox temperature", 0, 500, "°C"
+    ),
     Signal(_AIO, "OutputValue_1", "blower_speed", "SC-101", "blower speed", 0, 100, "%"),
     Signal(_AIO, "OutputValue_2", "heater_power", "JC-102", "heater power", 0, 100, "%"),
-    Signal(_AIO_2, "RTDValue_1", "freeboard_temperature", "TT-103", "freeboard temperature"),
-    Signal(_AIO_2, "RTDValue_2", "ambient_temperature", "TT-104", "ambient temperature"),
+    Signal(
+        _AIO_2,
+        "RTDValue_1",
+        "freeboard_temperature",
+        "TT-103",
+        "freeboard temperature",
+        0,
+        400,
+        "°C",
+    ),
+    Signal(
+        _AIO_2, "RTDValue_2", "ambient_temperature", "TT-104", "ambient temperature", 0, 50, "°C"
+    ),
     Signal(_MIO, "AnalogInput_1", "humidity", "MT-105", "humidity", 0, 100, "%"),
     Signal(_RO, "RelayOutput_1", "heater_contactor", "KM-102", "heater contactor"),
 )
