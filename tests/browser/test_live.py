@@ -1,6 +1,8 @@
 """From the first visit to live values, and what the page shows when something is lost."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, Request, expect
@@ -9,6 +11,8 @@ from tests.browser.conftest import DESK, PHONE, Open, Theme, values_of, width_of
 from tests.conftest import Client, Start, app_of, channels_of
 from tests.waiting import eventually
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.model.words import EventType
+from webmacs_edge.store.events import create_event
 from webmacs_edge.web import keys
 
 pytestmark = pytest.mark.browser
@@ -148,6 +152,33 @@ async def test_on_a_phone_everything_is_reached_through_the_menu(client: Client,
         box = await control.bounding_box()
         assert box is not None
         assert box["height"] >= LEAST_TARGET_PX
+
+
+async def test_many_channels_can_be_narrowed_by_name(client: Client, visit: Open):
+    app = app_of(client)
+    for n in range(10):
+        await app[keys.DATABASE].write(partial(create_event, at_ms=0, **fed_from_outside(n)))
+    await app[keys.STATION].reload()
+    page = await (await visit(client)).open()
+
+    await page.get_by_label("Find a channel").fill("pressure bed")
+
+    shown = page.locator("article.channel:visible")
+    await expect(shown).to_have_count(1)
+    assert await changes(page)
+    await expect(shown).to_have_count(1)
+    await expect(page.locator(".group:visible")).to_have_count(1)
+
+
+def fed_from_outside(n: int) -> dict[str, Any]:
+    """The columns of a channel without an I/O point."""
+    return {
+        "name": f"Outside {n}",
+        "unit": "°C",
+        "min_value": 0.0,
+        "max_value": 1.0,
+        "type": EventType.sensor,
+    }
 
 
 async def test_the_live_page_is_light(client: Client, visit: Open):

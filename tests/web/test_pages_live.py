@@ -3,6 +3,9 @@
 import asyncio
 import re
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -140,6 +143,22 @@ async def test_a_dead_plant_is_told_with_the_way_out(start: Start, own_plant: Vi
     assert "Stale" in html
 
 
+async def test_without_a_device_the_page_says_what_stands_in_the_way(start: Start, tmp_path: Path):
+    nothing = SimpleNamespace(image_path=tmp_path / "image", config_path=tmp_path / "config.rsc")
+    async with start(cast(VirtualRevPi, nothing)) as client:
+        await sign_in_as(client, UserRole.viewer)
+        await eventually(lambda: app_of(client)[keys.STATION].problem, what="a problem")
+
+        answer = await client.get("/")
+        html, message = await answer.text(), await read_message(client)
+
+    assert answer.status == 200
+    assert "No channels yet" in html
+    assert "The device is not being read." in html
+    assert str(tmp_path) in html
+    assert "No channels yet" in message
+
+
 async def test_the_header_names_the_running_experiment(viewer: Client):
     app = app_of(viewer)
     started_ms = now_ms() - 3_725_000
@@ -187,6 +206,7 @@ async def test_an_operator_marks_the_log_read_and_a_viewer_may_not(operator: Cli
     assert "data-unread" in before
     assert "data-unread" not in after
     assert refused.status == 403
+    assert "You may not do this" in await refused.text()
 
 
 async def test_a_page_that_does_not_exist_says_so_and_leads_back(viewer: Client):
