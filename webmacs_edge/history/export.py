@@ -16,7 +16,7 @@ from webmacs_edge.model.quality import Quality
 
 HEADER = "timestamp,event_name,event_public_id,value,unit,datapoint_public_id\r\n"
 BLOCK_BYTES = 65_536
-BLOCK_ROWS = 8192  # lines that are built at a time
+BLOCK_ROWS = 4096  # lines that are built at a time
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MILLISECONDS = [f".{ms:03d}000+00:00" if ms else "+00:00" for ms in range(1000)]
 

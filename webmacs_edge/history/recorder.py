@@ -18,7 +18,7 @@ from webmacs_edge.store.datapoints import Chunk, Rollup, has_chunk, insert_journ
 
 MAX_RUN = 65_536  # samples in one chunk, give or take those of a flush interval
 MAX_HEADS = 1_500_000  # samples in RAM above which long runs are sealed before their hour is over
-BITE = 100  # chunks in one transaction
+BITE = 50  # chunks in one transaction
 
 
 class Recorder:
