@@ -1,5 +1,7 @@
 """The description of this API for programs and their makers; no login needed."""
 
+import asyncio
+
 from aiohttp import web
 
 from webmacs_edge.web.api.answers import answer_text
@@ -9,4 +11,4 @@ from webmacs_edge.web.openapi import describe, operation
 @operation(returns="application/json")
 async def show(request: web.Request) -> web.Response:
     """The description of this API."""
-    return answer_text(describe(request.app.router.routes()))
+    return answer_text(await asyncio.to_thread(describe, request.app.router.routes()))
