@@ -11,10 +11,10 @@ const span = document.querySelector(`.segments a[data-span="${page.dataset.name}
 const optional = (text) => (text === "" ? null : Number(text));
 
 const rows = [...document.querySelectorAll("#values tr[data-id]")].map((row) => {
-  const { id, name, unit, decimals, min, max, low, high, digital, on, off } = row.dataset;
+  const { id, name, unit, decimals, min, max, low, high, digital, on, off, recorded } = row.dataset;
   const channel = {
     id, name, unit, decimals: Number(decimals), min: Number(min), max: Number(max), lowLimit: optional(low), highLimit: optional(high),
-    isDigital: digital === "true", onText: on, offText: off, pen: row.querySelector(".pen-sample"),
+    isDigital: digital === "true", isRecorded: recorded === "true", onText: on, offText: off, pen: row.querySelector(".pen-sample"),
   };
   return { channel, track: new Track(channel), cells: Object.fromEntries([...row.querySelectorAll("[data-cell]")].map((cell) => [cell.dataset.cell, cell])) };
 });
@@ -47,7 +47,10 @@ const load = async () => {
     const answer = await fetch(`/trends/data?${query}`, { signal: mine.signal, headers: { Accept: "application/json" } });
     const isJson = answer.headers.get("Content-Type")?.includes("json"), data = isJson ? await answer.json() : {};
     if (!answer.ok || !isJson) throw new Error(data.detail ?? `the appliance answered ${answer.status}.`);
-    data.channels.forEach((seed, index) => tracks[index].seed({ ...seed, until: Math.min(data.until, data.to) }));
+    data.channels.forEach((seed, index) => {
+      const track = tracks[index], isAll = track.channel.isRecorded || !track.at.length;   // else only this page has seen its values
+      if (isAll) track.seed({ ...seed, until: Math.min(data.until, data.to) });
+    });
     state.bucketMs = Math.max(1, (data.to - data.from) / width);
     state.loadedAt = performance.now();
     say("");
@@ -86,7 +89,8 @@ const fill = () => {
   put(document.getElementById("when"), state.cursor === null ? "Now" : `At ${chart.moment(state.cursor)}`);
   for (const { channel, track, cells } of rows) {
     const seen = track.statistics(from, to), { decimals } = channel;
-    const live = track.now.quality === "bad" ? "Bad" : track.now.quality === "stale" ? "Stale" : words(channel, track.now.value);
+    const isSilent = track.now.quality === "none";   // until then the cell says what the server knew
+    const live = isSilent ? cells.now.textContent : track.now.quality === "bad" ? "Bad" : track.now.quality === "stale" ? "Stale" : words(channel, track.now.value);
     put(cells.now, state.cursor === null ? live : words(channel, track.valueAt(state.cursor)));
     if (channel.isDigital) put(cells.mean, seen ? `${channel.onText} ${number(seen.mean * 100, 0)} %` : "–");
     else for (const cell of ["low", "mean", "high"]) put(cells[cell], seen ? number(seen[cell], decimals) : "–");

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 async def channel(client: Client) -> Any:
     """A channel on a 4–20 mA input."""
-    station = app_of(client)[keys.STATION]
+    station: Any = app_of(client)[keys.STATION]
     events = await channels_of(client)
     return next(event for event in events if station.point(event.point_id).low == 4000)
 

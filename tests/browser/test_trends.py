@@ -33,7 +33,7 @@ INKED = """() => {
 async def recorded(client: Client, samples: int = 20) -> None:
     """Wait until the history holds something to draw."""
     app = app_of(client)
-    station = app[keys.STATION]
+    station: Any = app[keys.STATION]
     events = await channels_of(client)
     key = next(event.id for event in events if station.point(event.point_id).low == 4000)
 

@@ -12,7 +12,7 @@ from webmacs_edge.web import keys
 
 
 async def channel(client: Client, *, digital: bool = False) -> Any:
-    station = app_of(client)[keys.STATION]
+    station: Any = app_of(client)[keys.STATION]
     return next(
         event
         for event in await channels_of(client)
@@ -79,7 +79,8 @@ async def test_the_poll_brings_a_value_for_every_place_in_the_table(viewer: Clie
 
 
 async def test_two_points_change_the_value_from_the_next_scan_on(operator: Client):
-    event, hub = await channel(operator), app_of(operator)[keys.HUB]
+    event: Any = await channel(operator)
+    hub: Any = app_of(operator)[keys.HUB]
 
     status, _ = await save(
         operator,
@@ -96,7 +97,11 @@ async def test_two_points_change_the_value_from_the_next_scan_on(operator: Clien
     assert status == 303
     assert stored(operator, event).factor == pytest.approx(1000 / 16000)
     assert stored(operator, event).offset == pytest.approx(750)
-    await eventually(lambda: hub.latest(event.id).value > 700, what="the rescaled value")
+
+    def rescaled() -> bool:
+        return bool(hub.latest(event.id).value > 700)
+
+    await eventually(rescaled, what="the rescaled value")
 
 
 async def test_factor_and_offset_are_kept_to_the_last_digit(operator: Client):

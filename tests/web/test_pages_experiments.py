@@ -126,7 +126,11 @@ async def test_the_file_has_the_rows_of_the_run_and_a_name_for_every_browser(ope
         assert "/" not in disposition.partition("filename*")[0].partition("filename=")[2]
         return (await answer.text()).split("\r\n")
 
-    lines = await eventually(lambda: _filled(rows), what="rows in the file")
+    async def filled() -> bool:
+        return len(await rows()) > 10
+
+    await eventually(filled, what="rows in the file")
+    lines = await rows()
     assert lines[0] == "timestamp,event_name,event_public_id,value,unit,datapoint_public_id"
     assert lines[1].count(",") >= 5
 
@@ -137,8 +141,3 @@ async def test_a_viewer_sees_but_changes_nothing(viewer: Client):
 
     assert "Start an experiment" not in html
     assert refused.status == 403
-
-
-async def _filled(rows) -> list[str] | None:
-    lines = await rows()
-    return lines if len(lines) > 10 else None

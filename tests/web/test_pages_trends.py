@@ -89,7 +89,17 @@ async def test_the_data_hold_what_was_recorded(viewer: Client):
     for low, mean, high in zip(channel["low"], channel["mean"], channel["high"], strict=True):
         assert low <= mean + 0.01
         assert mean <= high + 0.01
-    assert channel["gaps"]  # nothing was measured before the appliance started
+    assert channel["gaps"] == []  # what lies before the first value ever is not a gap
+
+
+async def test_a_span_after_the_last_value_is_one_gap(viewer: Client):
+    event, at_ms = await analogue(viewer), now_ms() + MINUTE_MS
+
+    async def gaps() -> Any:
+        _, data = await data_of(viewer, event.public_id, **{"from": at_ms, "to": at_ms + 1000})
+        return data["channels"][0]["gaps"]
+
+    assert await eventually(gaps, what="a gap") == [[at_ms, at_ms + 1000]]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,11 @@ async def data(request: web.Request) -> web.Response:
     except InvalidError as error:  # the chart shows the sentence; no page is wanted here
         return web.json_response({"detail": str(error)}, status=422)
     trends = await _trends(request, query)
-    text = await asyncio.to_thread(_to_json, query, trends)
+    born = {
+        key: await _was_there_before(request, key, trend, from_ms=query.from_ms)
+        for key, trend in trends.items()
+    }
+    text = await asyncio.to_thread(_to_json, query, trends, born)
     response = web.Response(text=text, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     response.enable_compression()
@@ -104,6 +108,16 @@ async def _trends(request: web.Request, query: TrendQuery) -> dict[int, "Trend"]
     return await request.app[HISTORY].trend(
         query.keys, query.from_ms, query.to_ms, width=query.width, silence_ms=pauses
     )
+
+
+async def _was_there_before(
+    request: web.Request, key: int, trend: "Trend", *, from_ms: int
+) -> bool:
+    """False where the channel begins within the span: what lies before that is not a gap."""
+    known = trend.at_ms[trend.n > 0]
+    if len(known) and known[0] <= from_ms:
+        return True
+    return await request.app[HISTORY].last_before(key, from_ms) is not None
 
 
 def _chosen(request: web.Request) -> list["Event"]:
@@ -152,19 +166,35 @@ def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:
     return groups
 
 
-def _to_json(query: TrendQuery, trends: dict[int, "Trend"]) -> str:
-    channels = [_entry(event, trends[event.id]) for event in query.events]
+def _to_json(query: TrendQuery, trends: dict[int, "Trend"], born: dict[int, bool]) -> str:
+    channels = [
+        _entry(query, event, trends[event.id], born=born[event.id]) for event in query.events
+    ]
     answer = {"from": query.from_ms, "to": query.to_ms, "until": now_ms(), "channels": channels}
     return json.dumps(answer, separators=(",", ":"), allow_nan=False)
 
 
-def _entry(event: "Event", trend: "Trend") -> dict[str, Any]:
+def _entry(query: TrendQuery, event: "Event", trend: "Trend", *, born: bool) -> dict[str, Any]:
     known = trend.n > 0  # columns without a usable sample lie in a gap
+    at_ms = trend.at_ms[known].tolist()
+    gaps = _with_edge(trend.gaps, at_ms, query)
     return {
         "id": event.public_id,
-        "at": trend.at_ms[known].tolist(),
+        "at": at_ms,
         "low": trend.low[known].round(event.decimals).tolist(),
         "mean": trend.mean[known].round(event.decimals + 1).tolist(),
         "high": trend.high[known].round(event.decimals).tolist(),
-        "gaps": [list(gap) for gap in trend.gaps],
+        "gaps": [list(gap) for gap in gaps if born or gap[0] > query.from_ms],
     }
+
+
+def _with_edge(
+    gaps: list[tuple[int, int]], at_ms: list[int], query: TrendQuery
+) -> list[tuple[int, int]]:
+    """The gaps with the one that the span begins in, however short the span is."""
+    if not at_ms:
+        return [(query.from_ms, query.to_ms)]
+    column_ms = (query.to_ms - query.from_ms) // query.width
+    if at_ms[0] <= query.from_ms + 2 * column_ms or (gaps and gaps[0][0] <= query.from_ms):
+        return gaps
+    return [(query.from_ms, at_ms[0]), *gaps]
