@@ -25,13 +25,16 @@ export const niceStep = (span, count) => {
   return power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
 };
 
+const COUNTER_SPAN = 1e6;   // a range that says nothing about the values
+
 // What a lane shows from bottom to top: what was measured, zero and the limits where they are near.
 export const laneRange = (tracks, from, to) => {
   let low = Infinity, high = -Infinity, least = Infinity, isPositive = true;
   for (const track of tracks) {
     const seen = track.statistics(from, to), { min, max, lowLimit, highLimit, decimals } = track.channel;
-    least = Math.min(least, Math.max((max - min) * 0.02, 4 * 10 ** -decimals));
     if (!seen) continue;
+    const still = max - min > COUNTER_SPAN ? Math.abs(seen.high) * 0.1 : (max - min) * 0.02;   // noise stays small
+    least = Math.min(least, Math.max(still, 4 * 10 ** -decimals));
     isPositive &&= seen.low >= 0;
     const reach = Math.max(seen.high - seen.low, (max - min) * 0.1);
     low = Math.min(low, seen.low, lowLimit !== null && lowLimit > seen.low - reach ? lowLimit : Infinity);

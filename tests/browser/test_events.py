@@ -8,8 +8,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Open, Theme, width_of
-from tests.conftest import Client, app_of, channels_of
+from tests.conftest import Client, Start, app_of, channels_of
 from tests.waiting import eventually
+from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import keys
 
@@ -50,6 +51,22 @@ async def test_the_table_keeps_up_with_the_plant(client: Client, visit: Open):
         return await page.locator(".now").all_inner_texts() != before
 
     await eventually(differs, within_s=8, what="values that change in the table")
+
+
+async def test_a_stopped_appliance_shows_that_the_table_stands_still(
+    start: Start, plant: VirtualRevPi, visit: Open
+):
+    async with start(plant) as client:
+        await channels_of(client)
+        visited = await visit(client)
+        page = await visited.open("/events")
+        await expect(page.locator("#clock")).to_have_attribute("data-connection", "live")
+        await client.server.close()
+
+        clock = page.locator("#clock")
+        await expect(clock).to_have_attribute("data-connection", "lost", timeout=6000)
+        await page.goto("about:blank")
+        visited.forgive()
 
 
 async def test_the_way_of_scaling_is_chosen_by_keyboard(client: Client, visit: Open):

@@ -71,8 +71,10 @@ async def test_a_viewer_sees_but_finds_nothing_to_change(viewer: Client):
 async def test_the_poll_brings_a_value_for_every_place_in_the_table(viewer: Client):
     events = await channels_of(viewer)
 
-    html = await (await viewer.get("/events/values")).text()
+    answer = await viewer.get("/events/values")
 
+    html = await answer.text()
+    assert answer.headers["HX-Trigger"] == "webmacs:alive"
     for event in events:
         assert f'id="now-{event.public_id}"' in html
     assert html.count("hx-swap-oob") == len(events)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from webmacs_edge.store.tables import Event
 
+_MOST_POLLED = 200  # channels; longer tables stand still
 _STALE = (
     "Somebody else has changed this channel since you opened it. "
     "Load the page again to see their changes, then make yours."
@@ -35,18 +36,22 @@ _STALE = (
 
 async def index(request: web.Request) -> web.Response:
     """All channels by module, and the I/O points that no channel uses."""
+    count = len(request.app[STATION].events)
     return render(
         request,
         "events/index.html",
         groups=channel_groups(request.app),
         unused=unused_by_module(request.app),
-        count=len(request.app[STATION].events),
+        count=count,
+        is_live=0 < count <= _MOST_POLLED,
     )
 
 
 async def values(request: web.Request) -> web.Response:
     """What every channel reads now, each to be put in its place in the table."""
-    return render(request, "events/_values.html", groups=channel_groups(request.app))
+    response = render(request, "events/_values.html", groups=channel_groups(request.app))
+    response.headers["HX-Trigger"] = "webmacs:alive"
+    return response
 
 
 async def add(request: web.Request) -> web.Response:
