@@ -47,7 +47,7 @@ async def main() -> None:
                 shown = await chromium.new_context(
                     storage_state=state,
                     viewport={"width": width, "height": height},
-                    color_scheme=scheme,  # type: ignore[arg-type] # both are words it knows
+                    color_scheme=scheme,
                 )
                 await _show(shown, address, pages, folder=folder, suffix=f"{size}-{scheme}")
                 await shown.close()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -112,6 +113,8 @@ def _prepare_reader(connection: Any, _record: Any) -> None:
 def _store_errors() -> Iterator[None]:
     try:
         yield
+    except PoolTimeoutError as error:
+        raise StoreError("The database is too busy to answer. Try again in a minute.") from error
     except DBAPIError as error:
         if not _is_trouble(error):
             raise

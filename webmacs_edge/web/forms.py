@@ -4,6 +4,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -41,7 +42,10 @@ async def read_form(
     A field left empty counts as not given; a ticked box counts as true. Errors of the whole form
     stand under "". Numbers may be written with a comma and a real minus.
     """
-    posted = await request.post()
+    try:
+        posted = await request.post()
+    except (ValueError, LookupError, HttpProcessingError) as error:  # broken parts, odd charset
+        raise web.HTTPBadRequest from error
     typed = {name: value for name, value in posted.items() if isinstance(value, str)}
     given = {name: _plain(schema, name, value) for name, value in typed.items() if value.strip()}
     try:
