@@ -166,3 +166,28 @@ async def test_a_configuration_saved_without_a_reset_is_announced():
         await eventually(lambda: scanner.notice)
 
     assert "Reset the driver" in scanner.notice
+
+
+async def test_a_bad_value_does_not_come_back_as_a_stale_number():
+    driver = FakeDriver(make_layout(make_point(sentinels={9: "Sensor open"})))
+    driver.image[0] = 9
+    async with scanning(driver) as (_, scans, _, _):
+        await eventually(lambda: scans)
+        driver.error = DeviceIOError("The device answered with an input/output error.")
+        await eventually(lambda: not scans[-1].fresh)
+
+    assert scans[-1].values == (None,)
+
+
+async def test_settings_changed_while_the_device_is_silent_keep_the_last_values():
+    point = make_point()
+    driver = FakeDriver(make_layout(point))
+    driver.image[0] = 9
+    async with scanning(driver) as (scanner, scans, _, _):
+        await eventually(lambda: scans)
+        driver.error = DeviceIOError("The device answered with an input/output error.")
+        await eventually(lambda: not scans[-1].fresh)
+        scanner.use(build_plan(driver.plan, [make_event(point, id=0, factor=10.0)]))
+        await eventually(lambda: scans[-1].values == (90.0,))
+
+    assert scans[-1].qualities == (Quality.STALE,)

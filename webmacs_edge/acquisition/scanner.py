@@ -54,8 +54,8 @@ class Scanner:
         self._layout: Layout | None = None
         self._plan: Plan | None = None
         self._deadband: Deadband | None = None
-        self._last_image = b""
-        self._last: Reading | None = None
+        self._image = b""  # the last one read
+        self._reading: Reading | None = None  # the same, decoded
         self._last_good_ns = time.monotonic_ns()
         self._waiting: deque[Scan] = deque()
         self._is_draining = False
@@ -109,7 +109,7 @@ class Scanner:
         layout = self._driver.layout()
         if layout != self._layout:
             self._layout, self._plan = layout, None  # an old plan would read other points' bytes
-        self._last_image = b""
+            self._image = b""
         self.notice = ""
         self._call(self._on_layout, layout)
         return True
@@ -169,14 +169,8 @@ class Scanner:
         plan = self._plan
         if plan is None or len(image.data) < plan.length:
             return
-        if self._deadband is None or self._deadband.plan is not plan:
-            self._deadband, self._last_image = Deadband(plan), b""
-        if self._last is None or image.data != self._last_image:
-            self._last, self._last_image = plan.decode(image.data), image.data
-        reading = self._last
-        recorded = self._deadband.select(
-            reading, cycle=self.statistics.cycles, mono_ns=image.mono_ns
-        )
+        deadband, reading = self._decode(plan, image.data)
+        recorded = deadband.select(reading, cycle=self.statistics.cycles, mono_ns=image.mono_ns)
         self._hand_over(
             Scan(
                 at_ms=now_ms(),
@@ -189,6 +183,16 @@ class Scanner:
             )
         )
 
+    def _decode(self, plan: Plan, image: bytes) -> tuple[Deadband, Reading]:
+        """The image as this plan reads it; decoded only when plan or image are new."""
+        deadband = self._deadband
+        if deadband is None or deadband.plan is not plan:
+            deadband = self._deadband = Deadband(plan)
+            self._reading = None
+        if self._reading is None or image != self._image:
+            self._reading, self._image = plan.decode(image), image
+        return deadband, self._reading
+
     def _sit_out(self, pause_s: float) -> None:
         """Wait before the next try, telling watchers that their values are old."""
         until_s = time.monotonic() + pause_s
@@ -198,11 +202,18 @@ class Scanner:
             self._stopping.wait(min(SILENT_SCAN_INTERVAL_S, pause_s))
 
     def _publish_silence(self) -> None:
-        plan, last = self._plan, self._last
+        """Say that all is stale: with the last known values, but never with a bad one."""
+        plan = self._plan
         if plan is None:
             return
-        deadband = self._deadband if self._deadband and self._deadband.plan is plan else None
-        values = tuple(last.values) if last and deadband else (None,) * len(plan.keys)
+        count = len(plan.keys)
+        values: tuple[float | None, ...] = (None,) * count
+        recorded: tuple[int, ...] = ()
+        if self._image:
+            deadband, reading = self._decode(plan, self._image)
+            known = zip(reading.values, reading.qualities, strict=True)
+            values = tuple(value if trust < Quality.BAD else None for value, trust in known)
+            recorded = deadband.select_lost()
         reason = self.problem or "The device is not being read."
         self._hand_over(
             Scan(
@@ -210,9 +221,9 @@ class Scanner:
                 mono_ns=time.monotonic_ns(),
                 keys=plan.keys,
                 values=values,
-                qualities=(Quality.STALE,) * len(plan.keys),
-                recorded=deadband.select_lost() if deadband else (),
-                reasons=dict.fromkeys(range(len(plan.keys)), reason),
+                qualities=(Quality.STALE,) * count,
+                recorded=recorded,
+                reasons=dict.fromkeys(range(count), reason),
                 fresh=False,
             )
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from webmacs_edge.hardware.driver import Direction, Layout, Point, PointKind
 
 _WIDEST_BITS = 32
+_BUS_ERRORS = "RS485Error"  # also on a base module of a type that we do not know
 _ROOM_C = (20.0, 80.0)
 _QUIET_SHARE = 0.15  # of the span stays free at both ends
 _NOISE_SHARE = 0.002
@@ -72,7 +73,9 @@ class _Signal:
 
 
 def _is_moving(point: Point) -> bool:
-    return not point.hidden and point.bits <= _WIDEST_BITS and point.kind is not PointKind.setting
+    if point.hidden or point.bits > _WIDEST_BITS or point.kind is PointKind.setting:
+        return False
+    return not point.name.startswith(_BUS_ERRORS)
 
 
 def _bounds(point: Point) -> tuple[float, float]:
