@@ -1,7 +1,9 @@
 """Starting, stopping, killing: what the operator's data go through."""
 
 import asyncio
+import contextlib
 import signal
+import socket
 import sys
 
 import pytest
@@ -175,3 +177,24 @@ async def test_a_user_with_a_poor_password_is_refused(tmp_path):
 
     assert status == 1
     assert "10 characters" in error
+
+
+async def test_systemd_hears_that_it_is_ready_and_that_it_lives(launch, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.setblocking(False)
+        heard: list[str] = []
+
+        def hear(word: str) -> bool:
+            with contextlib.suppress(BlockingIOError):
+                heard.append(listener.recv(1000).decode())
+            return word in heard
+
+        given = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
+        async with launch("demo", **given) as process:
+            await eventually(lambda: hear("READY=1"), within_s=30)
+            await eventually(lambda: hear("WATCHDOG=1"), within_s=30)
+            await process.end()
+            await eventually(lambda: hear("STOPPING=1"))
+
+    assert heard.index("READY=1") < heard.index("STOPPING=1")
