@@ -87,6 +87,13 @@ class History:
         _check_range(from_ms, to_ms)
         return self._reader.raw(key, from_ms=from_ms, to_ms=to_ms)
 
+    async def window(
+        self, keys: Sequence[int], from_ms: int, to_ms: int, *, most: int
+    ) -> list[Samples] | None:
+        """The samples of a few channels in a short range; None when they are more than `most`."""
+        _check_range(from_ms, to_ms)
+        return await self._reader.window(keys, from_ms=from_ms, to_ms=to_ms, most=most)
+
     async def last_before(self, key: int, at_ms: int) -> Last | None:
         """The newest sample of a channel before `at_ms`."""
         return await self._reader.last_before(key, at_ms)

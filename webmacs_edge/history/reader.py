@@ -18,6 +18,7 @@ from webmacs_edge.store.datapoints import (
     Rollup,
     read_chunks,
     read_chunks_before,
+    read_chunks_of,
     read_rollups,
 )
 
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 READS = 2  # at the same time; the writer and the pages need their turn
 PAGE_CHUNKS = 64
 RAW_PAGE_CHUNKS = 4  # an export holds as many of every channel
+WINDOW_CHUNKS = 500
 PAGE_ROLLUPS = 5000
 
 EMPTY = Samples(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.uint8))
@@ -105,6 +107,50 @@ class Reader:
                     )
                     if len(samples.at_ms):
                         yield samples
+
+    async def window(
+        self, keys: Sequence[int], *, from_ms: int, to_ms: int, most: int
+    ) -> list[Samples] | None:
+        """The samples of [from_ms, to_ms) of a few channels; None when they are more than `most`.
+
+        Never more than `WINDOW_CHUNKS` chunks are read, so that a long window needs little memory.
+        """
+        heads = {key: self._unsealed(key, from_ms=from_ms, to_ms=to_ms) for key in keys}
+        async with self._slots, self._database.read() as session:
+            chunks = await read_chunks_of(
+                session, keys, from_ms=from_ms, to_ms=to_ms, limit=WINDOW_CHUNKS
+            )
+        if len(chunks) == WINDOW_CHUNKS:
+            return None
+        return await asyncio.to_thread(
+            self._decode_window, heads, chunks, from_ms=from_ms, to_ms=to_ms, most=most
+        )
+
+    def _decode_window(
+        self,
+        heads: Mapping[int, Sequence[_Part]],
+        chunks: Iterable[Chunk],
+        *,
+        from_ms: int,
+        to_ms: int,
+        most: int,
+    ) -> list[Samples] | None:
+        found: dict[int, list[Samples]] = {key: [] for key in heads}
+        known = {(key, part.run.t0) for key, parts in heads.items() for part in parts}
+        for chunk in chunks:
+            if (chunk.channel, chunk.t0) not in known:
+                samples = self._decode_part(chunk, from_ms=from_ms, to_ms=to_ms)
+                found[chunk.channel].append(samples)
+                most -= len(samples.at_ms)
+            if most < 0:
+                return None
+        for key, parts in heads.items():
+            for part in parts:
+                most -= part.stop - part.start
+                if most < 0:
+                    return None
+                found[key].append(part.run.samples(part.start, part.stop))
+        return [join(parts) for parts in found.values()]
 
     def decode(self, page: Page, *, from_ms: int, to_ms: int) -> list[Samples]:
         """The samples of the page within [from_ms, to_ms); damaged chunks are left out."""

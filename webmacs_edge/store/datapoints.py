@@ -38,6 +38,7 @@ class Rollup(NamedTuple):
     vsum: float
     vlast: float
     worst: int
+    env: bytes | None = None  # by minutes; None in old rows and where one minute holds all
 
 
 class JournalRow(NamedTuple):
@@ -136,6 +137,19 @@ async def read_chunks(
         .where(CHUNKS.c.channel == channel, CHUNKS.c.t0 >= oldest_t0)
         .where(CHUNKS.c.t0 < to_ms, CHUNKS.c.t1 >= from_ms)
         .order_by(CHUNKS.c.t0)
+        .limit(limit)
+    )
+    return [Chunk(*row) for row in rows]
+
+
+async def read_chunks_of(
+    session: AsyncSession, channels: Sequence[int], *, from_ms: int, to_ms: int, limit: int
+) -> list[Chunk]:
+    """Chunks of several channels that may hold samples of [from_ms, to_ms), in no order."""
+    rows = await session.execute(
+        select(*_CHUNK)
+        .where(CHUNKS.c.channel.in_(channels), CHUNKS.c.t0 >= from_ms - LONGEST_CHUNK_MS)
+        .where(CHUNKS.c.t0 < to_ms, CHUNKS.c.t1 >= from_ms)
         .limit(limit)
     )
     return [Chunk(*row) for row in rows]

@@ -37,6 +37,7 @@ async def write_long(history: History, export: Export) -> AsyncGenerator[bytes]:
                 text = await asyncio.to_thread(lines.write, parts)
                 for start in range(0, len(text), BLOCK_BYTES):
                     yield text[start : start + BLOCK_BYTES]
+            del window, parts  # before the next one is read
 
 
 class _Lines:

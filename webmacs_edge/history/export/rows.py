@@ -1,8 +1,8 @@
 """Reads many channels at once, oldest first, in windows of time that fit into little memory."""
 
-import asyncio
+import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -12,15 +12,16 @@ from webmacs_edge.history.chunks import Samples, pick
 from webmacs_edge.history.export.plan import Export
 from webmacs_edge.history.history import History
 from webmacs_edge.history.packing import Bytes, Floats, Ints
-from webmacs_edge.history.reader import EMPTY, join
+from webmacs_edge.history.reader import EMPTY
 from webmacs_edge.model.quality import Quality
 
 FIRST_WINDOW_MS = 10_000  # small, so that the first rows come at once
-WINDOW_ROWS = 200_000  # 3.4 MB
+WINDOW_ROWS = 100_000  # 1.7 MB
 MOST_ROWS = 2 * WINDOW_ROWS
 BLOCK_ROWS = 4096  # rows that are written at a time
-GROWTH = 16
-AT_ONCE = 4  # channels
+GROWTH = 16.0  # from one window to the next
+CAREFUL_GROWTH = 1.5  # once a window was too long
+AT_ONCE = 25  # channels; as many chunks of each hour are in memory
 
 
 class Window(NamedTuple):
@@ -31,7 +32,7 @@ class Window(NamedTuple):
     parts: Sequence[Samples]
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """Samples of all channels."""
         return sum(len(part.at_ms) for part in self.parts)
 
@@ -47,23 +48,24 @@ class Rows(NamedTuple):
 
 async def read_windows(history: History, export: Export) -> AsyncGenerator[Window]:
     """The whole range, window by window; none of them holds much more than `WINDOW_ROWS`."""
-    start, length = export.from_ms, FIRST_WINDOW_MS
+    start, length, growth = export.from_ms, FIRST_WINDOW_MS, GROWTH
     while start < export.to_ms:
         window = await _read_window(history, export, (start, min(start + length, export.to_ms)))
         if window is None:
-            length = max(1, length // GROWTH)
+            length, growth = max(1, length // 4), CAREFUL_GROWTH
             continue
-        if window.count:
+        if window.size:
             yield window
-            export.course.rows += window.count
+            export.course.rows += window.size
         export.reach(window.to_ms)
-        length = _next_length(length, window.count)
+        length = _next_length(length, window.size, growth=growth)
         start = window.to_ms
+        del window  # before the next one is read
 
 
 def split(window: Window, *, most: int = BLOCK_ROWS) -> Iterator[list[Samples]]:
     """The window as shorter ones, of about `most` rows where samples come evenly."""
-    pieces = max(1, -(-window.count // most))
+    pieces = max(1, -(-window.size // most))
     pieces = min(pieces, window.to_ms - window.from_ms)
     span = window.to_ms - window.from_ms
     edges = window.from_ms + span * np.arange(pieces + 1, dtype=np.int64) // pieces
@@ -91,48 +93,30 @@ def merge(parts: Sequence[Samples]) -> Rows:
 
 async def _read_window(history: History, export: Export, span: tuple[int, int]) -> Window | None:
     """None when there is too much in it; a millisecond is always taken."""
-    limit = MOST_ROWS if span[1] - span[0] > 1 else None
+    left = MOST_ROWS if span[1] - span[0] > 1 else sys.maxsize
+    keys = [channel.key for channel in export.channels]
     parts: list[Samples] = []
-    count = 0
-    for first in range(0, len(export.channels), AT_ONCE):
-        reads = [
-            _read_channel(
-                history, channel.key, span, limit=limit, with_bad=export.options.with_quality
-            )
-            for channel in export.channels[first : first + AT_ONCE]
-        ]
-        for part in await asyncio.gather(*reads):
-            if part is None:
-                return None
-            parts.append(part)
-            count += len(part.at_ms)
-        if limit is not None and count > limit:
+    for first in range(0, len(keys), AT_ONCE):
+        found = await history.window(keys[first : first + AT_ONCE], *span, most=left)
+        if found is None:
             return None
-    return Window(*span, parts)
+        left -= sum(len(part.at_ms) for part in found)
+        parts += found
+    return Window(*span, [_clean(part, with_bad=export.options.with_quality) for part in parts])
 
 
-async def _read_channel(  # noqa: PLR0917 TODO
-    history: History, key: int, span: tuple[int, int], *, limit: int | None, with_bad: bool
-) -> Samples | None:
-    found: list[Samples] = []
-    count = 0
-    async with aclosing(history.raw(key, *span)) as parts:
-        async for part in parts:
-            found.append(part if with_bad else pick(part, part.qualities < Quality.BAD))
-            count += len(part.at_ms)
-            if limit is not None and count > limit:
-                return None
-    return _once(join(found))
-
-
-def _once(samples: Samples) -> Samples:
-    """No stamp twice: a channel that was sealed while it was read is met twice."""
-    if not len(samples.at_ms) or (np.diff(samples.at_ms) > 0).all():
+def _clean(samples: Samples, *, with_bad: bool) -> Samples:
+    """No sample twice (a channel may be sealed while it is read), and only what is wanted."""
+    if not with_bad and samples.qualities.any():
+        samples = pick(samples, samples.qualities < Quality.BAD)
+    at_ms, values, _ = samples
+    steps = np.diff(at_ms)
+    if (steps > 0).all():
         return samples
-    return pick(samples, np.unique(samples.at_ms, return_index=True)[1])
+    is_same = (steps == 0) & (values[1:].view(np.int64) == values[:-1].view(np.int64))
+    return pick(samples, np.concatenate([[True], ~is_same]))
 
 
-def _next_length(length: int, count: int) -> int:
+def _next_length(length: int, count: int, *, growth: float) -> int:
     """As much longer or shorter as `WINDOW_ROWS` asks for."""
-    factor = min(GROWTH, WINDOW_ROWS / max(count, 1))
-    return max(1, int(length * factor))
+    return ceil(length * min(growth, WINDOW_ROWS / max(count, 1)))

@@ -16,7 +16,16 @@ Objects = npt.NDArray[Any]  # of str
 
 BLOCK_BYTES = 65_536  # what is sent at a time
 BYTE_ORDER_MARK = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    *"\uff1d\uff0b\uff0d\uff20",
+)  # the last four: full width
 _MILLISECONDS = [f".{ms:03d}000+00:00" if ms else "+00:00" for ms in range(1000)]
 _LOCAL_MILLISECONDS = [f".{ms:03d}" for ms in range(1000)]
 _QUARTER_S = 900  # offsets of time zones change at quarters of an hour only
