@@ -23,6 +23,8 @@ from webmacs_edge.store.upgrade import upgrade
 from webmacs_edge.store.users import create_user
 from webmacs_edge.web import auth, keys, tokens
 
+pytest_plugins = ["tests.postgres.fixtures"]
+
 Client = TestClient[web.Request, web.Application]
 
 PASSWORD = "fluidised bed 7"

@@ -49,6 +49,10 @@ class StoreError(WebmacsError):
     """The database refused: disk full, read-only, damaged or locked by another process."""
 
 
+class StoreUnreachableError(StoreError):
+    """The database server does not answer, or not us; it may later."""
+
+
 class DriverError(WebmacsError):
     """The device could not be read or written."""
 

@@ -1,6 +1,7 @@
 """One database: many readers that cannot write, one writer at a time that always finishes."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.errors import StoreError, StoreUnreachableError
 from webmacs_edge.service import finish
 
 T = TypeVar("T")
@@ -27,18 +28,33 @@ BUSY_TIMEOUT_MS = 5000
 
 
 class Database:
-    """`async with database.read() as session` and `await database.write(work)`."""
+    """`async with database.read() as session` and `await database.write(work)`.
 
-    def __init__(self, url: str, *, page_size: int = 4096, foreign_keys: bool = True) -> None:
+    `exclusive`: on PostgreSQL only one such database at a time may write into the schema.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        page_size: int = 4096,
+        foreign_keys: bool = True,
+        exclusive: bool = False,
+    ) -> None:
         self.url = url
         self._page_size = page_size
         self._foreign_keys = foreign_keys
-        self._writer = _engine(url, size=1)
-        self._reader = _engine(url, size=READERS)
+        self._barred_by = ""
         if self.is_sqlite:
+            self._writer = _engine(url, size=1)
+            self._reader = _engine(url, size=READERS)
             event.listen(self._writer.sync_engine, "connect", self._prepare_writer)
             event.listen(self._writer.sync_engine, "begin", _begin_immediate)
             event.listen(self._reader.sync_engine, "connect", _prepare_reader)
+        else:
+            make = _postgres().make_engine
+            self._writer = make(url, size=1, read_only=False, exclusive=exclusive)
+            self._reader = make(url, size=READERS, read_only=True)
         self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
         self._lock = asyncio.Lock()
@@ -48,10 +64,14 @@ class Database:
         """True for a file of our own, False for PostgreSQL."""
         return self.url.startswith("sqlite")
 
+    def bar(self, reason: str) -> None:
+        """Refuse everybody with this sentence until it is empty: the tables are not ready yet."""
+        self._barred_by = reason
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that cannot write; StoreError when the database refuses."""
-        with _store_errors():
+        with self._store_errors():
             async with self._read_session() as session:
                 yield session
 
@@ -63,7 +83,7 @@ class Database:
         return await finish(self._write(work))
 
     async def _write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        with _store_errors():
+        with self._store_errors():
             async with self._lock, self._write_session() as session:
                 result = await work(session)
                 await session.commit()
@@ -73,6 +93,19 @@ class Database:
         """Let go of every connection."""
         await self._reader.dispose()
         await self._writer.dispose()
+
+    @contextmanager
+    def _store_errors(self) -> Iterator[None]:
+        if self._barred_by:
+            raise StoreUnreachableError(self._barred_by)
+        errors = _sqlite_errors() if self.is_sqlite else _postgres().store_errors(self.url)
+        try:
+            with errors:
+                yield
+        except PoolTimeoutError as error:
+            raise StoreError(
+                "The database is too busy to answer. Try again in a minute."
+            ) from error
 
     def _prepare_writer(self, connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves
@@ -109,12 +142,15 @@ def _prepare_reader(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _postgres() -> Any:
+    """Loaded only where it is used: with its driver it costs 6 MiB."""
+    return importlib.import_module("webmacs_edge.store.postgres")
+
+
 @contextmanager
-def _store_errors() -> Iterator[None]:
+def _sqlite_errors() -> Iterator[None]:
     try:
         yield
-    except PoolTimeoutError as error:
-        raise StoreError("The database is too busy to answer. Try again in a minute.") from error
     except DBAPIError as error:
         if not _is_trouble(error):
             raise

@@ -1,4 +1,4 @@
-"""Brings `config.db` to the newest schema before anything else opens it."""
+"""Brings the nouns' database to the newest schema before anything else opens it."""
 
 import asyncio
 import json
@@ -10,10 +10,9 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.store.database import Database
 
 UPGRADE_LIMIT_S = 900.0
 _QUESTION = "SELECT version_num FROM alembic_version"
@@ -48,12 +47,12 @@ async def current_revision(url: str) -> str:
     try:
         if url.startswith("sqlite"):
             return await asyncio.to_thread(_revision_of_file, Path(str(make_url(url).database)))
-        engine = create_async_engine(url, poolclass=NullPool)
+        database = Database(url)
         try:
-            async with engine.connect() as connection:
-                return str(await connection.scalar(text(_QUESTION)))
+            async with database.read() as session:
+                return str(await session.scalar(text(_QUESTION)))
         finally:
-            await engine.dispose()
+            await database.close()
     except (DBAPIError, sqlite3.Error) as error:
         if "alembic_version" in str(error):
             return ""

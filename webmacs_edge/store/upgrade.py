@@ -4,6 +4,7 @@ Alembic costs 12 MiB that the appliance would carry for ten years; this process 
 The order comes as JSON on standard input, because a database URL may hold a password.
 """
 
+import asyncio
 import json
 import sqlite3
 import sys
@@ -17,18 +18,24 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.pool import NullPool
 
+from webmacs_edge.model.errors import StoreError
+
 KEPT_COPIES = 5
+UPGRADE_LIMIT_S = 900.0
 
 
 def upgrade(url: str, migrations: Path, backups: Path, *, name: str) -> None:
     """Apply every pending step in one transaction, foreign keys off.
 
     A SQLite file that holds something is copied to `backups/config-<name>.db` first; without a
-    name nothing is copied.
+    name nothing is copied. On PostgreSQL the schema is made where it is missing.
     """
-    engine = _sqlite_engine(url) if url.startswith("sqlite") else create_engine(_sync_url(url))
+    if not url.startswith("sqlite"):
+        asyncio.run(_upgrade_postgres(url, migrations))
+        return
+    engine = _sqlite_engine(url)
     try:
-        if name and url.startswith("sqlite"):
+        if name:
             _copy(Path(str(make_url(url).database)), backups, name)
         with engine.begin() as connection:
             _run(connection, migrations)
@@ -52,8 +59,18 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _sync_url(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+async def _upgrade_postgres(url: str, migrations: Path) -> None:
+    from webmacs_edge.store import postgres  # noqa: PLC0415 not every site has its driver
+
+    _, schema = postgres.split(url)
+    engine = postgres.make_single_engine(url, limit_s=UPGRADE_LIMIT_S)
+    try:
+        with postgres.store_errors(url):
+            async with engine.begin() as connection:
+                await postgres.prepare_schema(connection, schema)
+                await connection.run_sync(lambda sync: _run(sync, migrations))
+    finally:
+        await engine.dispose()
 
 
 def _run(connection: Connection, migrations: Path) -> None:
@@ -79,7 +96,8 @@ def main() -> int:
     try:
         upgrade(order["url"], Path(order["migrations"]), Path(order["backups"]), name=order["name"])
     except Exception as error:  # noqa: BLE001 the outermost frame of this process
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        kind = "" if isinstance(error, StoreError) else f"{type(error).__name__}: "
+        sys.stderr.write(f"{kind}{error}\n")
         return 1
     return 0
 

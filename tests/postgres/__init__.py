@@ -1,0 +1,1 @@
+"""PostgreSQL of the tests' own, and what only it can show."""
