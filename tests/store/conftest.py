@@ -13,7 +13,7 @@ from webmacs_edge.store.database import Database, sqlite_url
 @pytest.fixture
 def file_url(tmp_path: Path, empty_config: Path) -> str:
     """The URL of a file of this test's own."""
-    return sqlite_url(shutil.copy(empty_config, tmp_path / "config.db"))
+    return sqlite_url(Path(shutil.copy(empty_config, tmp_path / "config.db")))
 
 
 @pytest.fixture(params=["file_url", "migrated_site"], ids=["sqlite", "postgresql"])

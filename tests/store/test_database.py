@@ -26,7 +26,7 @@ async def test_what_is_written_is_there_for_readers(database):
 
 
 async def test_a_reader_cannot_write(database):
-    with pytest.raises(StoreError, match="read-?only"):
+    with pytest.raises(StoreError, match=r"read-?only"):
         async with database.read() as session:
             await add_log_entry(session, "sneaky", at_ms=1)
 
