@@ -12,10 +12,11 @@ from sqlalchemy import create_engine
 from webmacs_edge.config import RESOURCES
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.store.database import sqlite_url
-from webmacs_edge.store.migrate import current_revision, migrate
+from webmacs_edge.store.migrate import current_revision, migrate, newest_revision
 from webmacs_edge.store.tables import Base
 
 MIGRATIONS = RESOURCES / "migrations"
+NEWEST = newest_revision(MIGRATIONS)
 TABLES = set(Base.metadata.tables)
 
 
@@ -73,13 +74,13 @@ async def test_an_older_database_is_copied_before_it_is_touched(tmp_path):
             "INSERT INTO log_entries VALUES (1, 'a', 'old', 'info', 'read', 1, NULL)"
         )
     (steps / "versions" / "9999_next.py").write_text(
-        'from alembic import op\nrevision = "9999"\ndown_revision = "0001"\n'
+        f'from alembic import op\nrevision = "9999"\ndown_revision = "{NEWEST}"\n'  # noqa: S608 no SQL
         'def upgrade():\n    op.execute("DELETE FROM log_entries")\n'
     )
 
-    assert await migrate(url, steps, tmp_path / "b", stamp="2") == ("0001", "9999")
+    assert await migrate(url, steps, tmp_path / "b", stamp="2") == (NEWEST, "9999")
 
-    with closing(sqlite3.connect(tmp_path / "b" / "config-0001-2.db")) as copy:
+    with closing(sqlite3.connect(tmp_path / "b" / f"config-{NEWEST}-2.db")) as copy:
         assert copy.execute("SELECT content FROM log_entries").fetchall() == [("old",)]
 
 
@@ -89,7 +90,7 @@ async def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path):
     url = sqlite_url(file)
     await migrate(url, steps, tmp_path / "b", stamp="1")
     (steps / "versions" / "9999_next.py").write_text(
-        'from alembic import op\nrevision = "9999"\ndown_revision = "0001"\n'
+        f'from alembic import op\nrevision = "9999"\ndown_revision = "{NEWEST}"\n'  # noqa: S608 no SQL
         'def upgrade():\n    op.execute("DROP TABLE rules")\n    op.execute("NONSENSE")\n'
     )
 
@@ -98,4 +99,27 @@ async def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path):
 
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM rules").fetchone() == (0,)
-    assert await current_revision(url) == "0001"
+    assert await current_revision(url) == NEWEST
+
+
+async def test_a_filled_database_of_the_first_release_keeps_all_it_holds(tmp_path):
+    file, steps = tmp_path / "config.db", tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, steps)
+    for step in (steps / "versions").glob("[0-9]*.py"):
+        if not step.name.startswith("0001"):
+            step.unlink()
+    url = sqlite_url(file)
+    await migrate(url, steps, tmp_path / "b", stamp="1")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
+            "INSERT INTO users VALUES (1, 'u', 'a@b.c', 'a', 'x', 'admin', 1, 0, NULL, NULL)"
+        )
+        connection.execute("INSERT INTO experiments VALUES (1, 'x', 'Run 1', 10, 20, 'u')")
+
+    assert await migrate(url, MIGRATIONS, tmp_path / "b", stamp="2") == ("0001", NEWEST)
+
+    with closing(sqlite3.connect(file)) as connection:
+        kept = "SELECT name, started_on_ms, user_public_id, protected FROM experiments"
+        assert connection.execute(kept).fetchall() == [("Run 1", 10, "u", 0)]
+        assert connection.execute("SELECT count(*) FROM users").fetchone() == (1,)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

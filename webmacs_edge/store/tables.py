@@ -117,6 +117,8 @@ class Event(Base):
     divider: Mapped[int] = mapped_column(default=1)  # recorded at most every n-th cycle
     deadband: Mapped[float] = mapped_column(default=0.0)  # in the channel's unit
     silence_s: Mapped[float] = mapped_column(default=10.0)  # recorded at least this often
+    retention_days: Mapped[int | None]  # of its samples; None: as the site says
+    rollup_days: Mapped[int | None]  # of the summaries that outlive them; None: as the site says
     created_on_ms: Mapped[int]
     removed_on_ms: Mapped[int | None]
 
@@ -141,6 +143,7 @@ class Experiment(Base):
     started_on_ms: Mapped[int]
     stopped_on_ms: Mapped[int | None]
     user_public_id: Mapped[str | None] = _owner()
+    protected: Mapped[bool] = mapped_column(default=False)  # retention keeps what it spans
 
 
 class LogEntry(Base):
@@ -274,3 +277,41 @@ class DashboardWidget(Base):
     w: Mapped[int] = mapped_column(default=4)
     h: Mapped[int] = mapped_column(default=3)
     config_json: Mapped[str | None] = mapped_column(Text)
+
+
+class SiteSetting(Base):
+    """Something that the site decided, or that the appliance must remember, as JSON by name."""
+
+    __tablename__ = "site_settings"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value_json: Mapped[str] = mapped_column(Text)
+    changed_on_ms: Mapped[int]
+    user_public_id: Mapped[str | None] = _owner()
+
+
+class Thinned(Base):
+    """What retention removed on one day for one reason."""
+
+    __tablename__ = "thinned"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_ms: Mapped[int] = mapped_column(index=True)  # when it was removed last
+    channel: Mapped[int | None]  # its key in the history; None: of several channels
+    from_ms: Mapped[int]
+    to_ms: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))  # raw | rollup
+    samples: Mapped[int]
+    bytes: Mapped[int]
+    why: Mapped[str] = mapped_column(String(20))  # age | budget | space
+
+
+class WrittenDay(Base):
+    """How much was written to the device on one day (UTC), for the forecast of its wear."""
+
+    __tablename__ = "written_days"
+
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # since 1970-01-01
+    app_bytes: Mapped[int] = mapped_column(default=0)
+    device_bytes: Mapped[int] = mapped_column(default=0)
+    counted_s: Mapped[int] = mapped_column(default=0)  # of the day's 86,400
