@@ -12,6 +12,7 @@ import numpy as np
 from webmacs_edge.history.chunks import ChunkError, Samples, decode_chunk, pick
 from webmacs_edge.history.head import Head, Last, Run
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import (
     Chunk,
@@ -27,18 +28,22 @@ log = logging.getLogger(__name__)
 READS = 2  # at the same time; the writer and the pages need their turn
 PAGE_CHUNKS = 64
 RAW_PAGE_CHUNKS = 4  # an export holds as many of every channel
-WINDOW_CHUNKS = 500
+WINDOW_PAGES = 8
 PAGE_ROLLUPS = 5000
 
 EMPTY = Samples(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.uint8))
 
 
 class Page(NamedTuple):
-    """A part of a range: rows of the store, or samples that are only in RAM."""
+    """A part of a range: rows of the store, and samples that are only in RAM.
+
+    Nothing in later pages lies before `before_ms`; None: there are no later pages.
+    """
 
     chunks: Sequence[Chunk] = ()
     rollups: Sequence[Rollup] = ()
     heads: Sequence[Samples] = ()
+    before_ms: int | None = None
 
 
 class _Part(NamedTuple):
@@ -58,104 +63,111 @@ class Reader:
         self._heads = heads
         self._slots = asyncio.Semaphore(READS)
 
+    async def ask(self, question: "Callable[[AsyncSession], Awaitable[T]]") -> T:
+        """Ask the store when it is this reader's turn."""
+        async with self._slots, self._database.read() as session:
+            return await question(session)
+
     async def pages(
         self, key: int, *, from_ms: int, to_ms: int, size: int = PAGE_CHUNKS
     ) -> AsyncGenerator[Page]:
         """All that may hold samples of [from_ms, to_ms), oldest first; decode it in a thread."""
         # RAM first: a run that is sealed meanwhile is then met twice, and left out here
-        parts = self._unsealed(key, from_ms=from_ms, to_ms=to_ms)
+        unsealed = Unsealed(self._heads.get(key), from_ms=from_ms, to_ms=to_ms)
         after_t0: int | None = None
-        while True:
-            async with self._slots, self._database.read() as session:
-                rows = await read_chunks(
-                    session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0, limit=size
+        before_ms: int | None = 0
+        while before_ms is not None:
+            rows = await self.ask(
+                lambda session, after=after_t0: read_chunks(
+                    session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after, limit=size
                 )
-            known = {part.run.t0 for part in parts}
-            yield Page(chunks=[chunk for chunk in rows if chunk.t0 not in known])
-            if len(rows) < size:
-                break
-            after_t0 = rows[-1].t0
-        yield Page(heads=[part.run.samples(part.start, part.stop) for part in parts])
+            )
+            known = unsealed.keys()
+            after_t0 = rows[-1].t0 if len(rows) == size else None
+            before_ms = None if after_t0 is None else after_t0 + 1
+            yield Page(
+                chunks=[chunk for chunk in rows if chunk.t0 not in known],
+                heads=unsealed.take(before_ms),
+                before_ms=before_ms,
+            )
 
-    async def rollups(self, key: int, *, from_ms: int, to_ms: int) -> AsyncGenerator[Page]:
-        """The same range as rollups of the sealed chunks and samples from RAM."""
-        parts = self._unsealed(key, from_ms=from_ms, to_ms=to_ms)
-        after_t0: int | None = None
-        while True:
-            async with self._slots, self._database.read() as session:
-                rows = await read_rollups(
-                    session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0,
-                    limit=PAGE_ROLLUPS,
-                )  # fmt: skip
-            known = {part.run.t0 for part in parts}
-            yield Page(rollups=[rollup for rollup in rows if rollup.t0 not in known])
-            if len(rows) < PAGE_ROLLUPS:
-                break
-            after_t0 = rows[-1].t0
-        yield Page(heads=[part.run.samples(part.start, part.stop) for part in parts])
+    def unsealed(self, key: int, *, from_ms: int, to_ms: int) -> "Unsealed":
+        """What of [from_ms, to_ms) is only in RAM; ask before the store is read."""
+        return Unsealed(self._heads.get(key), from_ms=from_ms, to_ms=to_ms)
 
     async def raw(self, key: int, *, from_ms: int, to_ms: int) -> AsyncGenerator[Samples]:
-        """The samples of [from_ms, to_ms), chunk by chunk, oldest first."""
+        """The samples of [from_ms, to_ms), a few chunks at a time, in order of time."""
+        ordering = Ordering(EMPTY)
+
+        def decode(page: Page) -> list[Samples]:
+            return [
+                ordering.take(parts, before_ms=before_ms)
+                for parts, before_ms in self.batches(page, from_ms=from_ms, to_ms=to_ms)
+            ]
+
         async with aclosing(
             self.pages(key, from_ms=from_ms, to_ms=to_ms, size=RAW_PAGE_CHUNKS)
         ) as pages:
             async for page in pages:
-                parts: list[Chunk | Samples] = [*page.chunks, *page.heads]
-                for part in parts:
-                    samples = await asyncio.to_thread(
-                        self._decode_part, part, from_ms=from_ms, to_ms=to_ms
-                    )
+                for samples in await asyncio.to_thread(decode, page):
                     if len(samples.at_ms):
                         yield samples
+
+    def batches(
+        self, page: Page, *, from_ms: int, to_ms: int
+    ) -> Iterator[tuple[list[Samples], int | None]]:
+        """The samples of the page within [from_ms, to_ms), not too many at once.
+
+        With each part comes a time before which no later part lies, as in a page.
+        """
+        parts, count = list(page.heads), 0
+        for chunk, following in zip_longest(page.chunks, page.chunks[1:]):
+            parts.append(self._decode_part(chunk, from_ms=from_ms, to_ms=to_ms))
+            count += chunk.n
+            if following is not None and count >= BATCH_SAMPLES:
+                yield parts, following.t0
+                parts, count = [], 0
+        yield parts, page.before_ms
 
     async def window(
         self, keys: Sequence[int], *, from_ms: int, to_ms: int, most: int
     ) -> list[Samples] | None:
-        """The samples of [from_ms, to_ms) of a few channels; None when they are more than `most`.
+        """The samples of [from_ms, to_ms) of a few channels; None when a shorter one is better.
 
-        Never more than `WINDOW_CHUNKS` chunks are read, so that a long window needs little memory.
+        That is when there are more than `most` samples, or very many chunks to be read for a few.
         """
         heads = {key: self._unsealed(key, from_ms=from_ms, to_ms=to_ms) for key in keys}
-        async with self._slots, self._database.read() as session:
-            chunks = await read_chunks_of(
-                session, keys, from_ms=from_ms, to_ms=to_ms, limit=WINDOW_CHUNKS
-            )
-        if len(chunks) == WINDOW_CHUNKS:
-            return None
-        return await asyncio.to_thread(
-            self._decode_window, heads, chunks, from_ms=from_ms, to_ms=to_ms, most=most
-        )
-
-    def _decode_window(
-        self,
-        heads: Mapping[int, Sequence[_Part]],
-        chunks: Iterable[Chunk],
-        *,
-        from_ms: int,
-        to_ms: int,
-        most: int,
-    ) -> list[Samples] | None:
-        found: dict[int, list[Samples]] = {key: [] for key in heads}
-        known = {(key, part.run.t0) for key, parts in heads.items() for part in parts}
-        for chunk in chunks:
-            if (chunk.channel, chunk.t0) not in known:
-                samples = self._decode_part(chunk, from_ms=from_ms, to_ms=to_ms)
-                found[chunk.channel].append(samples)
-                most -= len(samples.at_ms)
-            if most < 0:
-                return None
-        for key, parts in heads.items():
-            for part in parts:
-                most -= part.stop - part.start
-                if most < 0:
+        found: dict[int, list[Samples]] = {key: [] for key in keys}
+        pages_left = WINDOW_PAGES
+        read = self._chunks_of(sorted(keys), from_ms=from_ms, to_ms=to_ms)
+        async with aclosing(read) as pages:
+            async for chunks in pages:
+                known = {(key, part.run.t0) for key, parts in heads.items() for part in parts}
+                page = Page(chunks=[it for it in chunks if (it.channel, it.t0) not in known])
+                samples = await asyncio.to_thread(self.decode, page, from_ms=from_ms, to_ms=to_ms)
+                for chunk, part in zip(page.chunks, samples, strict=True):
+                    found[chunk.channel].append(part)
+                    most -= len(part.at_ms)
+                pages_left -= 1
+                if most < 0 or (pages_left == 0 and to_ms - from_ms > HOUR_MS):
                     return None
-                found[key].append(part.run.samples(part.start, part.stop))
-        return [join(parts) for parts in found.values()]
+        most -= sum(part.stop - part.start for parts in heads.values() for part in parts)
+        return None if most < 0 else await asyncio.to_thread(_with_heads, found, heads)
 
-    def decode(self, page: Page, *, from_ms: int, to_ms: int) -> list[Samples]:
-        """The samples of the page within [from_ms, to_ms); damaged chunks are left out."""
-        parts: list[Chunk | Samples] = [*page.chunks, *page.heads]
-        return [self._decode_part(part, from_ms=from_ms, to_ms=to_ms) for part in parts]
+    async def _chunks_of(
+        self, keys: Sequence[int], *, from_ms: int, to_ms: int
+    ) -> AsyncGenerator[Sequence[Chunk]]:
+        after = (0, 0)
+        while True:
+            async with self._slots, self._database.read() as session:
+                chunks = await read_chunks_of(
+                    session, keys, from_ms=from_ms, to_ms=to_ms, after=after, limit=PAGE_CHUNKS
+                )
+            yield chunks
+            if len(chunks) < PAGE_CHUNKS:
+                return
+            after = (chunks[-1].channel, chunks[-1].t0)
+            keys = [key for key in keys if key >= after[0]]
 
     async def last_before(self, key: int, at_ms: int) -> Last | None:
         """The newest sample before `at_ms`."""
@@ -164,10 +176,8 @@ class Reader:
             position = bisect_left(run.at_ms, at_ms)
             if position:
                 return _sample(run.samples(position - 1, position))
-        async with self._slots, self._database.read() as session:
-            chunks = await read_chunks_before(session, key, at_ms)
-        page = Page(chunks=chunks[::-1])
-        found = join(await asyncio.to_thread(self.decode, page, from_ms=0, to_ms=at_ms))
+        chunks = await self.ask(lambda session: read_chunks_before(session, key, at_ms))
+        found = await asyncio.to_thread(self._decode_all, chunks, to_ms=at_ms)
         return _sample(found) if len(found.at_ms) else None
 
     def _unsealed(self, key: int, *, from_ms: int, to_ms: int) -> list[_Part]:
@@ -191,6 +201,14 @@ class Reader:
             self.damaged.add((chunk.channel, chunk.t0))
             return EMPTY
         return samples
+
+
+def _with_heads(
+    found: Mapping[int, list[Samples]], heads: Mapping[int, Sequence[_Part]]
+) -> list[Samples]:
+    for key, parts in heads.items():
+        found[key].extend(part.run.samples(part.start, part.stop) for part in parts)
+    return [join(parts) for parts in found.values()]
 
 
 def join(parts: Iterable[Samples]) -> Samples:

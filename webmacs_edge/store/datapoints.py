@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, delete, func, insert, select, text
+from sqlalchemy import CursorResult, delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import StoreError
@@ -143,13 +143,25 @@ async def read_chunks(
 
 
 async def read_chunks_of(
-    session: AsyncSession, channels: Sequence[int], *, from_ms: int, to_ms: int, limit: int
+    session: AsyncSession,
+    channels: Sequence[int],
+    *,
+    from_ms: int,
+    to_ms: int,
+    after: tuple[int, int] = (0, 0),
+    limit: int,
 ) -> list[Chunk]:
-    """Chunks of several channels that may hold samples of [from_ms, to_ms), in no order."""
+    """Chunks of several channels that may hold samples of [from_ms, to_ms).
+
+    In order of channel and t0; continue with `after`, the channel and t0 of the last one.
+    """
+    key = CHUNKS.c.channel
     rows = await session.execute(
         select(*_CHUNK)
-        .where(CHUNKS.c.channel.in_(channels), CHUNKS.c.t0 >= from_ms - LONGEST_CHUNK_MS)
-        .where(CHUNKS.c.t0 < to_ms, CHUNKS.c.t1 >= from_ms)
+        .where(key.in_(channels), or_(key > after[0], CHUNKS.c.t0 > after[1]))
+        .where(CHUNKS.c.t0 >= from_ms - LONGEST_CHUNK_MS, CHUNKS.c.t0 < to_ms)
+        .where(CHUNKS.c.t1 >= from_ms)
+        .order_by(key, CHUNKS.c.t0)
         .limit(limit)
     )
     return [Chunk(*row) for row in rows]

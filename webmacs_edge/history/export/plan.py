@@ -1,6 +1,6 @@
 """What is to be exported, how it is to be written, and how far it has come."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -60,6 +60,7 @@ class Export:
     to_ms: int
     options: Options = field(default_factory=Options)
     course: Course = field(default_factory=Course)
+    is_wanted: Callable[[], bool] = lambda: True  # asked before each read
 
     def __post_init__(self) -> None:
         if self.to_ms <= self.from_ms:

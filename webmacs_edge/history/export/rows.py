@@ -47,9 +47,9 @@ class Rows(NamedTuple):
 
 
 async def read_windows(history: History, export: Export) -> AsyncGenerator[Window]:
-    """The whole range, window by window; none of them holds much more than `WINDOW_ROWS`."""
+    """The range, while it is wanted, in windows of about `WINDOW_ROWS`."""
     start, length, growth = export.from_ms, FIRST_WINDOW_MS, GROWTH
-    while start < export.to_ms:
+    while start < export.to_ms and export.is_wanted():
         window = await _read_window(history, export, (start, min(start + length, export.to_ms)))
         if window is None:
             length, growth = max(1, length // 4), CAREFUL_GROWTH
