@@ -121,7 +121,7 @@ async def test_the_hour_seals_one_chunk_with_its_rollup_and_empties_the_journal(
     async with history._database.read() as session:  # noqa: SLF001 looks under the cover
         rollups = await read_rollups(session, 1, from_ms=0, to_ms=2 * NOON_MS)
         journal = await read_journal(session)
-    assert rollups == [(1, chunk.t0, chunk.t1, 10, 0.0, 9.0, 45.0, 9.0, 0)]
+    assert rollups == [(1, chunk.t0, chunk.t1, 10, 0.0, 9.0, 45.0, 9.0, 0, None)]
     assert len(journal) == history.recorder.journal_rows == 2  # the open hour and the mark
     assert len(await stored(history)) == 20
 

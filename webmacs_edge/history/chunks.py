@@ -25,6 +25,7 @@ EXACT_BELOW = 2.0**52  # integers of this size still have an exact float
 
 _LEVEL = 6
 _HAS_QUALITIES = 1
+_CLOCK_BITS = 0b110
 _KEY = struct.Struct("<qqI")
 _HEADER = struct.Struct("<BBIQq")
 
@@ -46,6 +47,7 @@ class Anchor(NamedTuple):
 
     boot: int = 0
     mono_ns: int = 0
+    clock: int = 0  # a Clock: where the stamps come from
 
 
 def encode_chunk(
@@ -54,17 +56,18 @@ def encode_chunk(
     """The bytes of a chunk; values that are not exact at `decimals` are kept bit by bit."""
     if not np.isfinite(samples.values).all():
         raise ChunkError(f"Channel {channel} has values that are not finite.")
-    counts = _counts(samples.values, decimals)
+    counts = exact_counts(samples.values, decimals)
     body = pack_ints(samples.at_ms)
     body += pack_floats(samples.values) if counts is None else pack_ints(counts)
-    flags = _HAS_QUALITIES if samples.qualities.any() else 0
-    if flags:
+    flags = anchor.clock << 1
+    if samples.qualities.any():
+        flags |= _HAS_QUALITIES
         body += pack_runs(samples.qualities)
     packed = zlib.compress(body, _LEVEL)
     tag = RAW if counts is None else decimals
     key = _KEY.pack(channel, t0, len(samples.at_ms))
-    checksum = _checksum(key, _HEADER.pack(tag, flags, 0, *anchor), packed)
-    return _HEADER.pack(tag, flags, checksum, *anchor) + packed
+    checksum = _checksum(key, _HEADER.pack(tag, flags, 0, *anchor[:2]), packed)
+    return _HEADER.pack(tag, flags, checksum, *anchor[:2]) + packed
 
 
 def decode_chunk(data: bytes, *, channel: int, t0: int, n: int) -> tuple[Samples, Anchor]:
@@ -75,7 +78,8 @@ def decode_chunk(data: bytes, *, channel: int, t0: int, n: int) -> tuple[Samples
         blank = _HEADER.pack(tag, flags, 0, boot, mono_ns)
         if checksum != _checksum(_KEY.pack(channel, t0, n), blank, packed):
             raise ChunkError(f"The chunk of channel {channel} at {t0} is damaged.")
-        return _decode_body(zlib.decompress(packed), n, tag=tag, flags=flags), Anchor(boot, mono_ns)
+        anchor = Anchor(boot, mono_ns, (flags & _CLOCK_BITS) >> 1)
+        return _decode_body(zlib.decompress(packed), n, tag=tag, flags=flags), anchor
     except (struct.error, ValueError, zlib.error) as error:
         raise ChunkError(f"The chunk of channel {channel} at {t0} cannot be read.") from error
 
@@ -86,6 +90,8 @@ def pick(samples: Samples, which: Any) -> Samples:
 
 
 def _decode_body(body: bytes, n: int, *, tag: int, flags: int) -> Samples:
+    if flags & ~(_HAS_QUALITIES | _CLOCK_BITS):
+        raise ValueError("flags")
     at_ms, end = unpack_ints(body, 0, n)
     if tag == RAW:
         values, end = unpack_floats(body, end, n)
@@ -103,7 +109,7 @@ def _decode_body(body: bytes, n: int, *, tag: int, flags: int) -> Samples:
     return Samples(at_ms, values, qualities)
 
 
-def _counts(values: Floats, decimals: int) -> Ints | None:
+def exact_counts(values: Floats, decimals: int) -> Ints | None:
     """The values as integer multiples of 10**-decimals, None when a bit would be lost."""
     if decimals > MOST_DECIMALS:
         return None

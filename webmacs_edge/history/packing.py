@@ -1,6 +1,7 @@
 """Columns of numbers as bytes that compress well."""
 
 import struct
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,13 @@ def unpack_ints(body: bytes, at: int, n: int) -> tuple[Ints, int]:
     numbers[0] = first
     numbers[1:] = (folded >> np.uint64(1)).view(np.int64) ^ -(folded & np.uint64(1)).view(np.int64)
     return np.cumsum(numbers, out=numbers), at + width * (n - 1)
+
+
+def pack_numbers(numbers: Ints) -> bytes:
+    """Numbers from 0 on in the narrowest width, as byte planes."""
+    largest = int(numbers.max(initial=0))
+    width = next(width for width in (1, 2, 4, 8) if largest < 1 << (8 * width))
+    return bytes((width,)) + _planes(numbers.astype(f"<u{width}"))
 
 
 def pack_floats(numbers: Floats) -> bytes:
@@ -73,3 +81,32 @@ def _from_planes(body: bytes, at: int, n: int, *, kind: str) -> npt.NDArray[np.g
         return np.empty(0, kind)
     planes = np.frombuffer(body, np.uint8, n * size, at).reshape(size, n)
     return np.ascontiguousarray(planes.T).view(kind).ravel()
+
+
+def int_rows(bodies: Bytes, at: int, n: int) -> tuple[Ints, int]:
+    """What `pack_ints` wrote at the same place of many bodies of the same shape, row by row."""
+    width = int(bodies[0, at])
+    at += 1
+    numbers = np.empty((len(bodies), n), np.int64)
+    numbers[:, :1] = _plane_rows(bodies[:, at : at + 8].reshape(-1, 8), 1, kind="<i8")
+    at, end = at + 8, at + 8 + width * (n - 1)
+    folded = _plane_rows(bodies[:, at:end], n - 1, kind=f"<u{width}").astype(np.uint64)
+    numbers[:, 1:] = (folded >> np.uint64(1)).view(np.int64)
+    numbers[:, 1:] ^= -(folded & np.uint64(1)).view(np.int64)
+    return np.cumsum(numbers, axis=1, out=numbers), end
+
+
+def number_rows(bodies: Bytes, at: int, n: int) -> Ints:
+    """What `pack_numbers` wrote at the end of many bodies of the same shape, row by row."""
+    return _plane_rows(bodies[:, at + 1 :], n, kind=f"<u{bodies[0, at]}").astype(np.int64)
+
+
+def float_rows(bodies: Bytes, at: int, n: int) -> Floats:
+    """What `pack_floats` wrote at the end of many bodies of the same shape, row by row."""
+    return _plane_rows(bodies[:, at:], n, kind="<f8").astype(np.float64)
+
+
+def _plane_rows(planes: Bytes, n: int, *, kind: str) -> npt.NDArray[Any]:
+    size = np.dtype(kind).itemsize
+    rows = planes.reshape(len(planes), size, n).transpose(0, 2, 1)
+    return np.ascontiguousarray(rows).view(kind).reshape(len(planes), n)

@@ -3,14 +3,19 @@
 import asyncio
 import logging
 from bisect import bisect_left
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import NamedTuple
+from functools import partial
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from webmacs_edge.history import ordering
 from webmacs_edge.history.chunks import ChunkError, Samples, decode_chunk, pick
-from webmacs_edge.history.head import Head, Last, Run
+from webmacs_edge.history.head import Head, Last
+from webmacs_edge.history.ordering import Ordering
+from webmacs_edge.history.unsealed import Unsealed
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.store.database import Database
@@ -20,16 +25,20 @@ from webmacs_edge.store.datapoints import (
     read_chunks,
     read_chunks_before,
     read_chunks_of,
-    read_rollups,
 )
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 READS = 2  # at the same time; the writer and the pages need their turn
 PAGE_CHUNKS = 64
 RAW_PAGE_CHUNKS = 4  # an export holds as many of every channel
 WINDOW_PAGES = 8
-PAGE_ROLLUPS = 5000
+BATCH_SAMPLES = 262_144  # decoded at a time
 
 EMPTY = Samples(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.uint8))
 
@@ -44,14 +53,6 @@ class Page(NamedTuple):
     rollups: Sequence[Rollup] = ()
     heads: Sequence[Samples] = ()
     before_ms: int | None = None
-
-
-class _Part(NamedTuple):
-    """The samples `start` to `stop` of a run; a reference, to be copied when its turn comes."""
-
-    run: Run
-    start: int
-    stop: int
 
 
 class Reader:
@@ -73,15 +74,15 @@ class Reader:
     ) -> AsyncGenerator[Page]:
         """All that may hold samples of [from_ms, to_ms), oldest first; decode it in a thread."""
         # RAM first: a run that is sealed meanwhile is then met twice, and left out here
-        unsealed = Unsealed(self._heads.get(key), from_ms=from_ms, to_ms=to_ms)
+        unsealed = self.unsealed(key, from_ms=from_ms, to_ms=to_ms)
         after_t0: int | None = None
         before_ms: int | None = 0
         while before_ms is not None:
-            rows = await self.ask(
-                lambda session, after=after_t0: read_chunks(
-                    session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after, limit=size
-                )
-            )
+            question = partial(
+                read_chunks, channel=key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0,
+                limit=size,
+            )  # fmt: skip
+            rows = await self.ask(question)
             known = unsealed.keys()
             after_t0 = rows[-1].t0 if len(rows) == size else None
             before_ms = None if after_t0 is None else after_t0 + 1
@@ -91,17 +92,17 @@ class Reader:
                 before_ms=before_ms,
             )
 
-    def unsealed(self, key: int, *, from_ms: int, to_ms: int) -> "Unsealed":
+    def unsealed(self, key: int, *, from_ms: int, to_ms: int) -> Unsealed:
         """What of [from_ms, to_ms) is only in RAM; ask before the store is read."""
         return Unsealed(self._heads.get(key), from_ms=from_ms, to_ms=to_ms)
 
     async def raw(self, key: int, *, from_ms: int, to_ms: int) -> AsyncGenerator[Samples]:
         """The samples of [from_ms, to_ms), a few chunks at a time, in order of time."""
-        ordering = Ordering(EMPTY)
+        in_order = Ordering(EMPTY)
 
         def decode(page: Page) -> list[Samples]:
             return [
-                ordering.take(parts, before_ms=before_ms)
+                in_order.take(parts, before_ms=before_ms)
                 for parts, before_ms in self.batches(page, from_ms=from_ms, to_ms=to_ms)
             ]
 
@@ -122,7 +123,7 @@ class Reader:
         """
         parts, count = list(page.heads), 0
         for chunk, following in zip_longest(page.chunks, page.chunks[1:]):
-            parts.append(self._decode_part(chunk, from_ms=from_ms, to_ms=to_ms))
+            parts.append(clip(self.decode_chunk(chunk), from_ms=from_ms, to_ms=to_ms))
             count += chunk.n
             if following is not None and count >= BATCH_SAMPLES:
                 yield parts, following.t0
@@ -136,13 +137,13 @@ class Reader:
 
         That is when there are more than `most` samples, or very many chunks to be read for a few.
         """
-        heads = {key: self._unsealed(key, from_ms=from_ms, to_ms=to_ms) for key in keys}
+        heads = {key: self.unsealed(key, from_ms=from_ms, to_ms=to_ms) for key in keys}
         found: dict[int, list[Samples]] = {key: [] for key in keys}
         pages_left = WINDOW_PAGES
         read = self._chunks_of(sorted(keys), from_ms=from_ms, to_ms=to_ms)
         async with aclosing(read) as pages:
             async for chunks in pages:
-                known = {(key, part.run.t0) for key, parts in heads.items() for part in parts}
+                known = {(key, t0) for key, head in heads.items() for t0 in head.keys()}  # noqa: SIM118
                 page = Page(chunks=[it for it in chunks if (it.channel, it.t0) not in known])
                 samples = await asyncio.to_thread(self.decode, page, from_ms=from_ms, to_ms=to_ms)
                 for chunk, part in zip(page.chunks, samples, strict=True):
@@ -151,7 +152,7 @@ class Reader:
                 pages_left -= 1
                 if most < 0 or (pages_left == 0 and to_ms - from_ms > HOUR_MS):
                     return None
-        most -= sum(part.stop - part.start for parts in heads.values() for part in parts)
+        most -= sum(len(head) for head in heads.values())
         return None if most < 0 else await asyncio.to_thread(_with_heads, found, heads)
 
     async def _chunks_of(
@@ -169,6 +170,11 @@ class Reader:
             after = (chunks[-1].channel, chunks[-1].t0)
             keys = [key for key in keys if key >= after[0]]
 
+    def decode(self, page: Page, *, from_ms: int, to_ms: int) -> list[Samples]:
+        """The samples of the page within [from_ms, to_ms); damaged chunks are left out."""
+        chunks = [self.decode_chunk(chunk) for chunk in page.chunks]
+        return [clip(part, from_ms=from_ms, to_ms=to_ms) for part in (*chunks, *page.heads)]
+
     async def last_before(self, key: int, at_ms: int) -> Last | None:
         """The newest sample before `at_ms`."""
         runs = self._heads[key].runs if key in self._heads else []
@@ -177,22 +183,12 @@ class Reader:
             if position:
                 return _sample(run.samples(position - 1, position))
         chunks = await self.ask(lambda session: read_chunks_before(session, key, at_ms))
-        found = await asyncio.to_thread(self._decode_all, chunks, to_ms=at_ms)
+        page = Page(chunks=chunks[::-1])
+        found = join(await asyncio.to_thread(self.decode, page, from_ms=0, to_ms=at_ms))
         return _sample(found) if len(found.at_ms) else None
 
-    def _unsealed(self, key: int, *, from_ms: int, to_ms: int) -> list[_Part]:
-        """Which samples of the head lie within [from_ms, to_ms)."""
-        runs = self._heads[key].runs if key in self._heads else []
-        return [
-            _Part(run, bisect_left(run.at_ms, from_ms), bisect_left(run.at_ms, to_ms))
-            for run in runs
-        ]
-
-    def _decode_part(self, part: Chunk | Samples, *, from_ms: int, to_ms: int) -> Samples:
-        samples = self._decode_chunk(part) if isinstance(part, Chunk) else part
-        return clip(samples, from_ms=from_ms, to_ms=to_ms)
-
-    def _decode_chunk(self, chunk: Chunk) -> Samples:
+    def decode_chunk(self, chunk: Chunk) -> Samples:
+        """The samples of the chunk; none when it is damaged, which is noted."""
         try:
             samples, _ = decode_chunk(chunk.data, channel=chunk.channel, t0=chunk.t0, n=chunk.n)
         except ChunkError as error:
@@ -203,26 +199,15 @@ class Reader:
         return samples
 
 
-def _with_heads(
-    found: Mapping[int, list[Samples]], heads: Mapping[int, Sequence[_Part]]
-) -> list[Samples]:
-    for key, parts in heads.items():
-        found[key].extend(part.run.samples(part.start, part.stop) for part in parts)
+def _with_heads(found: Mapping[int, list[Samples]], heads: Mapping[int, Unsealed]) -> list[Samples]:
+    for key, head in heads.items():
+        found[key] += head.take(None)
     return [join(parts) for parts in found.values()]
 
 
-def join(parts: Iterable[Samples]) -> Samples:
+def join(parts: Sequence[Samples]) -> Samples:
     """The parts as one, in order of time."""
-    parts = list(parts)
-    if not parts:
-        return EMPTY
-    if len(parts) == 1:
-        return parts[0]
-    at_ms, values, qualities = (np.concatenate(column) for column in zip(*parts, strict=True))
-    joined = Samples(at_ms, values, qualities)
-    if (at_ms[1:] >= at_ms[:-1]).all():
-        return joined
-    return pick(joined, np.argsort(at_ms, kind="stable"))  # the clock went back
+    return ordering.join(parts, EMPTY)
 
 
 def clip(samples: Samples, *, from_ms: int, to_ms: int) -> Samples:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from webmacs_edge.history.chunks import Samples, encode_chunk
+from webmacs_edge.history.chunks import Anchor, Samples, encode_chunk
+from webmacs_edge.history.envelope import encode_envelope
 from webmacs_edge.history.head import Run
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.store.datapoints import Chunk, Rollup
@@ -16,10 +17,20 @@ def seal_runs(runs: Sequence[Run]) -> list[tuple[Chunk, Rollup]]:
 
 
 def _seal_run(run: Run, t0: int) -> tuple[Chunk, Rollup]:
-    samples = run.samples()
-    data = encode_chunk(samples, channel=run.key, t0=t0, decimals=run.decimals, anchor=run.anchor)
-    t1 = int(samples.at_ms[-1])
-    return Chunk(run.key, t0, t1, len(run), data), rollup_of(samples, channel=run.key, t0=t0)
+    return seal_samples(
+        run.samples(), channel=run.key, t0=t0, decimals=run.decimals, anchor=run.anchor
+    )
+
+
+def seal_samples(
+    samples: Samples, *, channel: int, t0: int, decimals: int, anchor: Anchor
+) -> tuple[Chunk, Rollup]:
+    """The rows of these samples under this key."""
+    data = encode_chunk(samples, channel=channel, t0=t0, decimals=decimals, anchor=anchor)
+    rollup = rollup_of(samples, channel=channel, t0=t0)
+    env = encode_envelope(samples, channel=channel, t0=t0, decimals=decimals)
+    chunk = Chunk(channel, t0, int(samples.at_ms[-1]), len(samples.at_ms), data)
+    return chunk, rollup._replace(env=env)
 
 
 def rollup_of(samples: Samples, *, channel: int, t0: int) -> Rollup:

@@ -1,22 +1,22 @@
 """Trends: minimum, maximum, mean and quality per pixel column, and where the line is broken."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from webmacs_edge.history.chunks import Samples
 from webmacs_edge.history.gaps import Gaps
+from webmacs_edge.history.ordering import Ordering, join
 from webmacs_edge.history.packing import Bytes, Floats, Ints
-from webmacs_edge.history.reader import Page, Reader, join
-from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.times import HOUR_MS
-from webmacs_edge.store.datapoints import Rollup
+from webmacs_edge.history.reader import Page, Reader
+from webmacs_edge.history.spans import NO_SPANS, Spans, no_spans, pick_spans
+from webmacs_edge.history.summaries import pages_of_samples, pages_of_summaries, spans_of_page
+from webmacs_edge.model.times import HOUR_MS, MINUTE_MS
 
 SILENCES = 2.5  # a channel is silent after so many times its longest pause
 ROLLUP_COLUMN_MS = HOUR_MS * 9 // 10  # columns at least this wide are made of rollups
+MINUTE_COLUMN_MS = MINUTE_MS * 9 // 10  # … of minutes
+SPREAD_COLUMNS = 2  # a summary of more columns than that is shown in each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Trend:
     """Parallel arrays, one entry per pixel column that has samples, or per sample if they are few.
 
     `low`, `high` and `mean` are of the `n` usable samples (good or uncertain), NaN where n is 0.
-    The first entry may lie before the range: the sample from which the line comes in.
+    The first entry may lie before the range: the sample from which the line comes in. Where only
+    a summary is left of what was measured, it stands in every column that it covers, its `n` too.
     """
 
     at_ms: Ints
@@ -34,18 +35,7 @@ class Trend:
     n: Ints
     worst: Bytes
     gaps: list[tuple[int, int]]  # within the range, without usable samples
-
-
-class Spans(NamedTuple):
-    """Summaries of neighbouring samples; a row with n = 0 has neutral numbers."""
-
-    start: Ints
-    end: Ints
-    low: Floats
-    high: Floats
-    total: Floats
-    n: Ints
-    worst: Bytes
+    coarse_ms: int  # the longest time of which there was no more than a summary; 0: all samples
 
 
 async def read_trend(
@@ -54,12 +44,14 @@ async def read_trend(
     """The trend of one channel over [from_ms, to_ms) in at most `width` columns, and one before."""
     limit_ms = int(silence_ms * SILENCES)
     sketch = _Sketch(from_ms, to_ms, width=width, limit_ms=limit_ms)
-    if to_ms - from_ms >= ROLLUP_COLUMN_MS * width:
-        async for page in reader.rollups(key, from_ms=from_ms, to_ms=to_ms):
-            await asyncio.to_thread(sketch.add_rollups, page)
+    column_ms = (to_ms - from_ms) / width
+    if column_ms < MINUTE_COLUMN_MS:
+        pages = pages_of_samples(reader, key, from_ms=from_ms - limit_ms, to_ms=to_ms)
     else:
-        async for page in reader.pages(key, from_ms=from_ms - limit_ms, to_ms=to_ms):
-            await asyncio.to_thread(sketch.add_chunks, reader, page)
+        by_minute = column_ms < ROLLUP_COLUMN_MS
+        pages = pages_of_summaries(reader, key, from_ms=from_ms, to_ms=to_ms, by_minute=by_minute)
+    async for page in pages:
+        await asyncio.to_thread(sketch.add, reader, page)
     return await asyncio.to_thread(sketch.finish)
 
 
@@ -71,47 +63,51 @@ class _Sketch:
         self._limit_ms = limit_ms
         self._edges = from_ms + (to_ms - from_ms) * np.arange(width + 1, dtype=np.int64) // width
         self._gaps = Gaps(from_ms, to_ms, limit_ms=limit_ms)
-        self._columns = _no_spans(self._edges)
+        self._columns = no_spans((self._edges[:-1] + self._edges[1:]) // 2, self._edges[1:])
         self._seen = np.zeros(width, bool)
         self._few: list[Spans] | None = []  # all there is, while it is less than the columns
         self._count = 0
+        self._coarse_ms = 0
+        self._ordering = Ordering(NO_SPANS)
         self._carried: list[Spans] = []  # at most the one from which the line comes in
 
-    def add_chunks(self, reader: Reader, page: Page) -> None:
-        """Count samples in; of those before the range the last is where the line comes from."""
-        samples = reader.decode(page, from_ms=self._from_ms - self._limit_ms, to_ms=self._to_ms)
-        self._add(_spans_of_samples(join(samples)))
-
-    def add_rollups(self, page: Page) -> None:
-        """Count rollups in, or samples that are only in RAM."""
-        self._add(_spans_of_samples(join(page.heads)))
+    def add(self, reader: Reader, page: Page) -> None:
+        """Count a page in; of what lies before the range the last is where the line comes from."""
         if page.rollups:
             self._few = None
-            self._add(_spans_of_rollups(page.rollups, not_before_ms=self._from_ms))
+        parts = spans_of_page(
+            reader, page, from_ms=self._from_ms, to_ms=self._to_ms, lead_ms=self._limit_ms
+        )
+        for part, before_ms in parts:
+            self._add(self._ordering.take(part, before_ms=before_ms))
 
     def finish(self) -> Trend:
         """The trend of all that was counted in."""
         if self._few is None:
             parts, at_least_ms = (
-                [_pick(self._columns, self._seen)],
+                [pick_spans(self._columns, self._seen)],
                 (self._to_ms - self._from_ms) // self._width,
             )
         else:
             parts, at_least_ms = self._few, 0
-        spans = _concatenate([*self._carried, *parts])
-        return _trend(spans, self._gaps.finish(at_least_ms=at_least_ms))
+        spans = join([*self._carried, *parts], NO_SPANS)
+        gaps = self._gaps.finish(at_least_ms=at_least_ms)
+        return _trend(spans, gaps, coarse_ms=self._coarse_ms)
 
     def _add(self, spans: Spans) -> None:
         self._gaps.add(spans.start, spans.end, spans.n > 0)
         first = int(np.searchsorted(spans.start, self._from_ms))
         if first:
-            self._carried = [_pick(spans, slice(first - 1, first))]
-            spans = _pick(spans, slice(first, None))
+            self._carried = [pick_spans(spans, slice(first - 1, first))]
+            spans = pick_spans(spans, slice(first, None))
         self._count += len(spans.start)
         if self._count > self._width:
             self._few = None
         if self._few is not None:
             self._few.append(spans)
+        elif len(spans.start):
+            self._coarse_ms = max(self._coarse_ms, int((spans.end - spans.start).max()))
+            spans = _spread(spans, self._edges)
         self._fold(spans)
 
     def _fold(self, spans: Spans) -> None:
@@ -136,50 +132,24 @@ class _Sketch:
         self._seen[which] = True
 
 
-def _no_spans(edges: Ints) -> Spans:
-    """A neutral row per column, stamped with its middle."""
-    middle, width = (edges[:-1] + edges[1:]) // 2, len(edges) - 1
-    low, high, total = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width)
-    n, worst = np.zeros(width, np.int64), np.zeros(width, np.uint8)
-    return Spans(middle, middle, low, high, total, n, worst)
+def _spread(spans: Spans, edges: Ints) -> Spans:
+    """Rows that reach over several columns, repeated in each of them."""
+    first = np.searchsorted(edges, spans.start, "right")
+    counts = np.searchsorted(edges, spans.end, "right") - first + 1
+    counts[counts <= SPREAD_COLUMNS] = 1
+    if counts.max(initial=1) == 1:
+        return spans
+    rows = np.repeat(np.arange(len(counts)), counts)
+    nth = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    column = np.minimum(first[rows] + nth - 1, len(edges) - 1)
+    spread = pick_spans(spans, rows)
+    start = np.where(nth > 0, edges[column], spread.start)
+    order = np.argsort(start, kind="stable")
+    return pick_spans(spread._replace(start=start), order)
 
 
-def _spans_of_samples(samples: Samples) -> Spans:
-    at_ms, values, qualities = samples
-    usable = qualities < Quality.BAD
-    n = usable.astype(np.int64)
-    if usable.all():
-        return Spans(at_ms, at_ms, values, values, values, n, qualities)
-    low, high = np.where(usable, values, np.inf), np.where(usable, values, -np.inf)
-    return Spans(at_ms, at_ms, low, high, np.where(usable, values, 0.0), n, qualities)
-
-
-def _spans_of_rollups(rollups: Sequence[Rollup], *, not_before_ms: int) -> Spans:
-    _, t0, t1, counts, lows, highs, sums, _, worst = zip(*rollups, strict=True)
-    n = np.array(counts, np.int64)
-    start = np.maximum(np.array(t0, np.int64), not_before_ms)
-    return Spans(
-        start,
-        np.array(t1, np.int64),
-        np.where(n > 0, np.array(lows, np.float64), np.inf),
-        np.where(n > 0, np.array(highs, np.float64), -np.inf),
-        np.array(sums, np.float64),
-        n,
-        np.array(worst, np.uint8),
-    )
-
-
-def _concatenate(parts: Sequence[Spans]) -> Spans:
-    columns = zip(*(parts or [_no_spans(np.zeros(1, np.int64))]), strict=True)
-    return Spans(*(np.concatenate(column) for column in columns))
-
-
-def _pick(spans: Spans, which: Any) -> Spans:
-    return Spans(*(column[which] for column in spans))
-
-
-def _trend(spans: Spans, gaps: list[tuple[int, int]]) -> Trend:
+def _trend(spans: Spans, gaps: list[tuple[int, int]], *, coarse_ms: int) -> Trend:
     empty = spans.n == 0
     low, high = np.where(empty, np.nan, spans.low), np.where(empty, np.nan, spans.high)
     mean = np.clip(spans.total / np.maximum(spans.n, 1), low, high)  # no sum exceeds its parts
-    return Trend(spans.start, low, high, mean, spans.n, spans.worst, gaps)
+    return Trend(spans.start, low, high, mean, spans.n, spans.worst, gaps, coarse_ms)

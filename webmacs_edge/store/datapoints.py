@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, delete, func, insert, or_, select, text
+from sqlalchemy import CursorResult, and_, case, delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS, MINUTE_MS
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, METADATA, ROLLUPS
@@ -51,6 +52,8 @@ class JournalRow(NamedTuple):
 
 _CHUNK = tuple(CHUNKS.c[name] for name in Chunk._fields)
 _ROLLUP = tuple(ROLLUPS.c[name] for name in Rollup._fields)
+_MIXED = and_(ROLLUPS.c.n > 0, ROLLUPS.c.worst >= Quality.BAD.value)
+_BRIEF_ROLLUP = (*_ROLLUP[:-1], case((_MIXED, ROLLUPS.c.env)).label("env"))
 _JOURNAL = tuple(JOURNAL.c[name] for name in JournalRow._fields)
 
 
@@ -205,19 +208,49 @@ async def read_rollups(
     to_ms: int,
     after_t0: int | None = None,
     limit: int = 5000,
+    with_env: bool = True,
 ) -> list[Rollup]:
-    """Rollups of chunks that overlap [from_ms, to_ms), by t0; continue with `after_t0`."""
+    """Rollups of chunks that overlap [from_ms, to_ms), by t0; continue with `after_t0`.
+
+    Without `with_env` envelopes are given only where good and bad samples are mixed.
+    """
     oldest_t0 = from_ms - LONGEST_CHUNK_MS
     if after_t0 is not None:
         oldest_t0 = max(oldest_t0, after_t0 + 1)
+    columns = _ROLLUP if with_env else _BRIEF_ROLLUP
     rows = await session.execute(
-        select(*_ROLLUP)
+        select(*columns)
         .where(ROLLUPS.c.channel == channel, ROLLUPS.c.t0 >= oldest_t0)
         .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms)
         .order_by(ROLLUPS.c.t0)
         .limit(limit)
     )
     return [Rollup(*row) for row in rows]
+
+
+async def read_lone_rollups(
+    session: AsyncSession, channel: int, *, from_ms: int, to_ms: int, limit: int = 5000
+) -> list[Rollup]:
+    """Rollups that overlap [from_ms, to_ms) and whose chunk is gone, by t0."""
+    chunk = select(CHUNKS.c.t0).where(
+        CHUNKS.c.channel == ROLLUPS.c.channel, CHUNKS.c.t0 == ROLLUPS.c.t0
+    )
+    rows = await session.execute(
+        select(*_ROLLUP)
+        .where(ROLLUPS.c.channel == channel, ROLLUPS.c.t0 >= from_ms - LONGEST_CHUNK_MS)
+        .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms, ~chunk.exists())
+        .order_by(ROLLUPS.c.t0)
+        .limit(limit)
+    )
+    return [Rollup(*row) for row in rows]
+
+
+async def read_chunks_at(session: AsyncSession, channel: int, starts: Sequence[int]) -> list[Chunk]:
+    """The chunks of a channel with these keys, as far as they are there."""
+    rows = await session.execute(
+        select(*_CHUNK).where(CHUNKS.c.channel == channel, CHUNKS.c.t0.in_(starts))
+    )
+    return [Chunk(*row) for row in rows]
 
 
 async def delete_chunks(

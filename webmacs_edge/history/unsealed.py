@@ -1,0 +1,53 @@
+"""What of a range is only in RAM, handed out in step with what the store holds."""
+
+from bisect import bisect_left
+from typing import NamedTuple
+
+from webmacs_edge.history.chunks import Samples
+from webmacs_edge.history.head import Head, Run
+
+
+class Part(NamedTuple):
+    """The samples `start` to `stop` of a run; a reference, to be copied when its turn comes."""
+
+    run: Run
+    start: int
+    stop: int
+
+    def samples(self) -> Samples:
+        """A copy of them."""
+        return self.run.samples(self.start, self.stop)
+
+
+class Unsealed:
+    """The runs of one channel at the moment of making; make it before the store is read.
+
+    A run that is sealed meanwhile is then met twice, and to be left out where the store gives it.
+    """
+
+    def __init__(self, head: Head | None, *, from_ms: int, to_ms: int) -> None:
+        self._runs = list(head.runs) if head else []
+        self._parts = [
+            Part(run, bisect_left(run.at_ms, from_ms), bisect_left(run.at_ms, to_ms))
+            for run in self._runs
+        ]
+
+    def __len__(self) -> int:
+        return sum(part.stop - part.start for part in self._parts)
+
+    def keys(self) -> set[int | None]:
+        """The keys of those runs that have been sealed meanwhile."""
+        return {run.t0 for run in self._runs}
+
+    def take(self, before_ms: int | None) -> list[Samples]:
+        """Copies of the parts that begin before `before_ms` and were not taken yet (None: all)."""
+        parts, self._parts = self._parts, []
+        taken: list[Samples] = []
+        for part in parts:
+            if part.start == part.stop:
+                continue
+            if before_ms is None or part.run.at_ms[part.start] < before_ms:
+                taken.append(part.samples())
+            else:
+                self._parts.append(part)
+        return taken
