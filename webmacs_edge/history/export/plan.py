@@ -1,5 +1,6 @@
 """What is to be exported, how it is to be written, and how far it has come."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -76,3 +77,12 @@ class Export:
     def reach(self, at_ms: int) -> None:
         """Note that everything before `at_ms` is written."""
         self.course.share = (at_ms - self.from_ms) / (self.to_ms - self.from_ms)
+
+
+def names_once(channels: Sequence[ExportChannel]) -> list[str]:
+    """The names; where several channels have the same one, with the start of the id behind it."""
+    names = Counter(channel.name for channel in channels)
+    return [
+        channel.name if names[channel.name] == 1 else f"{channel.name} ({channel.public_id[:8]})"
+        for channel in channels
+    ]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from webmacs_edge.history.history import History
 from webmacs_edge.history.packing import Bytes, Floats, Ints
 from webmacs_edge.history.reader import EMPTY
 from webmacs_edge.model.quality import Quality
+
+Places = npt.NDArray[np.intp]  # of channels, in the order of the export
 
 FIRST_WINDOW_MS = 10_000  # small, so that the first rows come at once
 WINDOW_ROWS = 100_000  # 1.7 MB
@@ -40,10 +42,14 @@ class Window(NamedTuple):
 class Rows(NamedTuple):
     """Samples of several channels in order of time; `which` is the position of the channel."""
 
-    which: npt.NDArray[np.intp]
+    which: Places
     at_ms: Ints
     values: Floats
     qualities: Bytes
+
+    def pick(self, some: Any) -> "Rows":
+        """Some of the rows, by any index of numpy."""
+        return Rows(self.which[some], self.at_ms[some], self.values[some], self.qualities[some])
 
 
 async def read_windows(history: History, export: Export) -> AsyncGenerator[Window]:
@@ -85,10 +91,8 @@ def merge(parts: Sequence[Samples]) -> Rows:
     if not held:
         return Rows(which, *EMPTY)
     at_ms, values, qualities = (np.concatenate(column) for column in zip(*held, strict=True))
-    if len(held) == 1:
-        return Rows(which, at_ms, values, qualities)
-    order = np.argsort(at_ms, kind="stable")
-    return Rows(which[order], at_ms[order], values[order], qualities[order])
+    rows = Rows(which, at_ms, values, qualities)
+    return rows if len(held) == 1 else rows.pick(np.argsort(at_ms, kind="stable"))
 
 
 async def _read_window(history: History, export: Export, span: tuple[int, int]) -> Window | None:
