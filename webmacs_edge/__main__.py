@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import ctypes
 import logging
 import os
 import sys
@@ -20,6 +19,7 @@ from webmacs_edge.commands import (
     tell_plant,
 )
 from webmacs_edge.config import Settings, load_settings
+from webmacs_edge.memory import share_one_heap
 from webmacs_edge.model.errors import ConflictError, InvalidError, SettingsError, StoreError
 from webmacs_edge.model.words import UserRole
 
@@ -29,20 +29,9 @@ EXIT_UNAVAILABLE = 69  # EX_UNAVAILABLE: port or data directory in use
 EXIT_CONFIG = 78  # EX_CONFIG: the settings are wrong
 
 
-_M_ARENA_MAX = -8  # of mallopt(3)
-
-
-def _share_one_heap() -> None:
-    """Let all threads allocate from one heap: a heap of its own for each costs a MiB."""
-    try:
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-    except (OSError, AttributeError):  # not the GNU C library
-        return
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
-    _share_one_heap()
+    share_one_heap()
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))

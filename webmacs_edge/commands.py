@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import aiohttp.connector
 from aiohttp import web
 
 from webmacs_edge import __version__
@@ -19,6 +20,7 @@ from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.pictory import CANDIDATES, find_config
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.memory import forget_client_certificates, settle
 from webmacs_edge.model.errors import (
     ConfigurationError,
     DriverError,
@@ -145,6 +147,8 @@ async def _serve(
         if plant is not None:
             await stack.enter_async_context(running(PlantKeeper(plant), on_death))
         await _listen(runner, settings)
+        forget_client_certificates(aiohttp.connector)
+        settle()
         await _greet(runner.app, say)
         notify("READY=1")
         await stop.wait()

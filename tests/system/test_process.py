@@ -5,6 +5,7 @@ import contextlib
 import signal
 import socket
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -70,9 +71,10 @@ async def test_a_clean_stop_keeps_every_sample_and_ends_with_success(launch):
 
     assert status == 0, error
     for datapoint in latest:
-        stored = [point["timestamp"] for point in series[datapoint["event_public_id"]]]
+        points = series[datapoint["event_public_id"]]
+        stored = [datetime.fromisoformat(point["timestamp"]) for point in points]
         assert stored
-        assert min(stored) <= datapoint["timestamp"]
+        assert min(stored) <= datetime.fromisoformat(datapoint["timestamp"])
 
 
 async def series_of(process, latest):
@@ -95,9 +97,9 @@ async def test_after_kill_9_everything_before_the_last_flush_is_there(launch):
         await again.sign_in()
         series = (await series_of(again, [{"event_public_id": channel}]))[channel]
 
-    times = [point["timestamp"] for point in series]
+    times = [datetime.fromisoformat(point["timestamp"]) for point in series]
     assert times == sorted(set(times))
-    assert min(times) < before
+    assert min(times) < datetime.fromisoformat(before)
 
 
 async def moving_channel(process) -> str:
