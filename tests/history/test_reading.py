@@ -123,7 +123,7 @@ async def test_wide_columns_are_made_of_rollups_and_what_is_not_sealed_yet(histo
     async def empty_the_chunks(session):
         await session.execute(text("DELETE FROM datapoints"))
 
-    await history._database.write(empty_the_chunks)  # noqa: SLF001 shows that they are not read
+    await history.recorder._database.write(empty_the_chunks)  # noqa: SLF001 shows that they are not read
     trend = await trend_of(history, NOON_MS, NOON_MS + DAY_MS, width=24, silence_ms=60_000)
 
     assert trend.low.tolist() == [hour * 60.0 for hour in range(24)]

@@ -90,7 +90,7 @@ async def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path):
     url = sqlite_url(file)
     await migrate(url, steps, tmp_path / "b", stamp="1")
     (steps / "versions" / "9999_next.py").write_text(
-        f'from alembic import op\nrevision = "9999"\ndown_revision = "{NEWEST}"\n'  # noqa: S608 no SQL
+        f'from alembic import op\nrevision = "9999"\ndown_revision = "{NEWEST}"\n'
         'def upgrade():\n    op.execute("DROP TABLE rules")\n    op.execute("NONSENSE")\n'
     )
 

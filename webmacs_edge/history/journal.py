@@ -3,7 +3,7 @@
 import struct
 import zlib
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,28 +21,32 @@ from webmacs_edge.history.packing import (
 
 T = TypeVar("T")
 
-_SAMPLES = 1
+LATE = 1 << 31  # added to the key of a channel: the stream of its late samples
+_SAMPLES_1 = 1  # of the first release: without the clock
 _SEALED = 2
+_SAMPLES = 3
+_KINDS = {_SAMPLES_1, _SEALED, _SAMPLES}
 _LEVEL = 1
 _HEADER = struct.Struct("<BI")
 _COUNT = struct.Struct("<I")
-_GROUP = (("channel", "<u4"), ("n", "<u4"), ("decimals", "u1"), ("boot", "<u8"), ("mono", "<i8"))
-_MARK = (("channel", "<u4"), ("row", "<i8"), ("upto", "<u4"))
+_GROUP_1 = (("stream", "<u4"), ("n", "<u4"), ("decimals", "u1"), ("boot", "<u8"), ("mono", "<i8"))
+_GROUP = (*_GROUP_1, ("clock", "u1"))
+_MARK = (("stream", "<u4"), ("row", "<i8"), ("upto", "<u4"))
 
 
 class Group(NamedTuple):
-    """Consecutive samples of one run of one channel."""
+    """Consecutive samples of one run of one stream: a channel, or the late samples of one."""
 
-    channel: int
+    stream: int
     decimals: int
     anchor: Anchor  # of the first sample of the run
     samples: Samples
 
 
 class Mark(NamedTuple):
-    """The channel is sealed up to its `upto`-th sample of journal row `row`."""
+    """The stream is sealed up to its `upto`-th sample of journal row `row`."""
 
-    channel: int
+    stream: int
     row: int
     upto: int
 
@@ -51,14 +55,14 @@ class Batch:
     """Samples on their way into a block: a small table of groups, then all samples as columns."""
 
     def __init__(self) -> None:
-        self.groups: list[tuple[int, int, int, int, int]] = []  # as _GROUP names them
+        self.groups: list[tuple[int, int, int, int, int, int]] = []  # as _GROUP names them
         self.at_ms = array("q")
         self.values = array("d")
         self.qualities = bytearray()
 
-    def begin(self, channel: int, n: int, *, decimals: int, anchor: Anchor) -> None:
+    def begin(self, stream: int, n: int, *, decimals: int, anchor: Anchor) -> None:
         """Announce `n` samples of one run, which are then appended to the columns."""
-        self.groups.append((channel, n, decimals, anchor.boot, anchor.mono_ns))
+        self.groups.append((stream, n, decimals, *anchor))
 
 
 def encode_samples(batch: Batch) -> bytes:
@@ -78,21 +82,21 @@ def encode_marks(marks: Sequence[Mark]) -> bytes:
 
 def decode_groups(data: bytes) -> list[Group]:
     """The samples of a journal row; ChunkError when a bit of it has changed."""
-    return _decode(data, _SAMPLES, _groups) or []
+    return _decode(data, {_SAMPLES_1: _groups_1, _SAMPLES: _groups}) or []
 
 
 def decode_marks(data: bytes) -> list[Mark]:
     """The marks of a journal row; ChunkError when a bit of it has changed."""
-    return _decode(data, _SEALED, _marks) or []
+    return _decode(data, {_SEALED: _marks}) or []
 
 
-def _decode(data: bytes, wanted: int, read: Callable[[bytes], T]) -> T | None:
+def _decode(data: bytes, readers: Mapping[int, Callable[[bytes], T]]) -> T | None:
     try:
         kind, checksum = _HEADER.unpack_from(data)
         packed = data[_HEADER.size :]
-        if checksum != zlib.crc32(packed, kind) or kind not in {_SAMPLES, _SEALED}:
+        if checksum != zlib.crc32(packed, kind) or kind not in _KINDS:
             raise ChunkError("A row of the journal is damaged.")
-        return read(zlib.decompress(packed)) if kind == wanted else None
+        return readers[kind](zlib.decompress(packed)) if kind in readers else None
     except (struct.error, ValueError, zlib.error) as error:
         raise ChunkError("A row of the journal cannot be read.") from error
 
@@ -102,8 +106,18 @@ def _marks(body: bytes) -> list[Mark]:
     return [Mark(*row) for row in zip(*columns, strict=True)]
 
 
+def _groups_1(body: bytes) -> list[Group]:
+    columns, end = _unpack_table(_GROUP_1, body)
+    return _read_groups([*columns, [0] * len(columns[0])], body, end)
+
+
 def _groups(body: bytes) -> list[Group]:
-    (channels, counts, decimals, boots, monos), end = _unpack_table(_GROUP, body)
+    columns, end = _unpack_table(_GROUP, body)
+    return _read_groups(columns, body, end)
+
+
+def _read_groups(columns: Sequence[list[int]], body: bytes, end: int) -> list[Group]:
+    streams, counts, decimals, *anchors = columns
     n = sum(counts)
     at_ms, end = unpack_ints(body, end, n)
     values, end = unpack_floats(body, end, n)
@@ -115,8 +129,8 @@ def _groups(body: bytes) -> list[Group]:
     for index, stop in enumerate(stops):
         part = slice(stop - counts[index], stop)
         samples = Samples(at_ms[part], values[part], qualities[part])
-        anchor = Anchor(boots[index], monos[index])
-        groups.append(Group(channels[index], decimals[index], anchor, samples))
+        anchor = Anchor(*(column[index] for column in anchors))
+        groups.append(Group(streams[index], decimals[index], anchor, samples))
     return groups
 
 

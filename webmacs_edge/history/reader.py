@@ -13,12 +13,14 @@ import numpy as np
 
 from webmacs_edge.history import ordering
 from webmacs_edge.history.chunks import ChunkError, Samples, decode_chunk, pick
-from webmacs_edge.history.head import Head, Last
+from webmacs_edge.history.head import Head
 from webmacs_edge.history.ordering import Ordering
+from webmacs_edge.history.runs import Last
 from webmacs_edge.history.unsealed import Unsealed
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.store.database import Database
+from webmacs_edge.store.datapoint_counts import estimate_samples
 from webmacs_edge.store.datapoints import (
     Chunk,
     Rollup,
@@ -102,7 +104,7 @@ class Reader:
 
         def decode(page: Page) -> list[Samples]:
             return [
-                in_order.take(parts, before_ms=before_ms)
+                unique(in_order.take(parts, before_ms=before_ms))
                 for parts, before_ms in self.batches(page, from_ms=from_ms, to_ms=to_ms)
             ]
 
@@ -170,6 +172,12 @@ class Reader:
             after = (chunks[-1].channel, chunks[-1].t0)
             keys = [key for key in keys if key >= after[0]]
 
+    async def estimate(self, keys: Sequence[int], *, from_ms: int, to_ms: int) -> int:
+        """About how many samples there are in [from_ms, to_ms)."""
+        heads = [self.unsealed(key, from_ms=from_ms, to_ms=to_ms) for key in keys]
+        question = partial(estimate_samples, channels=keys, from_ms=from_ms, to_ms=to_ms)
+        return await self.ask(question) + sum(len(head) for head in heads)
+
     def decode(self, page: Page, *, from_ms: int, to_ms: int) -> list[Samples]:
         """The samples of the page within [from_ms, to_ms); damaged chunks are left out."""
         chunks = [self.decode_chunk(chunk) for chunk in page.chunks]
@@ -206,8 +214,14 @@ def _with_heads(found: Mapping[int, list[Samples]], heads: Mapping[int, Unsealed
 
 
 def join(parts: Sequence[Samples]) -> Samples:
-    """The parts as one, in order of time."""
-    return ordering.join(parts, EMPTY)
+    """The parts as one, in order of time; of two with the same stamp the first."""
+    return unique(ordering.join(parts, EMPTY))
+
+
+def unique(samples: Samples) -> Samples:
+    """Sorted samples, of several with the same stamp the first: the others will be rejected."""
+    repeated = samples.at_ms[1:] == samples.at_ms[:-1]
+    return pick(samples, np.append(True, ~repeated)) if repeated.any() else samples
 
 
 def clip(samples: Samples, *, from_ms: int, to_ms: int) -> Samples:

@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from math import isfinite
 
 from webmacs_edge.history.chunks import RAW
-from webmacs_edge.history.head import Head, Run, boot_id, closed_runs
-from webmacs_edge.history.journal import Batch, Mark, encode_marks, encode_samples
-from webmacs_edge.history.sealing import seal_runs
+from webmacs_edge.history.clearing import clear_stamps
+from webmacs_edge.history.clock import CLOCK_STEP_MS, boot_id, clock_state
+from webmacs_edge.history.head import Head
+from webmacs_edge.history.journal import LATE, Batch, encode_samples
+from webmacs_edge.history.runs import Run
+from webmacs_edge.history.sealer import Sealer
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Scan
-from webmacs_edge.service import Health, every, finish
+from webmacs_edge.service import Health, finish
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import Chunk, Rollup, has_chunk, insert_journal, seal
+from webmacs_edge.store.datapoints import insert_journal
 
 MAX_RUN = 65_536  # samples in one chunk, give or take those of a flush interval
-MAX_HEADS = 1_500_000  # samples in RAM above which long runs are sealed before their hour is over
-BITE = 50  # chunks in one transaction
+LAST_MS = 253_402_300_799_999  # the end of the year 9999
 
 
 class Recorder:
@@ -38,15 +40,17 @@ class Recorder:
         self.heads: dict[int, Head] = {}
         self.pending = 0  # samples that only RAM knows
         self.dropped = 0  # samples lost because the disk refused for too long
-        self.journal_rows = 0
+        self.rejected = 0  # samples whose stamp was taken already
         self.last_flush_ms = 0.0  # how long it took
         self._database = database
+        self._sealer = Sealer(database, self.heads, max_run=max_run)
         self._flush_interval_s = flush_interval_s
+        self._interval_changed = asyncio.Event()
         self._max_pending = max_pending
-        self._max_run = max_run
         self._decimals: dict[int, int] = {}
         self._boot = boot_id()
-        self._now_ms = 0  # of the newest scan
+        self._clock = clock_state()
+        self._now_ms = self._mono_ms = 0  # of the newest scan
         self._risk_since_s: float | None = None
         self._lost: set[int] = set()  # channels that lack samples since their last one
         self._flushing = asyncio.Lock()
@@ -56,12 +60,33 @@ class Recorder:
         """How old the oldest sample is that a power cut would take."""
         return 0.0 if self._risk_since_s is None else time.monotonic() - self._risk_since_s
 
+    @property
+    def flush_interval_s(self) -> float:
+        """At most so many seconds of samples are lost on power failure."""
+        return self._flush_interval_s
+
+    @property
+    def journal_rows(self) -> int:
+        """How many rows the journal has."""
+        return self._sealer.journal_rows
+
+    @journal_rows.setter
+    def journal_rows(self, count: int) -> None:
+        self._sealer.journal_rows = count
+
+    def set_flush_interval(self, interval_s: float) -> None:
+        """Flush at once, and from then on this often."""
+        if interval_s != self._flush_interval_s:
+            self._flush_interval_s = interval_s
+            self._interval_changed.set()
+
     def head(self, key: int) -> Head:
         """The head of a channel, made when it is first asked for."""
         head = self.heads.get(key)
         if head is None:
             decimals = self._decimals.get(key, RAW)
             head = self.heads[key] = Head(key, boot=self._boot, decimals=decimals)
+            head.clock = self._clock
         return head
 
     def set_resolution(self, decimals: Mapping[int, int]) -> None:
@@ -74,7 +99,7 @@ class Recorder:
         """Append a scan to the heads; what does not fit while the disk refuses is dropped."""
         keys, values, qualities, heads = scan.keys, scan.values, scan.qualities, self.heads
         at_ms, mono_ns = scan.at_ms, scan.mono_ns
-        self._now_ms = at_ms
+        self._watch_clock(at_ms, mono_ns // 1_000_000)
         if self.pending + len(scan.recorded) > self._max_pending:
             self._drop([keys[position] for position in scan.recorded])
             return
@@ -92,27 +117,46 @@ class Recorder:
     def insert(
         self, key: int, at_ms: int, value: float, *, quality: Quality = Quality.GOOD
     ) -> bool:
-        """Append one value from elsewhere; False when it is late, not a number or does not fit."""
-        if not isfinite(value) or at_ms < 0:
-            return False
-        head = self.head(key)
-        if at_ms <= head.last_ms:
+        """Keep one value from elsewhere, however late it comes.
+
+        False when its stamp is taken, when it is not a number or when it does not fit. A stamp
+        that turns out to be taken later, when the store is asked, counts in `rejected` too.
+        """
+        if not isfinite(value) or not 0 <= at_ms <= LAST_MS or key >= LATE:
             return False
         if self.pending >= self._max_pending:
             self._drop([key])
             return False
         if self._lost:
             self._end_lines()
-        head.add(at_ms, value, quality, mono_ns=time.monotonic_ns())
-        self._count(1)
-        return True
+        head = self.head(key)
+        is_new = head.insert(at_ms, value, quality, mono_ns=time.monotonic_ns())
+        self._count(int(is_new))
+        self.rejected += not is_new
+        return is_new
 
     async def run(self) -> None:
         """Flush on a beat; on the way out flush what is left."""
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
         try:
-            await every(self._flush_interval_s, self.flush)
+            while True:
+                due_s = max(due_s + self._flush_interval_s, loop.time())
+                if await self._wait_until(due_s):
+                    due_s = loop.time()
+                await self.flush()
         finally:
             await self.flush()
+
+    async def _wait_until(self, due_s: float) -> bool:
+        """True when the interval was changed meanwhile."""
+        try:
+            async with asyncio.timeout_at(due_s):
+                await self._interval_changed.wait()
+        except TimeoutError:
+            return False
+        self._interval_changed.clear()
+        return True
 
     async def flush(self) -> bool:
         """Commit all that was taken before the call; False when the disk refuses.
@@ -128,7 +172,7 @@ class Recorder:
             try:
                 await self._flush()
                 flushed = True
-                await self._seal()
+                await self._sealer.seal(self._now_ms)
             except StoreError as error:
                 self.health.bad(error)
             else:
@@ -138,11 +182,15 @@ class Recorder:
 
     async def _flush(self) -> None:
         """Journal what only RAM knows; the heads keep it, so that nothing has to be put back."""
+        self._ask_clock()
+        gone = await clear_stamps(self._database, list(self.heads.values()))
+        self.rejected += gone
+        self.pending -= gone
         runs = [
-            (run, len(run))
+            (run, run.ready)
             for head in self.heads.values()
             for run in head.runs
-            if run.journaled < len(run)
+            if run.journaled < run.ready
         ]
         if not runs:
             return
@@ -153,61 +201,24 @@ class Recorder:
         data = await asyncio.to_thread(encode_samples, batch)
         t1 = max(batch.at_ms)
         row = await self._database.write(lambda session: insert_journal(session, t1=t1, data=data))
-        self.journal_rows += 1
+        self._sealer.journal_rows += 1
         self.pending -= _confirm(runs, row)
         self._risk_since_s = began_s if self.pending else None
 
-    async def _seal(self) -> None:
-        """Turn complete runs into chunks, a bite at a time."""
-        self._close_long_runs()
-        runs = [run for head in self.heads.values() for run in closed_runs(head, self._now_ms)]
-        for start in range(0, len(runs), BITE):
-            bite = runs[start : start + BITE]
-            await self._choose_keys(bite)
-            sealed = await asyncio.to_thread(seal_runs, bite)
-            await self._store(bite, sealed)
+    def _watch_clock(self, at_ms: int, mono_ms: int) -> None:
+        """Let chunks end where the clock was set: their anchors hold for all their samples."""
+        step_ms = at_ms - self._now_ms - (mono_ms - self._mono_ms)
+        if abs(step_ms) > CLOCK_STEP_MS:
+            for head in self.heads.values():
+                head.close()
+        self._now_ms, self._mono_ms = at_ms, mono_ms
 
-    async def _store(self, runs: list[Run], sealed: list[tuple[Chunk, Rollup]]) -> None:
-        gone = set(map(id, runs))
-        rest = [
-            run.first_row
-            for head in self.heads.values()
-            for run in head.runs
-            if run.journaled and id(run) not in gone
-        ]
-        marks = {run.key: Mark(run.key, run.last_row, run.last_count) for run in runs}
-        mark = encode_marks(list(marks.values()))
-        self.journal_rows += await self._database.write(
-            lambda session: seal(
-                session,
-                chunks=[chunk for chunk, _ in sealed],
-                rollups=[rollup for _, rollup in sealed],
-                mark=mark,
-                keep_from_id=min(rest, default=None),
-            )
-        )
-        for run in runs:
-            self.heads[run.key].forget(run)
-
-    async def _choose_keys(self, runs: list[Run]) -> None:
-        """Key each run by its first stamp; a little before where the clock went back onto it."""
-        chosen: set[tuple[int, int]] = set()
-        for run in runs:
-            t0 = run.at_ms[0]
-            if t0 <= self.heads[run.key].newest_t0 or (run.key, t0) in chosen:
-                async with self._database.read() as session:
-                    while (run.key, t0) in chosen or await has_chunk(session, run.key, t0):
-                        t0 -= 1
-            chosen.add((run.key, t0))
-            run.t0 = t0
-
-    def _close_long_runs(self) -> None:
-        lengths = [len(run) for head in self.heads.values() for run in head.runs]
-        limit = self._max_run
-        if sum(lengths) > MAX_HEADS:
-            limit = min(limit, sum(lengths) // len(lengths))
-        for head in self.heads.values():
-            if head.runs and len(head.runs[-1]) >= limit:
+    def _ask_clock(self) -> None:
+        clock = clock_state()
+        if clock is not self._clock:
+            self._clock = clock
+            for head in self.heads.values():
+                head.clock = clock
                 head.close()
 
     def _count(self, taken: int) -> None:
@@ -234,8 +245,8 @@ def _confirm(runs: list[tuple[Run, int]], row: int) -> int:
     """Note that the runs are in the journal up to this length; returns how many are new in it."""
     counts: dict[int, int] = {}
     for run, stop in runs:
-        counts[run.key] = counts.get(run.key, 0) + stop - run.journaled
+        counts[run.stream] = counts.get(run.stream, 0) + stop - run.journaled
         if run.journaled == 0:
             run.first_row = row
-        run.journaled, run.last_row, run.last_count = stop, row, counts[run.key]
+        run.journaled, run.last_row, run.last_count = stop, row, counts[run.stream]
     return sum(counts.values())

@@ -5,9 +5,9 @@ import logging
 from collections.abc import AsyncIterator
 
 from webmacs_edge.history.chunks import ChunkError, decode_chunk, pick
-from webmacs_edge.history.head import Last
-from webmacs_edge.history.journal import Group, Mark, decode_groups, decode_marks
+from webmacs_edge.history.journal import LATE, Group, Mark, decode_groups, decode_marks
 from webmacs_edge.history.recorder import Recorder
+from webmacs_edge.history.runs import Last
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import Chunk, JournalRow, read_journal, read_latest_chunks
@@ -43,7 +43,7 @@ async def _read_marks(database: Database) -> tuple[dict[int, Mark], bool]:
             except ChunkError:
                 is_damaged = True
             else:
-                marks.update({mark.channel: mark for mark in found})
+                marks.update({mark.stream: mark for mark in found})
     return marks, is_damaged
 
 
@@ -72,20 +72,20 @@ def _groups(row: JournalRow) -> list[Group]:
 
 
 def _is_stored(group: Group, newest: dict[int, int]) -> bool:
-    return group.channel in newest and int(group.samples.at_ms[-1]) <= newest[group.channel]
+    return group.stream in newest and int(group.samples.at_ms[-1]) <= newest[group.stream]
 
 
 def _append(recorder: Recorder, marks: dict[int, Mark], *, row: int, groups: list[Group]) -> None:
     counts: dict[int, int] = {}
     for group in groups:
-        before = counts.get(group.channel, 0)
-        counts[group.channel] = count = before + len(group.samples.at_ms)
-        mark = marks.get(group.channel, Mark(group.channel, 0, 0))
+        before = counts.get(group.stream, 0)
+        counts[group.stream] = count = before + len(group.samples.at_ms)
+        mark = marks.get(group.stream, Mark(group.stream, 0, 0))
         if (row, count) <= (mark.row, mark.upto):
             continue
         sealed = max(0, mark.upto - before) if row == mark.row else 0
         rest = group._replace(samples=pick(group.samples, slice(sealed, None)))
-        recorder.head(group.channel).replay(rest, row=row, count=count)
+        recorder.head(group.stream & ~LATE).replay(rest, row=row, count=count)
 
 
 def _last_sample(chunk: Chunk) -> Last | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from webmacs_edge.history.chunks import Anchor, Samples, encode_chunk
 from webmacs_edge.history.envelope import encode_envelope
-from webmacs_edge.history.head import Run
+from webmacs_edge.history.runs import Run
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.store.datapoints import Chunk, Rollup
 

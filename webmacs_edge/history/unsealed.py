@@ -4,7 +4,9 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from webmacs_edge.history.chunks import Samples
-from webmacs_edge.history.head import Head, Run
+from webmacs_edge.history.head import Head
+from webmacs_edge.history.runs import Run
+from webmacs_edge.model.times import HOUR_MS
 
 
 class Part(NamedTuple):
@@ -38,6 +40,28 @@ class Unsealed:
     def keys(self) -> set[int | None]:
         """The keys of those runs that have been sealed meanwhile."""
         return {run.t0 for run in self._runs}
+
+    @property
+    def sealed(self) -> bool:
+        """Whether one of the runs has been sealed meanwhile, or is just being sealed."""
+        return any(run.t0 is not None for run in self._runs)
+
+    def hours(self) -> dict[int, int]:
+        """How many samples each hour since 1970 has."""
+        counts: dict[int, int] = {}
+        for run, start, stop in self._parts:
+            if stop > start:
+                hour = run.at_ms[start] // HOUR_MS
+                counts[hour] = counts.get(hour, 0) + stop - start
+        return counts
+
+    def parts_of(self, hour: int) -> list[Part]:
+        """What lies in this hour since 1970."""
+        return [
+            part
+            for part in self._parts
+            if part.stop > part.start and part.run.at_ms[part.start] // HOUR_MS == hour
+        ]
 
     def take(self, before_ms: int | None) -> list[Samples]:
         """Copies of the parts that begin before `before_ms` and were not taken yet (None: all)."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import CursorResult, and_, case, delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.quality import Quality
@@ -50,6 +51,7 @@ class JournalRow(NamedTuple):
     data: bytes
 
 
+_KEYS = 100  # named in one query
 _CHUNK = tuple(CHUNKS.c[name] for name in Chunk._fields)
 _ROLLUP = tuple(ROLLUPS.c[name] for name in Rollup._fields)
 _MIXED = and_(ROLLUPS.c.n > 0, ROLLUPS.c.worst >= Quality.BAD.value)
@@ -60,8 +62,13 @@ _JOURNAL = tuple(JOURNAL.c[name] for name in JournalRow._fields)
 async def create_history_tables(database: Database) -> None:
     """Create what is missing of the history's tables."""
 
+    def create_all(session: Session) -> None:
+        METADATA.create_all(session.connection())
+        for index in CHUNKS.indexes:  # a table of an earlier version may lack them
+            index.create(session.connection(), checkfirst=True)
+
     async def create(session: AsyncSession) -> None:
-        await session.run_sync(lambda sync: METADATA.create_all(sync.connection()))
+        await session.run_sync(create_all)
 
     await database.write(create)
 
@@ -117,9 +124,12 @@ async def seal(
 
 
 async def has_chunk(session: AsyncSession, channel: int, t0: int) -> bool:
-    """Whether a chunk with this key is stored."""
-    found = select(CHUNKS.c.n).where(CHUNKS.c.channel == channel, CHUNKS.c.t0 == t0)
-    return await session.scalar(found) is not None
+    """Whether a chunk with this key is stored, or the summary of one that is gone."""
+    for table in (CHUNKS, ROLLUPS):
+        found = select(table.c.n).where(table.c.channel == channel, table.c.t0 == t0)
+        if await session.scalar(found) is not None:
+            return True
+    return False
 
 
 async def read_chunks(
@@ -170,21 +180,20 @@ async def read_chunks_of(
     return [Chunk(*row) for row in rows]
 
 
-async def read_chunks_before(
-    session: AsyncSession, channel: int, at_ms: int, *, limit: int = 2
-) -> list[Chunk]:
-    """The newest chunks that begin before `at_ms`, newest first."""
+async def read_chunks_before(session: AsyncSession, channel: int, at_ms: int) -> list[Chunk]:
+    """The chunks one of which holds the newest sample before `at_ms`, newest first."""
+    mine = (CHUNKS.c.channel == channel, CHUNKS.c.t0 < at_ms)
+    newest_t0 = select(func.max(CHUNKS.c.t0)).where(*mine).scalar_subquery()
     rows = await session.execute(
         select(*_CHUNK)
-        .where(CHUNKS.c.channel == channel, CHUNKS.c.t0 < at_ms)
+        .where(*mine, CHUNKS.c.t0 > newest_t0 - LONGEST_CHUNK_MS)
         .order_by(CHUNKS.c.t0.desc())
-        .limit(limit)
     )
     return [Chunk(*row) for row in rows]
 
 
 async def read_latest_chunks(session: AsyncSession) -> list[Chunk]:
-    """The newest chunk of every channel, found by hopping over the index."""
+    """The chunk of every channel that ends last, found by hopping over the index."""
     hop = select(func.min(CHUNKS.c.channel).label("channel")).cte("hop", recursive=True)
     following = select(func.min(CHUNKS.c.channel)).where(CHUNKS.c.channel > hop.c.channel)
     hop = hop.union_all(
@@ -193,11 +202,22 @@ async def read_latest_chunks(session: AsyncSession) -> list[Chunk]:
     newest = CHUNKS.alias("newest")
     last_t0 = select(func.max(newest.c.t0)).where(newest.c.channel == hop.c.channel)
     rows = await session.execute(
-        select(*_CHUNK)
+        select(CHUNKS.c.channel, CHUNKS.c.t0, CHUNKS.c.t1)
         .join(hop, CHUNKS.c.channel == hop.c.channel)
-        .where(CHUNKS.c.t0 == last_t0.correlate(hop).scalar_subquery())
+        .where(CHUNKS.c.t0 > last_t0.correlate(hop).scalar_subquery() - LONGEST_CHUNK_MS)
+        .order_by(CHUNKS.c.t1)
     )
-    return [Chunk(*row) for row in rows]
+    last = {channel: t0 for channel, t0, _ in rows}  # a late chunk may begin later and end earlier
+    keys = list(last.items())
+    chunks: list[Chunk] = []
+    for start in range(0, len(keys), _KEYS):
+        mine = [
+            and_(CHUNKS.c.channel == channel, CHUNKS.c.t0 == t0)  # SQLite scans with tuples
+            for channel, t0 in keys[start : start + _KEYS]
+        ]
+        found = await session.execute(select(*_CHUNK).where(or_(*mine)))
+        chunks += [Chunk(*row) for row in found]
+    return chunks
 
 
 async def read_rollups(
@@ -249,6 +269,32 @@ async def read_chunks_at(session: AsyncSession, channel: int, starts: Sequence[i
     """The chunks of a channel with these keys, as far as they are there."""
     rows = await session.execute(
         select(*_CHUNK).where(CHUNKS.c.channel == channel, CHUNKS.c.t0.in_(starts))
+    )
+    return [Chunk(*row) for row in rows]
+
+
+async def count_samples(
+    session: AsyncSession, channels: Sequence[int], *, from_ms: int
+) -> list[tuple[int, int, int]]:
+    """Hours since 1970 in which chunks end, newest first, with their samples and chunks."""
+    hour = (CHUNKS.c.t1 // HOUR_MS).label("hour")
+    rows = await session.execute(
+        select(hour, func.sum(CHUNKS.c.n), func.count())
+        .where(CHUNKS.c.channel.in_(channels), CHUNKS.c.t1 >= from_ms)
+        .group_by(hour)
+        .order_by(hour.desc())
+    )
+    return [(int(hour), int(samples), int(chunks)) for hour, samples, chunks in rows]
+
+
+async def read_chunks_ending(
+    session: AsyncSession, channels: Sequence[int], *, from_ms: int, to_ms: int
+) -> list[Chunk]:
+    """The chunks of several channels that end within [from_ms, to_ms), in no order."""
+    rows = await session.execute(
+        select(*_CHUNK).where(
+            CHUNKS.c.channel.in_(channels), CHUNKS.c.t1 >= from_ms, CHUNKS.c.t1 < to_ms
+        )
     )
     return [Chunk(*row) for row in rows]
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Double,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -33,6 +34,7 @@ CHUNKS = Table(
     Column("n", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),
     UniqueConstraint("channel", "t0"),
+    Index("datapoints_counts", "channel", "t1", "n"),  # how many there are, without the data
     sqlite_strict=True,
 )
 
