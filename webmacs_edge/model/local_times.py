@@ -1,0 +1,34 @@
+"""Times as people of the site write them, in its time zone."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.times import to_ms
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def parse_moment(text: str, zone: ZoneInfo, *, is_end: bool = False, field: str = "") -> int:
+    """UTC ms of `2026-11-23`, `2026-11-23 14:00`, or ISO 8601 with an offset; else InvalidError.
+
+    A day alone is its start or, as an end, the start of the next one. Of an hour that the clocks
+    show twice, the first counts for a start and the second for an end.
+    """
+    text = text.strip()
+    try:
+        if _DATE.fullmatch(text):
+            day = date.fromisoformat(text) + timedelta(days=1 if is_end else 0)
+            moment = datetime.combine(day, time())
+        else:
+            moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone, fold=1 if is_end else 0)
+        return to_ms(moment.astimezone(UTC))
+    except (ValueError, OverflowError) as error:
+        raise InvalidError(
+            f"“{text[:40]}” is not a time. Write it as 2026-11-23 14:00, 2026-11-23, "
+            "or 2026-11-23T13:00:00Z.",
+            field=field,
+        ) from error
