@@ -1,6 +1,7 @@
 """Queries that tell about how many samples the history holds, without reading them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Double, Select, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,7 +40,7 @@ def _sum(channels: Sequence[int], from_ms: int, to_ms: int) -> Select[tuple[floa
     )
 
 
-def _probe(channels: Sequence[int], from_ms: int, to_ms: int) -> Select[tuple[int, ...]]:
+def _probe(channels: Sequence[int], from_ms: int, to_ms: int) -> Select[tuple[Any, ...]]:
     """Per channel the number of chunks, from the index alone, and the sizes of a few."""
     t0 = CHUNKS.c.t0
     counts = (
