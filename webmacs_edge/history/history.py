@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from webmacs_edge.history.chunks import Samples
 from webmacs_edge.history.head import Last
+from webmacs_edge.history.paging import DatapointPage, Pager
 from webmacs_edge.history.reader import Reader
 from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.history.replay import replay
 from webmacs_edge.history.series import read_series
-from webmacs_edge.history.trends import Trend, read_trend
+from webmacs_edge.history.statistics import Statistics, read_statistics
+from webmacs_edge.history.trends import SILENCES, Trend, read_trend
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import check_history, create_history_tables
@@ -33,6 +35,7 @@ class History:
         )
         self._database = database
         self._reader = Reader(database, self.recorder.heads)
+        self._pager = Pager(self._reader)
 
     @property
     def damaged_chunks(self) -> int:
@@ -81,6 +84,30 @@ class History:
             )
         )
         return dict(zip(keys, series, strict=True))
+
+    async def statistics(
+        self,
+        key: int,
+        from_ms: int,
+        to_ms: int,
+        *,
+        threshold: float | None = None,
+        silence_ms: int = SILENCE_MS,
+    ) -> Statistics:
+        """Count, means, spread, extremes, integral and times of one channel's usable samples."""
+        _check_range(from_ms, to_ms)
+        limit_ms = int(silence_ms * SILENCES)
+        return await read_statistics(
+            self._reader, key, from_ms=from_ms, to_ms=to_ms, limit_ms=limit_ms, threshold=threshold
+        )
+
+    async def page(self, keys: Sequence[int], *, page: int = 1, page_size: int) -> DatapointPage:
+        """Stored samples of these channels, newest first; pages count from 1."""
+        return await self._pager.page(keys, page=page, page_size=page_size)
+
+    async def count(self, keys: Sequence[int]) -> int:
+        """How many samples these channels have."""
+        return await self._pager.count(keys)
 
     def raw(self, key: int, from_ms: int, to_ms: int) -> AsyncGenerator[Samples]:
         """Every sample, as arrays (at_ms, values, qualities) per chunk, oldest first."""

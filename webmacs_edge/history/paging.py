@@ -1,0 +1,210 @@
+"""Pages of the samples of several channels, newest first, at any depth.
+
+How many samples each hour has is known from an index, so that only the hours of a page are read.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from webmacs_edge.history.chunks import Samples
+from webmacs_edge.history.packing import Ints
+from webmacs_edge.history.reader import Reader
+from webmacs_edge.history.unsealed import Unsealed
+from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.times import HOUR_MS
+from webmacs_edge.store.datapoints import count_samples, read_chunks_ending
+
+MAX_PAGE_SIZE = 1000
+SMALL_STORE = 20_000  # up to so many chunks are counted anew each time
+RECOUNT_S = 600.0  # older hours of a larger store are counted this often …
+RECENT_HOURS = 48  # … and these each time
+KEPT_COUNTS = 4
+KEPT_SAMPLES = 400_000  # of the hour that was read last
+_FOREVER_MS = 2**61
+_SEAL_TRIES = 10
+_SEAL_WAIT_S = 0.02
+
+Parts = list[tuple[int, Samples]]  # channel key and its samples in order of time
+
+
+class Row(NamedTuple):
+    """One stored sample."""
+
+    key: int
+    at_ms: int
+    value: float
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class DatapointPage:
+    """Rows, newest first; those of one moment by channel."""
+
+    rows: list[Row]
+    total: int  # of all pages
+    page: int  # from 1
+    page_size: int
+
+
+class _Count(NamedTuple):
+    """Samples by hour, newest first."""
+
+    hours: Ints
+    samples: Ints
+    chunks: int
+    at_s: float  # CLOCK_MONOTONIC of the count
+
+
+class Pager:
+    """Finds pages; remembers counts of a large store, and the hour that was read last."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._counts: dict[tuple[int, ...], _Count] = {}
+        self._read: tuple[tuple[int, ...], int, int, Parts] = ((), 0, 0, [])
+
+    async def count(self, keys: Sequence[int]) -> int:
+        """How many samples these channels have."""
+        stored, heads = await self._count(tuple(sorted(set(keys))))
+        return int(stored.samples.sum()) + sum(map(len, heads.values()))
+
+    async def page(self, keys: Sequence[int], *, page: int, page_size: int) -> DatapointPage:
+        """The rows of a page, from 1; none after the last one."""
+        channels = tuple(sorted(set(keys)))
+        page, page_size = max(1, page), min(max(1, page_size), MAX_PAGE_SIZE)
+        stored, heads = await self._count(channels)
+        hours, samples = _with_heads(stored, heads)
+        skip = (page - 1) * page_size
+        ends = np.cumsum(samples)
+        rows: list[Row] = []
+        nth = int(np.searchsorted(ends, skip, "right"))
+        skip -= int(ends[nth - 1]) if nth else 0
+        while len(rows) < page_size and nth < len(hours):
+            parts = await self._read_hour(channels, int(hours[nth]), int(samples[nth]), heads=heads)
+            select = partial(newest_rows, parts, skip=skip, take=page_size - len(rows))
+            rows += await asyncio.to_thread(select)
+            skip, nth = 0, nth + 1
+        return DatapointPage(rows, int(ends[-1]) if len(ends) else 0, page, page_size)
+
+    async def _count(self, channels: tuple[int, ...]) -> tuple[_Count, dict[int, Unsealed]]:
+        """Of the store and of RAM, so that nothing is in both."""
+        for _ in range(_SEAL_TRIES):
+            heads = self._heads(channels)
+            stored = await self._stored(channels)
+            if not any(head.sealed for head in heads.values()):
+                break
+            await asyncio.sleep(_SEAL_WAIT_S)  # chunks are on their way from RAM to the store
+        return stored, heads
+
+    def _heads(self, channels: Sequence[int]) -> dict[int, Unsealed]:
+        heads = (
+            (key, self._reader.unsealed(key, from_ms=0, to_ms=_FOREVER_MS)) for key in channels
+        )
+        return {key: head for key, head in heads if len(head)}
+
+    async def _stored(self, channels: tuple[int, ...]) -> _Count:
+        known = self._counts.get(channels)
+        if known is None or known.chunks <= SMALL_STORE or _is_old(known):
+            found = await self._read_counts(channels, from_ms=0)
+        else:
+            border = int(known.hours[0]) - RECENT_HOURS
+            new = await self._read_counts(channels, from_ms=border * HOUR_MS)
+            old = known.hours < border
+            found = _Count(
+                np.concatenate((new.hours, known.hours[old])),
+                np.concatenate((new.samples, known.samples[old])),
+                known.chunks,
+                known.at_s,
+            )
+        self._counts.pop(channels, None)
+        self._counts[channels] = found
+        if len(self._counts) > KEPT_COUNTS:
+            del self._counts[next(iter(self._counts))]
+        return found
+
+    async def _read_counts(self, channels: Sequence[int], *, from_ms: int) -> _Count:
+        rows = await self._reader.ask(
+            lambda session: count_samples(session, channels, from_ms=from_ms)
+        )
+        hours, samples, chunks = zip(*rows, strict=True) if rows else ((), (), ())
+        counts = np.array(hours, np.int64), np.array(samples, np.int64)
+        return _Count(*counts, sum(chunks), time.monotonic())
+
+    async def _read_hour(
+        self, channels: tuple[int, ...], hour: int, count: int, *, heads: dict[int, Unsealed]
+    ) -> Parts:
+        """All samples of an hour; from memory where it was the last one that was read."""
+        if self._read[:3] == (channels, hour, count):
+            return self._read[3]
+        chunks = await self._reader.ask(
+            lambda session: read_chunks_ending(
+                session, channels, from_ms=hour * HOUR_MS, to_ms=(hour + 1) * HOUR_MS
+            )
+        )
+        known = {(key, t0) for key, head in heads.items() for t0 in head.keys()}  # noqa: SIM118
+        fresh = [chunk for chunk in chunks if (chunk.channel, chunk.t0) not in known]
+        ram = [(key, part) for key, head in heads.items() for part in head.parts_of(hour)]
+        decode: Callable[[], Parts] = lambda: [  # noqa: E731 for the thread
+            (chunk.channel, self._reader.decode_chunk(chunk)) for chunk in fresh
+        ]
+        parts = await asyncio.to_thread(decode)
+        parts += [(key, part.samples()) for key, part in ram]
+        if not ram and count <= KEPT_SAMPLES:
+            self._read = channels, hour, count, parts
+        return parts
+
+
+def newest_rows(parts: Parts, *, skip: int, take: int) -> list[Row]:
+    """The next `take` rows after `skip`, newest first, those of one moment by channel."""
+    stamps = [samples.at_ms for _, samples in parts if len(samples.at_ms)]
+    if not stamps:
+        return []
+    upper = _moment(stamps, skip)  # what is at or after this moment is skipped
+    lower = _moment(stamps, skip + take)
+    skip -= _since(stamps, upper)
+    rows: list[Row] = []
+    for key, (at_ms, values, qualities) in parts:
+        first, last = np.searchsorted(at_ms, (lower - 1, upper)).tolist()
+        part = slice(first, last)
+        columns = at_ms[part].tolist(), values[part].tolist(), qualities[part].tolist()
+        rows += [Row(key, at, value, Quality(q)) for at, value, q in zip(*columns, strict=True)]
+    rows.sort(key=lambda row: (-row.at_ms, row.key))
+    return rows[skip : skip + take]
+
+
+def _moment(stamps: Sequence[Ints], count: int) -> int:
+    """The earliest moment since which there are at most `count` samples."""
+    low = min(int(at_ms[0]) for at_ms in stamps)
+    high = max(int(at_ms[-1]) for at_ms in stamps) + 1
+    while low < high:
+        middle = (low + high) // 2
+        if _since(stamps, middle) <= count:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _since(stamps: Sequence[Ints], moment_ms: int) -> int:
+    """How many samples are at or after this moment."""
+    return sum(len(at_ms) - int(at_ms.searchsorted(moment_ms)) for at_ms in stamps)
+
+
+def _with_heads(stored: _Count, heads: dict[int, Unsealed]) -> tuple[Ints, Ints]:
+    """Hours and their samples, newest first, with what is in RAM."""
+    counts = dict(zip(stored.hours.tolist(), stored.samples.tolist(), strict=True))
+    for head in heads.values():
+        for hour, count in head.hours().items():
+            counts[hour] = counts.get(hour, 0) + count
+    hours = sorted(counts, reverse=True)
+    return np.array(hours, np.int64), np.array([counts[hour] for hour in hours], np.int64)
+
+
+def _is_old(known: _Count) -> bool:
+    return time.monotonic() - known.at_s > RECOUNT_S
