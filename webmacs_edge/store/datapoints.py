@@ -297,19 +297,3 @@ async def read_chunks_ending(
         )
     )
     return [Chunk(*row) for row in rows]
-
-
-async def delete_chunks(
-    session: AsyncSession, channel: int, *, before_ms: int, limit: int = 100
-) -> int:
-    """Delete the oldest chunks that end before `before_ms`, a bite at a time; returns how many."""
-    bite = (
-        select(CHUNKS.c.t0)
-        .where(CHUNKS.c.channel == channel, CHUNKS.c.t0 < before_ms, CHUNKS.c.t1 < before_ms)
-        .order_by(CHUNKS.c.t0)
-        .limit(limit)
-    )
-    doomed = delete(CHUNKS).where(CHUNKS.c.channel == channel, CHUNKS.c.t0.in_(bite))
-    result = await session.execute(doomed)
-    assert isinstance(result, CursorResult)  # noqa: S101 narrows the type
-    return result.rowcount

@@ -12,6 +12,7 @@ from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Experiment
 
 MAX_BETWEEN = 1000
+FOREVER_MS = 2**62
 
 
 async def list_experiments(session: AsyncSession, *, page: int, page_size: int) -> Page[Experiment]:
@@ -91,6 +92,21 @@ async def rename_experiment(session: AsyncSession, public_id: str, *, name: str)
             f"There is an experiment named “{name}” already.", field="name"
         ) from error
     return experiment
+
+
+async def protect_experiment(session: AsyncSession, public_id: str, *, protected: bool) -> None:
+    """Let retention keep, or no longer keep, what was measured in it."""
+    experiment = await get_experiment(session, public_id)
+    experiment.protected = protected
+    await session.flush()
+
+
+async def protected_spans(session: AsyncSession) -> list[tuple[int, int]]:
+    """From when to when protected experiments ran; the end of a running one is far away."""
+    rows = await session.execute(
+        select(Experiment.started_on_ms, Experiment.stopped_on_ms).where(Experiment.protected)
+    )
+    return [(start, FOREVER_MS if stop is None else stop + 1) for start, stop in rows]
 
 
 async def delete_experiment(session: AsyncSession, public_id: str) -> None:
