@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from webmacs_edge.history.chunks import Samples
 from webmacs_edge.history.packing import Ints
 from webmacs_edge.history.reader import Reader
-from webmacs_edge.history.unsealed import Unsealed
+from webmacs_edge.history.unsealed import Part, Unsealed
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.store.datapoints import count_samples, read_chunks_ending
@@ -23,13 +22,15 @@ from webmacs_edge.store.datapoints import count_samples, read_chunks_ending
 MAX_PAGE_SIZE = 1000
 SMALL_STORE = 20_000  # up to so many chunks are counted anew each time
 RECOUNT_S = 600.0  # older hours of a larger store are counted this often …
-RECENT_HOURS = 48  # … and these each time
+RECENT_HOURS = 48  # … and these when something was sealed
+TRUSTED_S = 5.0  # how long a count holds if nothing was sealed; something may have been deleted
 KEPT_COUNTS = 4
 KEPT_SAMPLES = 400_000  # of the hour that was read last
 _FOREVER_MS = 2**61
 _SEAL_TRIES = 10
 _SEAL_WAIT_S = 0.02
 
+Runs = tuple[tuple[int, int], ...]  # channel key and first stamp of each run in RAM
 Parts = list[tuple[int, Samples]]  # channel key and its samples in order of time
 
 
@@ -58,7 +59,9 @@ class _Count(NamedTuple):
     hours: Ints
     samples: Ints
     chunks: int
-    at_s: float  # CLOCK_MONOTONIC of the count
+    whole_s: float  # CLOCK_MONOTONIC when all was counted …
+    recent_s: float  # … and the recent hours
+    runs: Runs  # what was in RAM then
 
 
 class Pager:
@@ -86,9 +89,11 @@ class Pager:
         nth = int(np.searchsorted(ends, skip, "right"))
         skip -= int(ends[nth - 1]) if nth else 0
         while len(rows) < page_size and nth < len(hours):
-            parts = await self._read_hour(channels, int(hours[nth]), int(samples[nth]), heads=heads)
-            select = partial(newest_rows, parts, skip=skip, take=page_size - len(rows))
-            rows += await asyncio.to_thread(select)
+            hour, count = int(hours[nth]), int(samples[nth])
+            parts = await self._read_hour(channels, hour, count, heads=heads)
+            ram = [(key, part) for key, head in heads.items() for part in head.parts_of(hour)]
+            take = page_size - len(rows)
+            rows += await asyncio.to_thread(_select, parts, ram, skip=skip, take=take)
             skip, nth = 0, nth + 1
         return DatapointPage(rows, int(ends[-1]) if len(ends) else 0, page, page_size)
 
@@ -96,7 +101,8 @@ class Pager:
         """Of the store and of RAM, so that nothing is in both."""
         for _ in range(_SEAL_TRIES):
             heads = self._heads(channels)
-            stored = await self._stored(channels)
+            runs = tuple((key, at_ms) for key, head in heads.items() for at_ms in head.starts())
+            stored = await self._stored(channels, runs)
             if not any(head.sealed for head in heads.values()):
                 break
             await asyncio.sleep(_SEAL_WAIT_S)  # chunks are on their way from RAM to the store
@@ -108,20 +114,19 @@ class Pager:
         )
         return {key: head for key, head in heads if len(head)}
 
-    async def _stored(self, channels: tuple[int, ...]) -> _Count:
-        known = self._counts.get(channels)
-        if known is None or known.chunks <= SMALL_STORE or _is_old(known):
-            found = await self._read_counts(channels, from_ms=0)
-        else:
+    async def _stored(self, channels: tuple[int, ...], runs: Runs) -> _Count:
+        known, now_s = self._counts.get(channels), time.monotonic()
+        if known and known.runs == runs and now_s - known.recent_s < TRUSTED_S:
+            return known
+        if known and known.chunks > SMALL_STORE and now_s - known.whole_s < RECOUNT_S:
             border = int(known.hours[0]) - RECENT_HOURS
             new = await self._read_counts(channels, from_ms=border * HOUR_MS)
             old = known.hours < border
-            found = _Count(
-                np.concatenate((new.hours, known.hours[old])),
-                np.concatenate((new.samples, known.samples[old])),
-                known.chunks,
-                known.at_s,
-            )
+            hours = np.concatenate((new.hours, known.hours[old]))
+            samples = np.concatenate((new.samples, known.samples[old]))
+            found = _Count(hours, samples, known.chunks, known.whole_s, now_s, runs)
+        else:
+            found = (await self._read_counts(channels, from_ms=0))._replace(runs=runs)
         self._counts.pop(channels, None)
         self._counts[channels] = found
         if len(self._counts) > KEPT_COUNTS:
@@ -134,12 +139,13 @@ class Pager:
         )
         hours, samples, chunks = zip(*rows, strict=True) if rows else ((), (), ())
         counts = np.array(hours, np.int64), np.array(samples, np.int64)
-        return _Count(*counts, sum(chunks), time.monotonic())
+        now_s = time.monotonic()
+        return _Count(*counts, sum(chunks), now_s, now_s, ())
 
     async def _read_hour(
         self, channels: tuple[int, ...], hour: int, count: int, *, heads: dict[int, Unsealed]
     ) -> Parts:
-        """All samples of an hour; from memory where it was the last one that was read."""
+        """What the store has of an hour; from memory where it was the last one that was read."""
         if self._read[:3] == (channels, hour, count):
             return self._read[3]
         chunks = await self._reader.ask(
@@ -149,15 +155,19 @@ class Pager:
         )
         known = {(key, t0) for key, head in heads.items() for t0 in head.keys()}  # noqa: SIM118
         fresh = [chunk for chunk in chunks if (chunk.channel, chunk.t0) not in known]
-        ram = [(key, part) for key, head in heads.items() for part in head.parts_of(hour)]
         decode: Callable[[], Parts] = lambda: [  # noqa: E731 for the thread
             (chunk.channel, self._reader.decode_chunk(chunk)) for chunk in fresh
         ]
         parts = await asyncio.to_thread(decode)
-        parts += [(key, part.samples()) for key, part in ram]
-        if not ram and count <= KEPT_SAMPLES:
+        if count <= KEPT_SAMPLES:
             self._read = channels, hour, count, parts
         return parts
+
+
+def _select(parts: Parts, ram: Sequence[tuple[int, Part]], *, skip: int, take: int) -> list[Row]:
+    """Rows of what was stored and what is in RAM, of which no more is copied than can matter."""
+    copies = [(key, part.newest(skip + take)) for key, part in ram]
+    return newest_rows([*parts, *copies], skip=skip, take=take)
 
 
 def newest_rows(parts: Parts, *, skip: int, take: int) -> list[Row]:
@@ -204,7 +214,3 @@ def _with_heads(stored: _Count, heads: dict[int, Unsealed]) -> tuple[Ints, Ints]
             counts[hour] = counts.get(hour, 0) + count
     hours = sorted(counts, reverse=True)
     return np.array(hours, np.int64), np.array([counts[hour] for hour in hours], np.int64)
-
-
-def _is_old(known: _Count) -> bool:
-    return time.monotonic() - known.at_s > RECOUNT_S

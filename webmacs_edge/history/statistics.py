@@ -111,7 +111,7 @@ class _Tally:
         times, values = inside[held].astype(np.float64), values[:-1][held]
         self._held_ms += float(times.sum())
         with np.errstate(over="ignore"):
-            self._integral += float(values @ times)
+            self._integral += float((values * times).sum())
         if self._threshold is not None:
             self._above_ms += float(times[values > self._threshold].sum())
             self._below_ms += float(times[values < self._threshold].sum())

@@ -20,6 +20,10 @@ class Part(NamedTuple):
         """A copy of them."""
         return self.run.samples(self.start, self.stop)
 
+    def newest(self, count: int) -> Samples:
+        """A copy of no more than the last `count` of them."""
+        return self.run.samples(max(self.start, self.stop - count), self.stop)
+
 
 class Unsealed:
     """The runs of one channel at the moment of making; make it before the store is read.
@@ -45,6 +49,10 @@ class Unsealed:
     def sealed(self) -> bool:
         """Whether one of the runs has been sealed meanwhile, or is just being sealed."""
         return any(run.t0 is not None for run in self._runs)
+
+    def starts(self) -> list[int]:
+        """The first stamps of the runs."""
+        return [run.at_ms[0] for run in self._runs]
 
     def hours(self) -> dict[int, int]:
         """How many samples each hour since 1970 has."""
