@@ -31,6 +31,7 @@ from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify, watchdog_interval_s
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
+from webmacs_edge.web.export_jobs import set_up_exports
 from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
@@ -59,6 +60,7 @@ def make_app(
     app.on_shutdown.append(_close_streams)
     set_up_templates(app)
     set_up_sign_in(app)
+    set_up_exports(app)
 
     async def appliance(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:

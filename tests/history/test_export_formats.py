@@ -53,7 +53,7 @@ def usable(rows: list[Row]) -> list[Row]:
 
 
 async def file_of(history, name, *, channels=CHANNELS, span=(NOON_MS, END_MS), **options) -> bytes:
-    export = Export(channels, *span, Options(**options))
+    export = Export(channels, span[0], span[1], Options(**options))
     blocks = [block async for block in FORMATS[name].write(history, export)]
     assert all(0 < len(block) <= 65_536 for block in blocks)
     assert export.course.share == pytest.approx(1.0)

@@ -41,6 +41,10 @@ class ThrottledError(WebmacsError):
         self.retry_after_s = retry_after_s
 
 
+class BusyError(WebmacsError):
+    """As much of this as the appliance can do at the same time is being done already."""
+
+
 class SettingsError(WebmacsError):
     """The settings file or an environment variable is wrong; the appliance does not start."""
 

@@ -1,34 +1,27 @@
-"""CSV files, streamed while they are read: what every door that exports samples answers with."""
+"""The long CSV file of an experiment or a trend: what several doors answer with."""
 
-import re
 from collections.abc import Sequence
-from contextlib import aclosing
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
-from webmacs_edge.history.export import ExportChannel, csv_long
+from webmacs_edge.history.export.formats import FORMATS
 from webmacs_edge.model.times import from_ms as moment
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.events import ever_events
-from webmacs_edge.web.keys import DATABASE, HISTORY
+from webmacs_edge.web.file_answer import file_name, make_export, send_file
+from webmacs_edge.web.keys import DATABASE
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event, Experiment
-
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|;%\s]+')
-_MAX_NAME = 120
 
 
 async def send_experiment(request: web.Request, experiment: "Experiment") -> web.StreamResponse:
     """Everything that was stored while it ran, also of channels removed since."""
     async with request.app[DATABASE].read() as session:
         events = await ever_events(session)
-    to_ms = (now_ms() if experiment.stopped_on_ms is None else experiment.stopped_on_ms) + 1
     filename = f"experiment_{file_name(experiment.name)}_{experiment.public_id[:8]}.csv"
-    span = experiment.started_on_ms, to_ms
-    return await send_csv(request, events, span, filename=filename)
+    return await send_csv(request, events, span_of(experiment), filename=filename)
 
 
 async def send_csv(
@@ -39,38 +32,13 @@ async def send_csv(
     filename: str = "",
 ) -> web.StreamResponse:
     """The samples of these channels in the span, oldest first."""
-    from_ms, to_ms = span
     if not filename:
-        filename = f"trend_{moment(from_ms):%Y-%m-%dT%H-%M-%SZ}.csv"
-    response = web.StreamResponse()
-    response.headers[hdrs.CONTENT_TYPE] = "text/csv; charset=utf-8"
-    response.headers[hdrs.CONTENT_DISPOSITION] = disposition(filename)
-    response.headers[hdrs.CACHE_CONTROL] = "no-store"
-    await response.prepare(request)
-    channels = [_channel(event) for event in events]
-    async with aclosing(csv_long(request.app[HISTORY], channels, from_ms, to_ms)) as parts:
-        async for part in parts:
-            await response.write(part)
-    await response.write_eof()
-    return response
+        filename = f"trend_{moment(span[0]):%Y-%m-%dT%H-%M-%SZ}.csv"
+    export = make_export(request, events, span)
+    return await send_file(request, export, FORMATS["csv"], filename=filename)
 
 
-def _channel(event: "Event") -> ExportChannel:
-    return ExportChannel(
-        key=event.id,
-        public_id=event.public_id,
-        name=event.name,
-        unit=event.unit,
-        decimals=event.decimals,
-    )
-
-
-def disposition(filename: str) -> str:
-    """RFC 6266: the name in ASCII for old programs, and as it is for all others."""
-    plain = filename.encode("ascii", "replace").decode().replace("?", "_")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
-
-
-def file_name(name: str) -> str:
-    """The name without anything that a file system or a header stumbles over."""
-    return _NOT_IN_NAMES.sub("_", name).strip("._")[:_MAX_NAME] or "unnamed"
+def span_of(experiment: "Experiment") -> tuple[int, int]:
+    """From its start to its end or, while it runs, to now; both are within."""
+    end_ms = now_ms() if experiment.stopped_on_ms is None else experiment.stopped_on_ms
+    return experiment.started_on_ms, end_ms + 1

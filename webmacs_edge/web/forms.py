@@ -15,6 +15,7 @@ Model = TypeVar("Model", bound=BaseModel)
 WHOLE_FORM = ""  # the key of an error that belongs to no single field
 _SENTENCES = {
     "missing": "Please fill this in.",
+    "too_long": "Please choose {max_length} or fewer.",
     "string_too_short": "Please use {min_length} characters or more.",
     "string_too_long": "Please use {max_length} characters or fewer.",
     "float_parsing": "Please write a number, such as 12.5.",
@@ -47,7 +48,11 @@ async def read_form(
     except (ValueError, LookupError, HttpProcessingError) as error:  # broken parts, odd charset
         raise web.HTTPBadRequest from error
     typed = {name: value for name, value in posted.items() if isinstance(value, str)}
-    given = {name: _plain(schema, name, value) for name, value in typed.items() if value.strip()}
+    given: dict[str, Any] = {
+        name: _plain(schema, name, value) for name, value in typed.items() if value.strip()
+    }
+    for name in _lists(schema) & typed.keys():
+        given[name] = [value for value in posted.getall(name) if isinstance(value, str)]
     try:
         return typed, schema.model_validate(given), {}
     except ValidationError as error:
@@ -71,6 +76,13 @@ def _errors(error: ValidationError, schema: type[BaseModel]) -> dict[str, str]:
 
 def _names(schema: type[BaseModel]) -> set[str]:
     return {field.alias or name for name, field in schema.model_fields.items()}
+
+
+def _lists(schema: type[BaseModel]) -> set[str]:
+    """Fields that may stand in a form several times, such as ticked boxes."""
+    return {
+        name for name, field in schema.model_fields.items() if get_origin(field.annotation) is list
+    }
 
 
 def _sentence(fault: ErrorDetails) -> str:

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from pydantic_core import to_json
 
 from webmacs_edge.model.errors import (
+    BusyError,
     ConflictError,
     InvalidError,
     NotAllowedError,
@@ -38,6 +39,7 @@ _STATUS: dict[type[WebmacsError], int] = {
     InvalidError: 422,
     ThrottledError: 429,
     StoreError: 503,
+    BusyError: 503,
 }
 _PHRASES = {
     400: "This request cannot be understood.",

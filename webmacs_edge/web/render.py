@@ -20,7 +20,15 @@ from webmacs_edge.web.assets import ASSETS, Assets
 from webmacs_edge.web.keys import DATABASE, SETTINGS, STATION, USER
 from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
-from webmacs_edge.web.wording import count, duration, number, short_number, stopwatch
+from webmacs_edge.web.wording import (
+    about,
+    count,
+    duration,
+    file_size,
+    number,
+    short_number,
+    stopwatch,
+)
 
 _WORTH_PACKING = 2000  # characters
 _WAYS_OUT = {
@@ -58,6 +66,8 @@ def set_up_templates(app: web.Application) -> None:
     )
     env.globals.update(asset=assets.url, version=__version__, UserRole=UserRole)
     _set_filters(env, ZoneInfo(app[SETTINGS].time_zone))
+    for name in env.list_templates():
+        env.get_template(name)  # compiled now: the first visitor does not wait, nor find it broken
     app.middlewares.append(_know_the_run)
 
 
@@ -137,6 +147,8 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
         number=number,
         short=short_number,
         count=count,
+        about=about,
+        file_size=file_size,
         duration=duration,
         stopwatch=stopwatch,
         iso=iso_z,

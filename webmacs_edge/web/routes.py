@@ -11,7 +11,7 @@ from webmacs_edge.web.api import datapoints, description, health
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
 from webmacs_edge.web.auth import Handler, requires
-from webmacs_edge.web.pages import events, experiments, live, log, session, setup, trends
+from webmacs_edge.web.pages import events, experiments, export, live, log, session, setup, trends
 from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import trend as trend_stream
@@ -33,6 +33,11 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.get("/trends", requires(VIEWER, trends.index)),
         web.get("/trends/data", requires(VIEWER, trends.data)),
         web.get("/trends/export.csv", requires(VIEWER, trends.export_csv)),
+        web.get("/export", requires(VIEWER, export.index)),
+        web.post("/export", requires(VIEWER, export.estimate)),
+        web.post("/export/file", requires(VIEWER, export.download)),
+        web.get("/export/progress/{job}", requires(VIEWER, export.progress)),
+        web.post("/export/cancel/{job}", requires(VIEWER, export.cancel)),
         web.get("/streams/trend", requires(VIEWER, trend_stream.stream)),
         web.get("/events", requires(VIEWER, events.index)),
         web.post("/events", requires(OPERATOR, events.add)),

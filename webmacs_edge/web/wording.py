@@ -1,6 +1,8 @@
 """How numbers and durations are written on pages."""
 
 _MINUS = "−"
+_EXACT_BELOW = 100
+_NEXT_UNIT, _DECIMAL_BELOW = 1000, 10
 _SECOND_MS, _MINUTE_MS, _HOUR_MS, _DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 
 
@@ -20,6 +22,23 @@ def short_number(value: float) -> str:
 def count(number_of: int) -> str:
     """`18,204,331`."""
     return f"{number_of:,}"
+
+
+def about(number_of: float) -> str:
+    """`18,000,000`: two digits that count, as an estimate deserves."""
+    if number_of < _EXACT_BELOW:
+        return count(round(number_of))
+    unit = 10 ** (len(str(int(number_of))) - 2)
+    return count(round(number_of / unit) * unit)
+
+
+def file_size(size_bytes: float) -> str:
+    """`0 kB`, `4.5 MB`, `120 MB`, `2.3 GB`."""
+    size, unit = size_bytes / 1000, "kB"
+    for larger in ("MB", "GB"):
+        if round(size) >= _NEXT_UNIT:
+            size, unit = size / 1000, larger
+    return f"{size:.1f} {unit}" if unit != "kB" and size < _DECIMAL_BELOW else f"{size:.0f} {unit}"
 
 
 def duration(length_ms: float) -> str:
