@@ -22,6 +22,7 @@ from webmacs_edge.model.errors import SettingsError
 PREFIX = "WEBMACS_"
 CONFIG_FILE_VARIABLE = "WEBMACS_CONFIG_FILE"
 DEFAULT_CONFIG_FILE = Path("/etc/webmacs-edge/webmacs-edge.toml")
+_POSTGRESQL = ("postgresql+asyncpg", "postgresql", "postgres")  # the first is what it becomes
 _CHECKOUT = Path(__file__).resolve().parent.parent
 RESOURCES = _CHECKOUT if (_CHECKOUT / "templates").is_dir() else Path("/usr/share/webmacs-edge")
 
@@ -37,7 +38,21 @@ class Settings(BaseModel):
     host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104 the plant LAN
     port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
     database_url: str = Field(
-        "", description="SQLAlchemy URL instead of SQLite in the data directory (PostgreSQL)."
+        "",
+        description="PostgreSQL instead of SQLite files: "
+        "`postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE` (docs/postgresql.md).",
+    )
+    site_id: str = Field(
+        "",
+        pattern="^[a-z0-9_]{0,40}$",
+        description="Name of this appliance among those that share a PostgreSQL database; empty: "
+        "one that is made at the first start.",
+    )
+    spool_mb: int = Field(
+        2048,
+        ge=16,
+        le=1_000_000,
+        description="Megabytes kept here at most while PostgreSQL cannot be reached.",
     )
     process_image: Path = Field(
         Path("/dev/piControl0"), description="The process image of the RevPi driver."
@@ -72,6 +87,19 @@ class Settings(BaseModel):
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: str) -> str:
+        scheme, found, rest = value.partition("://")
+        if not value:
+            return value
+        if not found or not rest or scheme not in _POSTGRESQL:
+            raise ValueError(
+                "Give a URL like postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE, or nothing for "
+                "SQLite."
+            )
+        return f"{_POSTGRESQL[0]}://{rest}"
 
     @field_validator("time_zone")
     @classmethod

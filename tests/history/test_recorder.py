@@ -15,7 +15,7 @@ GOOD, UNCERTAIN, BAD, STALE = Quality
 
 
 async def chunks_of(history, key=1):
-    async with history.recorder._database.read() as session:  # noqa: SLF001 looks under the cover
+    async with history.recorder._sealed.read() as session:  # noqa: SLF001 looks under the cover
         return await read_chunks(session, key, from_ms=0, to_ms=2 * NOON_MS, limit=1000)
 
 

@@ -1,5 +1,6 @@
 """Fixtures with PostgreSQL, for all tests; skipped where its programs are not installed."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.postgres.server import Server, newest_binaries
 from webmacs_edge.config import RESOURCES
 from webmacs_edge.store.database import Database
+from webmacs_edge.store.postgres import make_single_engine, prepare_schema, split
 from webmacs_edge.store.tables import Base
 from webmacs_edge.store.upgrade import upgrade
 
@@ -41,7 +43,17 @@ def postgres(postgres_of_session: Server) -> Server:
 @pytest.fixture
 def site_url(postgres: Server) -> str:
     """The URL of a site that nobody has used yet."""
-    return f"{postgres.url}&search_path=site_{next(_numbers)}"
+    url = f"{postgres.url}&search_path=site_{next(_numbers)}"
+    asyncio.run(make_site(url))
+    return url
+
+
+async def make_site(url: str) -> None:
+    """Make its schema, without tables."""
+    engine = make_single_engine(url, limit_s=10)
+    async with engine.begin() as connection:
+        await prepare_schema(connection, split(url)[1])
+    await engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from webmacs_edge.history.chunks import Samples
-from webmacs_edge.history.head import Last
 from webmacs_edge.history.paging import DatapointPage, Pager
 from webmacs_edge.history.reader import Reader
 from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.history.replay import replay
+from webmacs_edge.history.runs import Last
 from webmacs_edge.history.series import read_series
 from webmacs_edge.history.statistics import Statistics, read_statistics
 from webmacs_edge.history.trends import SILENCES, Trend, read_trend
@@ -21,19 +21,27 @@ MAX_WIDTH = 10_000
 
 
 class History:
-    """What was measured. Ranges are [from_ms, to_ms): samples at `to_ms` are outside."""
+    """What was measured. Ranges are [from_ms, to_ms): samples at `to_ms` are outside.
+
+    Sealed samples are read from `database`; where that is far away, they are recorded into `spool`
+    and somebody carries them there.
+    """
 
     def __init__(
         self,
         database: Database,
         *,
+        spool: Database | None = None,
         flush_interval_s: float = 10.0,
         max_pending: int = 1_000_000,
     ) -> None:
+        self._spool = spool or database
         self.recorder = Recorder(
-            database, flush_interval_s=flush_interval_s, max_pending=max_pending
+            self._spool,
+            sealed=database,
+            flush_interval_s=flush_interval_s,
+            max_pending=max_pending,
         )
-        self._database = database
         self._reader = Reader(database, self.recorder.heads)
         self._pager = Pager(self._reader)
 
@@ -44,9 +52,14 @@ class History:
 
     async def open(self) -> None:
         """Create the tables, check the file, continue where the last process stopped."""
-        await create_history_tables(self._database)
-        await check_history(self._database)
-        await replay(self._database, self.recorder)
+        await create_history_tables(self._spool)
+        await check_history(self._spool)
+        await self.replay()
+
+    async def replay(self) -> None:
+        """Continue from what is stored, if nothing was recorded yet."""
+        if not self.recorder.heads:
+            await replay(self._spool, self.recorder)
 
     async def trend(
         self,
@@ -120,6 +133,11 @@ class History:
         """The samples of a few channels in a short range; None when they are more than `most`."""
         _check_range(from_ms, to_ms)
         return await self._reader.window(keys, from_ms=from_ms, to_ms=to_ms, most=most)
+
+    async def estimate(self, keys: Sequence[int], from_ms: int, to_ms: int) -> int:
+        """About how many samples an export of the range will read."""
+        _check_range(from_ms, to_ms)
+        return await self._reader.estimate(keys, from_ms=from_ms, to_ms=to_ms)
 
     async def last_before(self, key: int, at_ms: int) -> Last | None:
         """The newest sample of a channel before `at_ms`."""

@@ -32,6 +32,7 @@ class Recorder:
         self,
         database: Database,
         *,
+        sealed: Database | None = None,  # where chunks are carried to, if anywhere
         flush_interval_s: float = 10.0,
         max_pending: int = 1_000_000,
         max_run: int = MAX_RUN,
@@ -43,6 +44,7 @@ class Recorder:
         self.rejected = 0  # samples whose stamp was taken already
         self.last_flush_ms = 0.0  # how long it took
         self._database = database
+        self._sealed = sealed or database
         self._sealer = Sealer(database, self.heads, max_run=max_run)
         self._flush_interval_s = flush_interval_s
         self._interval_changed = asyncio.Event()
@@ -183,7 +185,7 @@ class Recorder:
     async def _flush(self) -> None:
         """Journal what only RAM knows; the heads keep it, so that nothing has to be put back."""
         self._ask_clock()
-        gone = await clear_stamps(self._database, list(self.heads.values()))
+        gone = await self._clear_stamps()
         self.rejected += gone
         self.pending -= gone
         runs = [
@@ -204,6 +206,15 @@ class Recorder:
         self._sealer.journal_rows += 1
         self.pending -= _confirm(runs, row)
         self._risk_since_s = began_s if self.pending else None
+
+    async def _clear_stamps(self) -> int:
+        heads = list(self.heads.values())
+        try:
+            return await clear_stamps(self._sealed, heads)
+        except StoreError:
+            if self._sealed is self._database:
+                raise
+        return await clear_stamps(self._database, heads)  # whoever carries them there looks again
 
     def _watch_clock(self, at_ms: int, mono_ms: int) -> None:
         """Let chunks end where the clock was set: their anchors hold for all their samples."""

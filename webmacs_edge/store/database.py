@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from webmacs_edge.model.errors import StoreError, StoreUnreachableError
+from webmacs_edge.model.errors import StoreError
 from webmacs_edge.service import finish
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class Database:
     """`async with database.read() as session` and `await database.write(work)`.
 
     `exclusive`: on PostgreSQL only one such database at a time may write into the schema.
+    `gate` is awaited before each use; it raises StoreError while the content is not ready.
     """
 
     def __init__(
@@ -40,11 +41,14 @@ class Database:
         page_size: int = 4096,
         foreign_keys: bool = True,
         exclusive: bool = False,
+        max_bytes: int = 0,
+        gate: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.url = url
         self._page_size = page_size
         self._foreign_keys = foreign_keys
-        self._barred_by = ""
+        self._max_pages = max_bytes // page_size
+        self._gate = gate
         if self.is_sqlite:
             self._writer = _engine(url, size=1)
             self._reader = _engine(url, size=READERS)
@@ -64,13 +68,11 @@ class Database:
         """True for a file of our own, False for PostgreSQL."""
         return self.url.startswith("sqlite")
 
-    def bar(self, reason: str) -> None:
-        """Refuse everybody with this sentence until it is empty: the tables are not ready yet."""
-        self._barred_by = reason
-
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that cannot write; StoreError when the database refuses."""
+        if self._gate is not None:
+            await self._gate()
         with self._store_errors():
             async with self._read_session() as session:
                 yield session
@@ -80,6 +82,8 @@ class Database:
 
         Returns what `work` returned, after the commit. StoreError when the database refuses.
         """
+        if self._gate is not None:
+            await self._gate()
         return await finish(self._write(work))
 
     async def _write(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
@@ -96,8 +100,6 @@ class Database:
 
     @contextmanager
     def _store_errors(self) -> Iterator[None]:
-        if self._barred_by:
-            raise StoreUnreachableError(self._barred_by)
         errors = _sqlite_errors() if self.is_sqlite else _postgres().store_errors(self.url)
         try:
             with errors:
@@ -116,6 +118,8 @@ class Database:
         cursor.execute(f"PRAGMA foreign_keys={'ON' if self._foreign_keys else 'OFF'}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA temp_store=MEMORY")
+        if self._max_pages:
+            cursor.execute(f"PRAGMA max_page_count={self._max_pages}")
         cursor.close()
 
 

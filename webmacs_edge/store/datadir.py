@@ -58,13 +58,27 @@ def load_secret_key(data_dir: Path) -> bytes:
     return key
 
 
+def load_site_id(data_dir: Path) -> str:
+    """The name of this box among others that share a database, made at the first call."""
+    file = data_dir / "site.id"
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        return _write(file, f"box_{secrets.token_hex(4)}".encode()).decode()
+
+
 def _make_key(file: Path) -> bytes:
-    key = secrets.token_bytes(KEY_BYTES)
+    return _write(file, secrets.token_bytes(KEY_BYTES))
+
+
+def _write(file: Path, content: bytes) -> bytes:
+    """Write a file that is there as a whole or not at all, for its owner only."""
     fresh = file.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
-        handle.write(key)
+        handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
     fresh.replace(file)
-    return key
+    return content

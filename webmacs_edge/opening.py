@@ -1,0 +1,151 @@
+"""Opens the databases: two files, or PostgreSQL with a spool of this box in front of it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from webmacs_edge.config import RESOURCES, Settings
+from webmacs_edge.history.courier import Courier
+from webmacs_edge.history.history import History
+from webmacs_edge.model.errors import StoreError, StoreUnreachableError
+from webmacs_edge.model.times import from_ms, now_ms
+from webmacs_edge.service import Health, Service
+from webmacs_edge.store.database import Database, sqlite_url
+from webmacs_edge.store.datadir import load_site_id
+from webmacs_edge.store.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = RESOURCES / "migrations"
+HISTORY_PAGE_SIZE = 2048  # measured: 22 % smaller file than 4096
+RETRY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The nouns, the history, and what keeps them together with a server that may be away."""
+
+    database: Database
+    history: History
+    arrival: "Arrival | None" = None
+    courier: Courier | None = None
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """What has to run."""
+        return tuple(service for service in (self.courier, self.arrival) if service is not None)
+
+
+def database_urls(settings: Settings) -> tuple[str, str]:
+    """The URLs of the nouns and of the history."""
+    if settings.database_url:
+        site = settings.site_id or load_site_id(settings.data_dir)
+        joint = "&" if "?" in settings.database_url else "?"
+        url = f"{settings.database_url}{joint}search_path=site_{site}"
+        return url, url
+    return (
+        sqlite_url(settings.data_dir / "config.db"),
+        sqlite_url(settings.data_dir / "history.db"),
+    )
+
+
+async def bring_up_to_date(settings: Settings) -> tuple[str, str]:
+    """Bring the nouns' tables to the newest revision; returns the one before and the one after."""
+    stamp = from_ms(now_ms()).strftime("%Y%m%dT%H%M%SZ")
+    backups = settings.data_dir / "backups"
+    before, after = await migrate(database_urls(settings)[0], MIGRATIONS, backups, stamp=stamp)
+    if before != after:
+        log.info("The database was brought from revision %s to %s.", before or "nothing", after)
+    return before, after
+
+
+async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
+    """Both databases, upgraded; closed again in the reverse order."""
+    if settings.database_url:
+        return await _open_remote(settings, stack)
+    await bring_up_to_date(settings)
+    config_url, history_url = database_urls(settings)
+    database = _opened(stack, Database(config_url))
+    samples = _opened(
+        stack, Database(history_url, page_size=HISTORY_PAGE_SIZE, foreign_keys=False)
+    )
+    history = History(samples, flush_interval_s=settings.flush_seconds)
+    await history.open()
+    return Stores(database, history)
+
+
+async def _open_remote(settings: Settings, stack: AsyncExitStack) -> Stores:
+    url, _ = database_urls(settings)
+    arrival = Arrival(lambda: bring_up_to_date(settings))
+    database = _opened(stack, Database(url, gate=arrival.wait_for))
+    archive = _opened(stack, Database(url, gate=arrival.wait_for, exclusive=True))
+    spool = _opened(
+        stack,
+        Database(
+            sqlite_url(settings.data_dir / "spool.db"),
+            page_size=HISTORY_PAGE_SIZE,
+            foreign_keys=False,
+            max_bytes=settings.spool_mb * 2**20,
+        ),
+    )
+    courier = Courier(spool, archive)
+    sealed = _opened(stack, Database(url, gate=courier.caught_up))
+    history = History(sealed, spool=spool, flush_interval_s=settings.flush_seconds)
+    courier.on_continued = history.replay
+    await courier.open()
+    await history.open()
+    await arrival.try_now()
+    if arrival.is_there:
+        await courier.carry()
+    return Stores(database, history, arrival, courier)
+
+
+def _opened(stack: AsyncExitStack, database: Database) -> Database:
+    stack.push_async_callback(database.close)
+    return database
+
+
+class Arrival:
+    """Waits for a database server that was away at the start, and brings its tables up to date."""
+
+    name = "database"
+
+    def __init__(self, bring_up: Callable[[], Awaitable[object]]) -> None:
+        self.health = Health(self.name)
+        self.is_there = False
+        self._bring_up = bring_up
+        self._steps: list[Callable[[], Awaitable[object]]] = []
+
+    async def wait_for(self) -> None:
+        """Let everybody through once it is there; StoreUnreachableError until then."""
+        if not self.is_there:
+            raise StoreUnreachableError(self.health.failure or "The database is being opened.")
+
+    async def then(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Take this step once it is there: now, or when it comes."""
+        self._steps.append(step)
+        if self.is_there:
+            await self.try_now()
+
+    async def run(self) -> None:
+        """Try every few seconds, until all steps are taken."""
+        while True:
+            if not self.is_there or self._steps:
+                await self.try_now()
+            await asyncio.sleep(RETRY_S)
+
+    async def try_now(self) -> None:
+        """Ask once whether it is there."""
+        try:
+            if not self.is_there:
+                await self._bring_up()
+                self.is_there = True
+            while self._steps:
+                await self._steps[0]()
+                del self._steps[0]
+        except StoreError as error:
+            self.health.bad(error)
+        else:
+            self.health.good()
