@@ -12,6 +12,7 @@ from webmacs_edge.model.errors import InvalidError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+MAX_FIELDS = 2500  # a box per channel, and some more
 WHOLE_FORM = ""  # the key of an error that belongs to no single field
 _SENTENCES = {
     "missing": "Please fill this in.",
@@ -44,7 +45,7 @@ async def read_form(
     stand under "". Numbers may be written with a comma and a real minus.
     """
     try:
-        posted = await request.post()
+        posted = await request.clone(client_max_fields=MAX_FIELDS).post()
     except (ValueError, LookupError, HttpProcessingError) as error:  # broken parts, odd charset
         raise web.HTTPBadRequest from error
     typed = {name: value for name, value in posted.items() if isinstance(value, str)}
