@@ -1,6 +1,6 @@
 """Start-up time and memory of the appliance as a process: `python -m bench.start [--minutes 0]`.
 
-Starts `webmacs-edge demo` on an empty data directory, waits for `/health`, then for the first
+Starts the demo as `make demo` does (`python -OO -m webmacs_edge demo`) on an empty data directory, waits for `/health`, then for the first
 stored sample, and reports RSS and PSS of the appliance (the virtual plant is not counted).
 """
 
@@ -28,7 +28,7 @@ def main() -> None:
         environment = {**os.environ, "WEBMACS_DATA_DIR": data_dir, "WEBMACS_PORT": str(PORT)}
         start_s = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "webmacs_edge", "demo"],
+            [sys.executable, "-OO", "-m", "webmacs_edge", "demo"],
             env=environment,
             stdout=subprocess.DEVNULL,
         )

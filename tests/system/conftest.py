@@ -96,6 +96,7 @@ def launch(tmp_path: Path) -> Callable[..., Any]:
         port = int(given.get("WEBMACS_PORT") or free_port())
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-OO",  # as it runs in earnest
             "-m",
             "webmacs_edge",
             *arguments,

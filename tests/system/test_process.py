@@ -200,3 +200,13 @@ async def test_systemd_hears_that_it_is_ready_and_that_it_lives(launch, tmp_path
             await eventually(lambda: hear("STOPPING=1"))
 
     assert heard.index("READY=1") < heard.index("STOPPING=1")
+
+
+async def test_the_description_of_the_api_is_whole_although_docstrings_are_gone(launch):
+    async with launch("demo") as process:
+        await eventually(process.health, within_s=30)
+        document = await process.get("/openapi.json")
+
+    operations = [entry for path in document["paths"].values() for entry in path.values()]
+    assert operations
+    assert all(entry["summary"] for entry in operations)

@@ -1,10 +1,13 @@
 """The OpenAPI 3.1 description of the API, made from the table of routes."""
 
+import ast
+import inspect
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from textwrap import dedent
+from typing import Any, TypeVar, cast
 
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
@@ -37,7 +40,7 @@ class Operation:
     query: type[BaseModel] | None
     returns: Any  # a schema, a type such as list[Schema], or a media type such as "text/csv"
     status: int
-    summary: str
+    handler: Any  # the function as it was written; its docstring is the summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,20 @@ def operation(
     """Mark a handler for the description; its docstring is the summary."""
 
     def mark(handler: HandlerT) -> HandlerT:
-        summary = (handler.__doc__ or "").strip().partition("\n")[0]
-        marked = Operation(body, query, returns, status, summary)
+        marked = Operation(body, query, returns, status, handler)
         handler.operation = marked  # type: ignore[attr-defined] # functions carry attributes
         return handler
 
     return mark
+
+
+def _summary(handler: Callable[..., object]) -> str:
+    """The first line of the docstring; out of the source where Python runs without docstrings."""
+    text = handler.__doc__
+    if text is None:
+        module = ast.parse(dedent(inspect.getsource(handler)))
+        text = ast.get_docstring(cast("ast.AsyncFunctionDef", module.body[0]))
+    return (text or "").strip().partition("\n")[0]
 
 
 def describe(routes: Iterable[web.AbstractRoute]) -> str:
@@ -119,7 +130,7 @@ def _entry(one: _Described, schemas: dict[Any, Any]) -> dict[str, Any]:
     module = one.handler.__module__.rpartition(".")[2]
     entry: dict[str, Any] = {
         "operationId": f"{module}_{one.handler.__name__}",
-        "summary": marked.summary.rstrip("."),
+        "summary": _summary(marked.handler).rstrip("."),
         "tags": [module],
         "parameters": [*_path_parameters(one.path), *_query_parameters(marked.query)],
         "responses": _responses(one, schemas),
