@@ -1,7 +1,7 @@
 """Start-up time and memory of the appliance as a process: `python -m bench.start [--minutes 0]`.
 
-Starts the demo as `make demo` does (`python -OO -m webmacs_edge demo`) on an empty data directory, waits for `/health`, then for the first
-stored sample, and reports RSS and PSS of the appliance (the virtual plant is not counted).
+Starts the demo as `make demo` does on an empty data directory, waits for `/health`, then for the
+first stored sample, and reports RSS and PSS of the appliance (the plant is not counted).
 """
 
 import argparse

@@ -119,7 +119,8 @@ async def reading(process: Process) -> dict[str, Any]:
     """Wait until it serves and has stored something."""
 
     async def is_reading() -> dict[str, Any] | None:
-        assert process.process.returncode is None, "it ended"
+        if process.process.returncode is not None:
+            raise AssertionError(f"It ended: {(await process.end())[1]}")
         health = await process.health()
         return health if health and health["last_datapoint"] else None
 
