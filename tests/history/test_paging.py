@@ -87,3 +87,15 @@ async def test_a_large_store_is_counted_from_what_was_counted_before(history, mo
     total, rows = await all_pages(history, [1], 17)
     assert total == 230
     assert [row.value for row in rows] == [float(hour) for hour in reversed(range(230))]
+
+
+async def test_an_hour_that_was_read_while_part_of_it_was_in_ram_is_read_anew_once_sealed(history):
+    take(history, [(NOON_MS, 1.0), (NOON_MS - 1, 0.0)])
+    before = await history.page([1], page=1, page_size=10)
+
+    take(history, [(NOON_MS + HOUR_MS, 2.0)])
+    await history.recorder.flush()
+
+    after = await history.page([1], page=1, page_size=10)
+    assert before.total == 2
+    assert after.rows[1:] == before.rows

@@ -73,7 +73,8 @@ def unpack_runs(body: bytes, at: int, n: int) -> tuple[Bytes, int]:
 def _unfold(folded: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Signed numbers of the same width from zig-zag ones: quick, because they stay narrow."""
     kind = folded.dtype.type
-    return ((folded >> kind(1)) ^ (~(folded & kind(1)) + kind(1))).view(f"<i{kind().itemsize}")
+    numbers: npt.NDArray[Any] = (folded >> kind(1)) ^ (~(folded & kind(1)) + kind(1))
+    return numbers.view(f"<i{kind().itemsize}")
 
 
 def _planes(numbers: npt.NDArray[np.generic]) -> bytes:

@@ -89,7 +89,8 @@ class Pager:
         nth = int(np.searchsorted(ends, skip, "right"))
         skip -= int(ends[nth - 1]) if nth else 0
         while len(rows) < page_size and nth < len(hours):
-            hour, count = int(hours[nth]), int(samples[nth])
+            hour = int(hours[nth])
+            count = int(stored.samples[stored.hours == hour].sum())
             parts = await self._read_hour(channels, hour, count, heads=heads)
             ram = [(key, part) for key, head in heads.items() for part in head.parts_of(hour)]
             take = page_size - len(rows)
@@ -159,7 +160,7 @@ class Pager:
             (chunk.channel, self._reader.decode_chunk(chunk)) for chunk in fresh
         ]
         parts = await asyncio.to_thread(decode)
-        if count <= KEPT_SAMPLES:
+        if count <= KEPT_SAMPLES and len(fresh) == len(chunks):
             self._read = channels, hour, count, parts
         return parts
 

@@ -89,25 +89,27 @@ def spans_of_page(
     """
     whole = {row.t0 for row in page.rollups}
     details = [chunk for chunk in page.chunks if chunk.t0 in whole]
-    early_ms = from_ms - lead_ms
-    found = {chunk.t0: _detail(reader, chunk, from_ms=early_ms, to_ms=to_ms) for chunk in details}
+    edges = {"from_ms": from_ms, "to_ms": to_ms, "lead_ms": lead_ms}
+    found = {chunk.t0: _detail(reader, chunk, **edges) for chunk in details}
     lone = [row for row in page.rollups if found.get(row.t0) is None]
     parts = [spans for spans in found.values() if spans is not None]
     parts += [clip_spans(spans, from_ms=from_ms, to_ms=to_ms) for spans in summarise(lone)]
     page = page._replace(chunks=[chunk for chunk in page.chunks if chunk.t0 not in whole])
-    for batch, before_ms in reader.batches(page, from_ms=early_ms, to_ms=to_ms):
+    for batch, before_ms in reader.batches(page, from_ms=from_ms - lead_ms, to_ms=to_ms):
         yield [*parts, *map(spans_of_samples, batch)], before_ms
         parts = []
 
 
-def _detail(reader: Reader, chunk: Chunk, *, from_ms: int, to_ms: int) -> Spans | None:
+def _detail(
+    reader: Reader, chunk: Chunk, *, from_ms: int, to_ms: int, lead_ms: int
+) -> Spans | None:
     """A chunk in place of its rollup: by minute, or by sample at an end of the range."""
     samples = reader.decode_chunk(chunk)
     if not len(samples.at_ms):
         return None
     if from_ms <= samples.at_ms[0] and samples.at_ms[-1] < to_ms:
         return spans_of_envelope(envelope_of(samples))
-    return spans_of_samples(clip(samples, from_ms=from_ms, to_ms=to_ms))
+    return spans_of_samples(clip(samples, from_ms=from_ms - lead_ms, to_ms=to_ms))
 
 
 def summarise(rollups: Sequence[Rollup]) -> Iterator[Spans]:
