@@ -145,8 +145,10 @@ hold.addEventListener("click", () => {
   showControls();
 });
 reset.addEventListener("click", () => { follow(); hold.focus(); });
-csv.addEventListener("click", () => {
+for (const [link, path] of [[csv, "/trends/export.csv"], [document.getElementById("export"), "/export"]]) link.addEventListener("click", () => {
   const [from, to] = state.view, query = new URLSearchParams({ channels: page.dataset.channels, from: Math.floor(from), to: Math.ceil(to) });
+  link.href = `${path}?${query}`;
+});
   csv.href = `/trends/export.csv?${query}`;
 });
 
