@@ -145,12 +145,12 @@ hold.addEventListener("click", () => {
   showControls();
 });
 reset.addEventListener("click", () => { follow(); hold.focus(); });
-for (const [link, path] of [[csv, "/trends/export.csv"], [document.getElementById("export"), "/export"]]) link.addEventListener("click", () => {
-  const [from, to] = state.view, query = new URLSearchParams({ channels: page.dataset.channels, from: Math.floor(from), to: Math.ceil(to) });
-  link.href = `${path}?${query}`;
-});
-  csv.href = `/trends/export.csv?${query}`;
-});
+for (const link of [csv, document.getElementById("export")]) {
+  link.addEventListener("click", () => {
+    const [from, to] = state.view, query = new URLSearchParams({ channels: page.dataset.channels, from: Math.floor(from), to: Math.ceil(to) });
+    link.href = `${link.pathname}?${query}`;
+  });
+}
 
 place.addEventListener("keydown", (it) => {
   const [from, to] = state.view, span = to - from, at = state.cursor ?? to, step = span / (it.shiftKey ? 10 : 100);
