@@ -5,7 +5,6 @@ from sqlalchemy import text
 
 from tests.history.scans import NOON_MS, scan, seconds, stored, take
 from tests.waiting import eventually
-from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.service import running
@@ -320,17 +319,3 @@ async def test_a_damaged_chunk_is_left_out_counted_and_shown_as_a_gap(history):
     assert history.damaged_chunks == 1
     trend = (await history.trend([1], NOON_MS, NOON_MS + HOUR_MS + 1000, width=100))[1]
     assert trend.gaps == [(NOON_MS, NOON_MS + HOUR_MS)]
-
-
-async def test_a_damaged_file_is_named_when_it_is_opened(open_history, tmp_path):
-    async with open_history() as history:
-        take(history, seconds(NOON_MS, 3600))
-        await history.recorder.flush()
-    file = tmp_path / "history.db"
-    content = bytearray(file.read_bytes())
-    content[4096:8192] = b"\x5a" * 4096
-    file.write_bytes(content)
-
-    with pytest.raises(StoreError):
-        async with open_history():
-            pass

@@ -46,12 +46,20 @@ async def _nudge(database: Database, head: Head, run: Run) -> None:
 async def _taken(database: Database, head: Head, run: Run) -> Ints:
     """The stamps of other samples of the channel around those that are in doubt."""
     from_ms, to_ms = run.at_ms[run.cleared or 0], run.at_ms[-1] + MARGIN_MS
-    stamps = [other.stamps() for other in head.runs if other is not run]
+    others = [other for other in head.runs if other is not run]
+    return await taken_stamps(database, head.key, others, from_ms=from_ms, to_ms=to_ms)
+
+
+async def taken_stamps(
+    database: Database, key: int, runs: Iterable[Run], *, from_ms: int, to_ms: int
+) -> Ints:
+    """The stamps of [from_ms, to_ms) that the runs and the store have."""
+    stamps = [run.stamps() for run in runs]
     after_t0: int | None = None
     while True:
         async with database.read() as session:
             chunks = await read_chunks(
-                session, run.key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0,
+                session, key, from_ms=from_ms, to_ms=to_ms, after_t0=after_t0,
                 limit=PAGE_CHUNKS,
             )  # fmt: skip
         stamps += await asyncio.to_thread(_all_stamps, chunks)

@@ -7,6 +7,7 @@ from webmacs_edge.history.chunks import Samples
 from webmacs_edge.history.paging import DatapointPage, Pager
 from webmacs_edge.history.reader import Reader
 from webmacs_edge.history.recorder import Recorder
+from webmacs_edge.history.recovery import Recovery
 from webmacs_edge.history.replay import replay
 from webmacs_edge.history.runs import Last
 from webmacs_edge.history.series import read_series
@@ -42,6 +43,7 @@ class History:
             flush_interval_s=flush_interval_s,
             max_pending=max_pending,
         )
+        self.recovery = Recovery(self._spool, self.recorder)
         self._reader = Reader(database, self.recorder.heads)
         self._pager = Pager(self._reader)
 
@@ -51,7 +53,13 @@ class History:
         return len(self._reader.damaged)
 
     async def open(self) -> None:
-        """Create the tables, check the file, continue where the last process stopped."""
+        """Create the tables, check the file, continue where the last process stopped.
+
+        A file that is damaged is set aside, and a new one begun.
+        """
+        await self.recovery.open(self._open)
+
+    async def _open(self) -> None:
         await create_history_tables(self._spool)
         await check_history(self._spool)
         await self.replay()

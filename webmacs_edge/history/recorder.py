@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from math import isfinite
 
 from webmacs_edge.history.chunks import RAW
@@ -12,7 +12,7 @@ from webmacs_edge.history.head import Head
 from webmacs_edge.history.journal import LATE, Batch, encode_samples
 from webmacs_edge.history.runs import Run
 from webmacs_edge.history.sealer import Sealer
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.errors import StoreDamagedError, StoreError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.service import Health, finish
@@ -45,6 +45,7 @@ class Recorder:
         self.last_flush_ms = 0.0  # how long it took
         self._database = database
         self._sealed = sealed or database
+        self.on_damage: Callable[[StoreDamagedError], Awaitable[bool]] | None = None
         self._sealer = Sealer(database, self.heads, max_run=max_run)
         self._flush_interval_s = flush_interval_s
         self._interval_changed = asyncio.Event()
@@ -175,12 +176,33 @@ class Recorder:
                 await self._flush()
                 flushed = True
                 await self._sealer.seal(self._now_ms)
+            except StoreDamagedError as error:
+                self.health.bad(error)
+                if self.on_damage is not None and await self.on_damage(error):
+                    flushed = await self._flush_into_new_file()
             except StoreError as error:
                 self.health.bad(error)
             else:
                 self.health.good()
             self.last_flush_ms = (time.monotonic() - started_s) * 1000
             return flushed
+
+    async def _flush_into_new_file(self) -> bool:
+        try:
+            await self._flush()
+        except StoreError as error:
+            self.health.bad(error)
+            return False
+        self.health.good()
+        return True
+
+    def forget_journal(self) -> None:
+        """The journal is gone: let the next flush write all that is in RAM."""
+        for head in self.heads.values():
+            for run in head.runs:
+                run.forget_journal()
+        self.journal_rows = 0
+        self.pending = sum(len(run) for head in self.heads.values() for run in head.runs)
 
     async def _flush(self) -> None:
         """Journal what only RAM knows; the heads keep it, so that nothing has to be put back."""

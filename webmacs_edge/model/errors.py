@@ -53,6 +53,10 @@ class StoreError(WebmacsError):
     """The database refused: disk full, read-only, damaged or locked by another process."""
 
 
+class StoreDamagedError(StoreError):
+    """What the database holds is not what was written: its file, or the disk under it, is bad."""
+
+
 class StoreUnreachableError(StoreError):
     """The database server does not answer, or not us; it may later."""
 

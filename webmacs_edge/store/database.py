@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import event
+from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.errors import StoreDamagedError, StoreError
 from webmacs_edge.service import finish
 
 T = TypeVar("T")
@@ -67,6 +68,11 @@ class Database:
     def is_sqlite(self) -> bool:
         """True for a file of our own, False for PostgreSQL."""
         return self.url.startswith("sqlite")
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite."""
+        return Path(str(make_url(self.url).database)) if self.is_sqlite else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -158,7 +164,10 @@ def _sqlite_errors() -> Iterator[None]:
     except DBAPIError as error:
         if not _is_trouble(error):
             raise
-        raise StoreError(_sentence(str(error.orig))) from error
+        cause = str(error.orig)
+        if "malformed" in cause or "not a database" in cause:
+            raise StoreDamagedError(f"The database file is damaged: {cause}.") from error
+        raise StoreError(_sentence(cause)) from error
 
 
 def _is_trouble(error: DBAPIError) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import CursorResult, and_, case, delete, func, insert, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.errors import StoreDamagedError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS, MINUTE_MS
 from webmacs_edge.store.database import Database
@@ -74,7 +74,7 @@ async def create_history_tables(database: Database) -> None:
 
 
 async def check_history(database: Database) -> None:
-    """StoreError when SQLite finds the file damaged; of a big file only the journal is read."""
+    """StoreDamagedError when SQLite finds a fault; of a big file only the journal is read."""
     if not database.is_sqlite:
         return
     async with database.read() as session:
@@ -83,7 +83,7 @@ async def check_history(database: Database) -> None:
         table = "" if pages * size <= CHECKED_WHOLE_BYTES else f"('{JOURNAL.name}')"
         verdict = await session.scalar(text(f"PRAGMA quick_check{table}"))
     if verdict != "ok":
-        raise StoreError(f"The history file is damaged: {verdict}. Put a backup in its place.")
+        raise StoreDamagedError(f"The history file is damaged: {verdict}.")
 
 
 async def insert_journal(session: AsyncSession, *, t1: int, data: bytes) -> int:
@@ -121,6 +121,16 @@ async def seal(
     result = await session.execute(delete(JOURNAL).where(JOURNAL.c.id < oldest))
     assert isinstance(result, CursorResult)  # noqa: S101 narrows the type
     return 1 - result.rowcount
+
+
+async def add_sealed(
+    session: AsyncSession, *, chunks: Sequence[Chunk], rollups: Sequence[Rollup]
+) -> None:
+    """Store chunks and rollups where there are none under their keys (SQLite)."""
+    for table, rows in ((CHUNKS, chunks), (ROLLUPS, rollups)):
+        if rows:
+            wanted = insert(table).prefix_with("OR IGNORE")
+            await session.execute(wanted, [row._asdict() for row in rows])
 
 
 async def has_chunk(session: AsyncSession, channel: int, t0: int) -> bool:
