@@ -1,4 +1,4 @@
-"""The command line: run, demo, doctor, users, migrate, version."""
+"""The command line: run, demo, doctor, users, migrate, export, version."""
 
 import argparse
 import asyncio
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from webmacs_edge.commands import (
     about,
@@ -19,8 +20,11 @@ from webmacs_edge.commands import (
     tell_plant,
 )
 from webmacs_edge.config import Settings, load_settings
+from webmacs_edge.exporting import FORMAT_NAMES, Wanted, run_export
+from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.memory import share_one_heap
 from webmacs_edge.model.errors import ConflictError, InvalidError, SettingsError, StoreError
+from webmacs_edge.model.local_times import parse_length
 from webmacs_edge.model.words import UserRole
 
 EXIT_FAILURE = 1
@@ -93,9 +97,37 @@ def _parser() -> argparse.ArgumentParser:
     migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrated.set_defaults(command=_migrate)
 
+    _add_export(commands)
+
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=_version)
     return parser
+
+
+def _add_export(commands: Any) -> None:
+    parser = commands.add_parser(
+        "export",
+        help="write what was recorded to a file, also while the appliance runs",
+        description="Writes what was recorded to a file. While the appliance runs, the file holds "
+        "what it has written to the disk: the last seconds are missing.",
+    )
+    add = parser.add_argument
+    add("--output", type=Path, metavar="FILE", help="the file to make; - is the standard output")
+    add("--sqlite", type=Path, metavar="FILE", help="the same as --format sqlite --output FILE")
+    add("--format", choices=FORMAT_NAMES, help="default: what the name of the file ends in, or csv")
+    add("--channels", action="append", default=[], metavar="A,B", help="names or ids; default: all")
+    add("--from", dest="start", default="", metavar="TIME", help="such as 2026-11-23 14:00")
+    add("--to", dest="end", default="", metavar="TIME", help="default: now; a day is included")
+    add("--last", default="", metavar="LENGTH", help="instead of --from and --to: 1h, 24h, 7d")
+    add("--step", default="", metavar="LENGTH", help="wide: one line per 10s, 1min…")
+    add("--reduce", choices=[it.value for it in Reduce], default="mean", help="value of a step")
+    add("--quality", action="store_true", help="a column of it, and bad and stale values too")
+    add("--delimiter", choices=["comma", "semicolon", "tab"], default="comma")
+    add("--decimal-comma", action="store_true", help="1,5 instead of 1.5")
+    add("--bom", action="store_true", help="mark text as UTF-8 for Excel")
+    add("--local-times", action="store_true", help="the site's clock instead of UTC")
+    add("--overwrite", action="store_true", help="replace the file if it exists")
+    parser.set_defaults(command=_export)
 
 
 def _settings(options: argparse.Namespace, **given: Any) -> Settings:
@@ -156,6 +188,33 @@ def _ask_password(source: TextIO) -> str:
 
 def _migrate(options: argparse.Namespace) -> int:
     return asyncio.run(run_migrate(_settings(options), say=_print))
+
+
+def _export(options: argparse.Namespace) -> int:
+    output = options.sqlite or options.output
+    if output is None:
+        raise InvalidError("Name the file to make: --output FILE, or - for the standard output.")
+    settings = _settings(options)
+    how = Options(
+        with_quality=options.quality,
+        delimiter={"comma": ",", "semicolon": ";", "tab": "\t"}[options.delimiter],
+        decimal_comma=options.decimal_comma,
+        byte_order_mark=options.bom,
+        zone=ZoneInfo(settings.time_zone) if options.local_times else None,
+        step_ms=parse_length(options.step) if options.step else 0,
+        reduce=Reduce(options.reduce),
+    )
+    wanted = Wanted(
+        output=output,
+        format="sqlite" if options.sqlite else options.format or "",
+        channels=options.channels,
+        start=options.start,
+        end=options.end,
+        last=options.last,
+        overwrite=options.overwrite,
+        options=how,
+    )
+    return asyncio.run(run_export(settings, wanted, say=_print))
 
 
 def _version(_options: argparse.Namespace) -> int:

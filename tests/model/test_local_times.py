@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from webmacs_edge.model.errors import InvalidError
-from webmacs_edge.model.local_times import parse_moment
+from webmacs_edge.model.local_times import parse_length, parse_moment
 from webmacs_edge.model.times import iso_z
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,3 +33,23 @@ def test_a_time_is_read_as_the_site_means_it(text, start, end):
 def test_what_is_no_time_is_refused_with_an_example(text):
     with pytest.raises(InvalidError, match="2026-11-23 14:00"):
         parse_moment(text, BERLIN, is_end=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "length_ms"),
+    [
+        ("500ms", 500),
+        ("10s", 10_000),
+        (" 5 min", 300_000),
+        ("24h", 86_400_000),
+        ("7d", 604_800_000),
+    ],
+)
+def test_a_length_of_time_has_a_unit(text, length_ms):
+    assert parse_length(text) == length_ms
+
+
+@pytest.mark.parametrize("text", ["", "10", "h", "-1h", "1.5h", "1 year"])
+def test_what_is_no_length_of_time_is_refused_with_an_example(text):
+    with pytest.raises(InvalidError, match="5min"):
+        parse_length(text)

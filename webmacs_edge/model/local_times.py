@@ -5,9 +5,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from webmacs_edge.model.errors import InvalidError
-from webmacs_edge.model.times import to_ms
+from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS, to_ms
 
+_UNITS_MS = {"ms": 1, "s": 1000, "min": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
+_LENGTH = re.compile(r"([0-9]{1,9}) ?(ms|s|min|h|d)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def parse_length(text: str, *, field: str = "") -> int:
+    """Milliseconds of `500ms`, `10s`, `5min`, `24h`, `7d`; else InvalidError."""
+    match = _LENGTH.fullmatch(text.strip())
+    if match is None:
+        raise InvalidError(
+            f"“{text[:40]}” is not a length of time. Write it as 500ms, 10s, 5min, 24h or 7d.",
+            field=field,
+        )
+    return int(match[1]) * _UNITS_MS[match[2]]
 
 
 def parse_moment(text: str, zone: ZoneInfo, *, is_end: bool = False, field: str = "") -> int:

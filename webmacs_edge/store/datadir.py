@@ -44,6 +44,18 @@ def hold_data_dir(path: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+def is_data_dir_held(path: Path) -> bool:
+    """Whether an appliance runs on the directory."""
+    try:
+        with (path / ".lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def load_secret_key(data_dir: Path) -> bytes:
     """The 32 random bytes of this box, made at the first call; only the owner may read them."""
     file = data_dir / "secret.key"
