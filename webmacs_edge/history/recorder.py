@@ -187,6 +187,13 @@ class Recorder:
             self.last_flush_ms = (time.monotonic() - started_s) * 1000
             return flushed
 
+    async def replace_file(self, error: StoreDamagedError) -> bool:
+        """Go on in a new file, because somebody found this one damaged."""
+        async with self._flushing:
+            if self.on_damage is None or not await self.on_damage(error):
+                return False
+            return await self._flush_into_new_file()
+
     async def _flush_into_new_file(self) -> bool:
         try:
             await self._flush()
