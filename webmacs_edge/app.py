@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -14,19 +15,21 @@ from webmacs_edge.acquisition.diary import Diary
 from webmacs_edge.acquisition.proposals import Proposal
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.acquisition.station import ChannelStore, Station
-from webmacs_edge.config import RESOURCES, Settings
+from webmacs_edge.config import Settings
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.history.history import History
 from webmacs_edge.live.hub import Hub
+from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.model.samples import Scan
-from webmacs_edge.model.times import from_ms, now_ms
+from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
+from webmacs_edge.opening import Stores, open_stores
 from webmacs_edge.service import Service, every, running
-from webmacs_edge.store.database import Database, sqlite_url
+from webmacs_edge.store.database import Database
 from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
 from webmacs_edge.store.events import all_events, create_first_events
 from webmacs_edge.store.log_entries import add_log_entry
-from webmacs_edge.store.migrate import migrate
+from webmacs_edge.store.remembered_events import remember_events, remembered_events
 from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify, watchdog_interval_s
 from webmacs_edge.web import keys
@@ -36,6 +39,7 @@ from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
 from webmacs_edge.web.throttle import set_up_sign_in
+from webmacs_edge.web.tokens import RECENT
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
@@ -43,8 +47,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
-MIGRATIONS = RESOURCES / "migrations"
-HISTORY_PAGE_SIZE = 2048  # measured: 22 % smaller file than 4096
 
 
 def make_app(
@@ -55,6 +57,7 @@ def make_app(
     app[keys.SETTINGS] = settings
     app[keys.STARTED_AT] = time.monotonic()
     app[keys.HUB] = Hub()
+    app[RECENT] = {}
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
     app.on_shutdown.append(_close_streams)
@@ -80,8 +83,9 @@ async def _start(
     on_death: Callable[[str], None],
 ) -> None:
     settings = app[keys.SETTINGS]
-    database, history = await _open_stores(app, stack)
-    await _set_up_unattended(database, settings)
+    stores = await _open_stores(app, stack)
+    database, history = stores.database, stores.history
+    await stores.when_there(lambda: _set_up_unattended(database, settings))
     hub = app[keys.HUB]
 
     def spread(scan: Scan) -> None:
@@ -95,11 +99,15 @@ async def _start(
         on_layout=lambda layout: station.layout_opened(layout),  # noqa: PLW0108 made below
     )
     station = Station(
-        scanner, _channel_store(database), on_channels=lambda it: _tell_stages(it, history, hub)
+        scanner,
+        _channel_store(stores, settings.data_dir / "channels.json"),
+        on_channels=lambda it: _tell_stages(it, history, hub),
     )
     app[keys.STATION] = station
     await station.reload()
+    await stores.when_back(station.reload)
     services: tuple[Service, ...] = (
+        *stores.services,
         history.recorder,
         station,
         Diary(scanner, _note_writer(database)),
@@ -110,34 +118,13 @@ async def _start(
     await stack.enter_async_context(_scanning(scanner, on_death))
 
 
-async def _open_stores(app: web.Application, stack: AsyncExitStack) -> tuple[Database, History]:
-    """Both databases, upgraded; closed again in the reverse order."""
+async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     settings = app[keys.SETTINGS]
     data_dir = stack.enter_context(hold_data_dir(settings.data_dir))
     app[keys.SECRET_KEY] = load_secret_key(data_dir)
-    config_url, history_url = database_urls(settings)
-    stamp = from_ms(now_ms()).strftime("%Y%m%dT%H%M%SZ")
-    before, after = await migrate(config_url, MIGRATIONS, data_dir / "backups", stamp=stamp)
-    if before != after:
-        log.info("The database was brought from revision %s to %s.", before or "nothing", after)
-    database = Database(config_url)
-    stack.push_async_callback(database.close)
-    samples = Database(history_url, page_size=HISTORY_PAGE_SIZE, foreign_keys=False)
-    stack.push_async_callback(samples.close)
-    history = History(samples, flush_interval_s=settings.flush_seconds)
-    await history.open()
-    app[keys.DATABASE], app[keys.HISTORY] = database, history
-    return database, history
-
-
-def database_urls(settings: Settings) -> tuple[str, str]:
-    """The URLs of the nouns and of the history."""
-    if settings.database_url:
-        return settings.database_url, settings.database_url
-    return (
-        sqlite_url(settings.data_dir / "config.db"),
-        sqlite_url(settings.data_dir / "history.db"),
-    )
+    stores = await open_stores(settings, stack)
+    app[keys.DATABASE], app[keys.HISTORY] = stores.database, stores.history
+    return stores
 
 
 async def _set_up_unattended(database: Database, settings: Settings) -> None:
@@ -155,16 +142,31 @@ async def _set_up_unattended(database: Database, settings: Settings) -> None:
     )
 
 
-def _channel_store(database: Database) -> ChannelStore:
+def _channel_store(stores: Stores, file: Path) -> ChannelStore:
+    """What a database server says, and `file` while it is away."""
+    database = stores.database
+
     async def list_events() -> Sequence["Event"]:
-        async with database.read() as session:
-            return await all_events(session)
+        try:
+            async with database.read() as session:
+                events = await all_events(session)
+        except StoreUnreachableError:
+            return await asyncio.to_thread(remembered_events, file)
+        if stores.is_remote:
+            await asyncio.to_thread(remember_events, file, events)
+        return events
 
     async def add_proposals(proposals: Sequence[Proposal]) -> int:
         rows = [dataclasses.asdict(proposal) for proposal in proposals]
         at_ms = now_ms()
-
-        return await database.write(lambda session: create_first_events(session, rows, at_ms=at_ms))
+        try:
+            return await database.write(
+                lambda session: create_first_events(session, rows, at_ms=at_ms)
+            )
+        except StoreUnreachableError:
+            if not await list_events():
+                raise
+            return 0
 
     return ChannelStore(list_events=list_events, add_proposals=add_proposals)
 

@@ -14,7 +14,7 @@ import aiohttp.connector
 from aiohttp import web
 
 from webmacs_edge import __version__
-from webmacs_edge.app import MIGRATIONS, database_urls, make_app
+from webmacs_edge.app import make_app
 from webmacs_edge.config import Settings
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.pictory import CANDIDATES, find_config
@@ -26,15 +26,16 @@ from webmacs_edge.model.errors import (
     DriverError,
     InvalidError,
     SettingsError,
+    StoreUnreachableError,
     WebmacsError,
 )
 from webmacs_edge.model.passwords import password_fault
-from webmacs_edge.model.times import from_ms, now_ms
+from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.opening import bring_up_to_date, database_urls
 from webmacs_edge.service import every, finish, running
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datadir import hold_data_dir
-from webmacs_edge.store.migrate import migrate
 from webmacs_edge.store.users import count_users, create_user
 from webmacs_edge.systemd import notify
 from webmacs_edge.web.auth import hash_password
@@ -170,11 +171,15 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
 
 async def _greet(app: web.Application, say: Say) -> None:
     settings = app[SETTINGS]
-    async with app[DATABASE].read() as session:
-        users = await count_users(session)
     everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 compared, not bound
     host = socket.gethostname() if everywhere else settings.host
     say(f"{about()} serves http://{host}:{settings.port}")
+    try:
+        async with app[DATABASE].read() as session:
+            users = await count_users(session)
+    except StoreUnreachableError as error:
+        say(f"{error} What is measured meanwhile is kept here; nobody can sign in until then.")
+        return
     if users:
         say("Sign in with your e-mail and password. Stop with Ctrl+C.")
     else:
@@ -184,18 +189,12 @@ async def _greet(app: web.Application, say: Say) -> None:
 async def run_migrate(settings: Settings, *, say: Say) -> int:
     """Bring the nouns' database to the newest schema, without serving."""
     with hold_data_dir(settings.data_dir):
-        before, after = await _migrate(settings)
+        before, after = await bring_up_to_date(settings)
     if before == after:
         say(f"The database is at the newest revision, {after}.")
     else:
         say(f"The database was brought from revision {before or 'nothing'} to {after}.")
     return 0
-
-
-async def _migrate(settings: Settings) -> tuple[str, str]:
-    stamp = from_ms(now_ms()).strftime("%Y%m%dT%H%M%SZ")
-    backups = settings.data_dir / "backups"
-    return await migrate(database_urls(settings)[0], MIGRATIONS, backups, stamp=stamp)
 
 
 async def run_users_add(

@@ -11,16 +11,18 @@ from webmacs_edge.history.courier import Courier
 from webmacs_edge.history.history import History
 from webmacs_edge.model.errors import StoreError, StoreUnreachableError
 from webmacs_edge.model.times import from_ms, now_ms
+from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health, Service
 from webmacs_edge.store.database import Database, sqlite_url
 from webmacs_edge.store.datadir import load_site_id
+from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.migrate import migrate
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS = RESOURCES / "migrations"
 HISTORY_PAGE_SIZE = 2048  # measured: 22 % smaller file than 4096
-RETRY_S = 5.0
+LONGEST_INTERVAL_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,34 @@ class Stores:
     history: History
     arrival: "Arrival | None" = None
     courier: Courier | None = None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the nouns are on a server that may be away."""
+        return self.arrival is not None
+
+    async def when_there(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Take this step as soon as the database is there."""
+        if self.arrival is None:
+            await step()
+        else:
+            await self.arrival.then(step)
+
+    async def when_back(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Take this step, and leave a note for the operator, each time the server was away."""
+        if self.arrival is None or self.courier is None:
+            return
+        if not self.arrival.is_there:
+            await self.arrival.then(step)
+
+        async def back(note: str) -> None:
+            at_ms, kind = now_ms(), LoggingType.warning
+            await self.database.write(
+                lambda session: add_log_entry(session, note, at_ms=at_ms, logging_type=kind)
+            )
+            await step()
+
+        self.courier.on_back = back
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -68,9 +98,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     await bring_up_to_date(settings)
     config_url, history_url = database_urls(settings)
     database = _opened(stack, Database(config_url))
-    samples = _opened(
-        stack, Database(history_url, page_size=HISTORY_PAGE_SIZE, foreign_keys=False)
-    )
+    samples = _opened(stack, Database(history_url, page_size=HISTORY_PAGE_SIZE, foreign_keys=False))
     history = History(samples, flush_interval_s=settings.flush_seconds)
     await history.open()
     return Stores(database, history)
@@ -78,7 +106,8 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
 
 async def _open_remote(settings: Settings, stack: AsyncExitStack) -> Stores:
     url, _ = database_urls(settings)
-    arrival = Arrival(lambda: bring_up_to_date(settings))
+    interval_s = min(LONGEST_INTERVAL_S, settings.flush_seconds)
+    arrival = Arrival(lambda: bring_up_to_date(settings), interval_s=interval_s)
     database = _opened(stack, Database(url, gate=arrival.wait_for))
     archive = _opened(stack, Database(url, gate=arrival.wait_for, exclusive=True))
     spool = _opened(
@@ -90,15 +119,14 @@ async def _open_remote(settings: Settings, stack: AsyncExitStack) -> Stores:
             max_bytes=settings.spool_mb * 2**20,
         ),
     )
-    courier = Courier(spool, archive)
+    courier = Courier(spool, archive, interval_s=interval_s)
     sealed = _opened(stack, Database(url, gate=courier.caught_up))
     history = History(sealed, spool=spool, flush_interval_s=settings.flush_seconds)
     courier.on_continued = history.replay
     await courier.open()
     await history.open()
     await arrival.try_now()
-    if arrival.is_there:
-        await courier.carry()
+    await courier.carry()
     return Stores(database, history, arrival, courier)
 
 
@@ -112,10 +140,11 @@ class Arrival:
 
     name = "database"
 
-    def __init__(self, bring_up: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, bring_up: Callable[[], Awaitable[object]], *, interval_s: float) -> None:
         self.health = Health(self.name)
         self.is_there = False
         self._bring_up = bring_up
+        self._interval_s = interval_s
         self._steps: list[Callable[[], Awaitable[object]]] = []
 
     async def wait_for(self) -> None:
@@ -134,7 +163,7 @@ class Arrival:
         while True:
             if not self.is_there or self._steps:
                 await self.try_now()
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(self._interval_s)
 
     async def try_now(self) -> None:
         """Ask once whether it is there."""

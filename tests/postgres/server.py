@@ -11,7 +11,6 @@ BINARIES = Path("/usr/lib/postgresql")
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "60",
     "log_min_messages": "fatal",

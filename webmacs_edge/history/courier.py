@@ -41,7 +41,6 @@ from webmacs_edge.store.spool import (
 
 log = logging.getLogger(__name__)
 
-INTERVAL_S = 5.0
 BITE = 100  # chunks in one transaction
 PATIENCE_S = 5.0
 SPARE_MS = 60_000  # into which samples may move when stamps are taken
@@ -56,9 +55,7 @@ class Courier:
 
     name = "courier"
 
-    def __init__(
-        self, spool: Database, archive: Database, *, interval_s: float = INTERVAL_S
-    ) -> None:
+    def __init__(self, spool: Database, archive: Database, *, interval_s: float = 5.0) -> None:
         self.on_continued: Callable[[], Awaitable[object]] = _nothing  # a lost spool is continued
         self.on_back: Callable[[str], Awaitable[object]] = _nothing  # the archive is there again
         self.health = Health(self.name)
@@ -104,7 +101,7 @@ class Courier:
         Ask before the archive is read, and after the heads were looked at: what is in neither
         of them is on its way.
         """
-        if not self.health.is_good:
+        if not self.health.is_good or not (self._has_met or await self.carry()):
             raise StoreUnreachableError(self.health.failure)
         patient_until_s = time.monotonic() + PATIENCE_S
         while count := await self._count_waiting():

@@ -32,6 +32,7 @@ _SETTINGS = {
     "application_name": "webmacs-edge",
     "statement_timeout": "60s",
     "lock_timeout": "10s",
+    "synchronous_commit": "on",  # what is answered is stored, whatever the server's default
     "idle_in_transaction_session_timeout": "120s",
     "tcp_keepalives_idle": "15",  # a connection that died must let go of its lock soon
     "tcp_keepalives_interval": "5",

@@ -7,6 +7,7 @@ from uuid import uuid4
 import jwt
 from aiohttp import hdrs, web
 
+from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.store.blacklist_tokens import (
     blacklist_token,
     forget_blacklisted,
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "webmacs_session"
 LIFE_S = 24 * 3600
+MOST_RECENT = 1000
 _ALGORITHM = "HS256"
 _PARTY = "webmacs-edge"  # issuer and audience
 _CLAIMS = ("sub", "role", "iat", "exp", "jti", "iss", "aud", "gen")
+
+# Whose token it was by its id, for as long as a database server is away.
+RECENT: "web.AppKey[dict[str, User]]" = web.AppKey("recent", dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,23 @@ async def user_of_token(app: web.Application, token: str) -> "User | None":
     claims = read_token(token, app[SECRET_KEY])
     if claims is None:
         return None
-    async with app[DATABASE].read() as session:
+    recent = app[RECENT]
+    try:
+        user = await _user_of_claims(app[DATABASE], claims)
+    except StoreUnreachableError:
+        if claims.token_id not in recent:
+            raise
+        return recent[claims.token_id]
+    recent.pop(claims.token_id, None)
+    if user is not None:
+        recent[claims.token_id] = user
+        if len(recent) > MOST_RECENT:
+            recent.pop(next(iter(recent)))
+    return user
+
+
+async def _user_of_claims(database: Database, claims: Claims) -> "User | None":
+    async with database.read() as session:
         user = await find_user(session, claims.user_id)
         if user is None or user.token_generation != claims.generation:
             return None
