@@ -117,7 +117,7 @@ def _add_export(commands: Any) -> None:
     add("--format", choices=FORMAT_NAMES, help="default: what the name of the file ends in, or csv")
     add("--channels", action="append", default=[], metavar="A,B", help="names or ids; default: all")
     add("--from", dest="start", default="", metavar="TIME", help="such as 2026-11-23 14:00")
-    add("--to", dest="end", default="", metavar="TIME", help="default: now; a day is included")
+    add("--to", dest="end", default="", metavar="TIME", help="default: the end; a day is included")
     add("--last", default="", metavar="LENGTH", help="instead of --from and --to: 1h, 24h, 7d")
     add("--step", default="", metavar="LENGTH", help="wide: one line per 10s, 1min…")
     add("--reduce", choices=[it.value for it in Reduce], default="mean", help="value of a step")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 SQLITE = "sqlite"
 FORMAT_NAMES = (*FORMATS, SQLITE)
+LAST_MS = 253_402_300_799_000  # the end of the year 9999: clocks may have been wrong
 STANDARD_OUTPUT = Path("-")
 _ENDINGS = {
     ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".npz": "npz",
@@ -38,7 +39,7 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was asked for, as it was typed; empty: everything there is, up to now."""
+    """What was asked for, as it was typed; empty: everything there is."""
 
     output: Path
     format: str = ""
@@ -125,11 +126,11 @@ def _chosen(events: Sequence["Event"], texts: Sequence[str]) -> list["Event"]:
 
 
 def _export(wanted: Wanted, events: Sequence["Event"], zone: ZoneInfo) -> Export:
-    at_ms = now_ms() + 1
     start = parse_moment(wanted.start, zone, field="from") if wanted.start else 0
-    end = parse_moment(wanted.end, zone, is_end=True, field="to") if wanted.end else at_ms
+    end = parse_moment(wanted.end, zone, is_end=True, field="to") if wanted.end else LAST_MS
     if wanted.last:
-        start, end = at_ms - parse_length(wanted.last), at_ms
+        end = now_ms() + 1
+        start = end - parse_length(wanted.last)
     channels = [
         ExportChannel(event.id, event.public_id, event.name, event.unit, event.decimals)
         for event in events
