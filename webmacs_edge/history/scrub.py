@@ -78,12 +78,12 @@ class Scrub:
             self.position = await check_bite(
                 self._history, position, findings, limit=limit, repairs=True
             )
-            if findings.unreadable:
-                raise StoreDamagedError("The history file has pages that cannot be read.")
         except StoreDamagedError as error:
-            if await self._recorder.replace_file(error):
-                self.position = None  # what is salvaged is checked on its way
+            await self._leave_file(error)
             raise
+        if findings.unreadable:
+            cause = "The history file has pages that cannot be read."
+            await self._leave_file(StoreDamagedError(cause))
         self.checked += findings.chunks + len(findings.damaged)
         if findings.wrong_rollups:
             log.warning("%s summaries were wrong and are made anew.", findings.wrong_rollups)
@@ -92,6 +92,10 @@ class Scrub:
             self.damaged = (self.damaged + findings.damaged)[:MOST_NAMED]
             if is_first:
                 await self._tell(findings.damaged[0])
+
+    async def _leave_file(self, error: StoreDamagedError) -> None:
+        if await self._recorder.replace_file(error):
+            self.position = None  # what is salvaged is checked on its way
 
     async def _tell(self, key: Key) -> None:
         await self._write_note(
