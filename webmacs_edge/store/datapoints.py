@@ -1,5 +1,6 @@
 """Queries on the tables of the history."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS, MINUTE_MS
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, METADATA, ROLLUPS
+from webmacs_edge.store.history_upgrade import NEWEST, upgrade_history
 
 # A chunk spans at most an hour; its t0 may lie a few ms before its first sample.
 LONGEST_CHUNK_MS = HOUR_MS + MINUTE_MS
@@ -60,15 +62,19 @@ _JOURNAL = tuple(JOURNAL.c[name] for name in JournalRow._fields)
 
 
 async def create_history_tables(database: Database) -> None:
-    """Create what is missing of the history's tables."""
+    """Create what is missing of the history's tables; a file of an earlier release is changed."""
+    if database.file is not None:
+        await asyncio.to_thread(upgrade_history, database.file)
 
     def create_all(session: Session) -> None:
         METADATA.create_all(session.connection())
-        for index in CHUNKS.indexes:  # a table of an earlier version may lack them
+        for index in CHUNKS.indexes:  # PostgreSQL of an earlier release may lack them
             index.create(session.connection(), checkfirst=True)
 
     async def create(session: AsyncSession) -> None:
         await session.run_sync(create_all)
+        if database.is_sqlite:
+            await session.execute(text(f"PRAGMA user_version={NEWEST}"))
 
     await database.write(create)
 
