@@ -13,6 +13,7 @@ from webmacs_edge.history.runs import Last
 from webmacs_edge.history.series import read_series
 from webmacs_edge.history.statistics import Statistics, read_statistics
 from webmacs_edge.history.trends import SILENCES, Trend, read_trend
+from webmacs_edge.history.windows import estimate_window, read_window
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import check_history, create_history_tables
@@ -140,12 +141,12 @@ class History:
     ) -> list[Samples] | None:
         """The samples of a few channels in a short range; None when they are more than `most`."""
         _check_range(from_ms, to_ms)
-        return await self._reader.window(keys, from_ms=from_ms, to_ms=to_ms, most=most)
+        return await read_window(self._reader, keys, from_ms=from_ms, to_ms=to_ms, most=most)
 
     async def estimate(self, keys: Sequence[int], from_ms: int, to_ms: int) -> int:
         """About how many samples an export of the range will read."""
         _check_range(from_ms, to_ms)
-        return await self._reader.estimate(keys, from_ms=from_ms, to_ms=to_ms)
+        return await estimate_window(self._reader, keys, from_ms=from_ms, to_ms=to_ms)
 
     async def last_before(self, key: int, at_ms: int) -> Last | None:
         """The newest sample of a channel before `at_ms`."""

@@ -18,15 +18,12 @@ from webmacs_edge.history.ordering import Ordering
 from webmacs_edge.history.runs import Last
 from webmacs_edge.history.unsealed import Unsealed
 from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoint_counts import estimate_samples
 from webmacs_edge.store.datapoints import (
     Chunk,
     Rollup,
     read_chunks,
     read_chunks_before,
-    read_chunks_of,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +36,6 @@ T = TypeVar("T")
 READS = 2  # at the same time; the writer and the pages need their turn
 PAGE_CHUNKS = 64
 RAW_PAGE_CHUNKS = 4  # an export holds as many of every channel
-WINDOW_PAGES = 8
 BATCH_SAMPLES = 262_144  # decoded at a time
 
 EMPTY = Samples(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.uint8))
@@ -132,52 +128,6 @@ class Reader:
                 parts, count = [], 0
         yield parts, page.before_ms
 
-    async def window(
-        self, keys: Sequence[int], *, from_ms: int, to_ms: int, most: int
-    ) -> list[Samples] | None:
-        """The samples of [from_ms, to_ms) of a few channels; None when a shorter one is better.
-
-        That is when there are more than `most` samples, or very many chunks to be read for a few.
-        """
-        heads = {key: self.unsealed(key, from_ms=from_ms, to_ms=to_ms) for key in keys}
-        found: dict[int, list[Samples]] = {key: [] for key in keys}
-        pages_left = WINDOW_PAGES
-        read = self._chunks_of(sorted(keys), from_ms=from_ms, to_ms=to_ms)
-        async with aclosing(read) as pages:
-            async for chunks in pages:
-                known = {(key, t0) for key, head in heads.items() for t0 in head.keys()}  # noqa: SIM118
-                page = Page(chunks=[it for it in chunks if (it.channel, it.t0) not in known])
-                samples = await asyncio.to_thread(self.decode, page, from_ms=from_ms, to_ms=to_ms)
-                for chunk, part in zip(page.chunks, samples, strict=True):
-                    found[chunk.channel].append(part)
-                    most -= len(part.at_ms)
-                pages_left -= 1
-                if most < 0 or (pages_left == 0 and to_ms - from_ms > HOUR_MS):
-                    return None
-        most -= sum(len(head) for head in heads.values())
-        return None if most < 0 else await asyncio.to_thread(_with_heads, found, heads)
-
-    async def _chunks_of(
-        self, keys: Sequence[int], *, from_ms: int, to_ms: int
-    ) -> AsyncGenerator[Sequence[Chunk]]:
-        after = (0, 0)
-        while True:
-            async with self._slots, self._database.read() as session:
-                chunks = await read_chunks_of(
-                    session, keys, from_ms=from_ms, to_ms=to_ms, after=after, limit=PAGE_CHUNKS
-                )
-            yield chunks
-            if len(chunks) < PAGE_CHUNKS:
-                return
-            after = (chunks[-1].channel, chunks[-1].t0)
-            keys = [key for key in keys if key >= after[0]]
-
-    async def estimate(self, keys: Sequence[int], *, from_ms: int, to_ms: int) -> int:
-        """About how many samples there are in [from_ms, to_ms)."""
-        heads = [self.unsealed(key, from_ms=from_ms, to_ms=to_ms) for key in keys]
-        question = partial(estimate_samples, channels=keys, from_ms=from_ms, to_ms=to_ms)
-        return await self.ask(question) + sum(len(head) for head in heads)
-
     def decode(self, page: Page, *, from_ms: int, to_ms: int) -> list[Samples]:
         """The samples of the page within [from_ms, to_ms); damaged chunks are left out."""
         chunks = [self.decode_chunk(chunk) for chunk in page.chunks]
@@ -205,12 +155,6 @@ class Reader:
             self.damaged.add((chunk.channel, chunk.t0))
             return EMPTY
         return samples
-
-
-def _with_heads(found: Mapping[int, list[Samples]], heads: Mapping[int, Unsealed]) -> list[Samples]:
-    for key, head in heads.items():
-        found[key] += head.take(None)
-    return [join(parts) for parts in found.values()]
 
 
 def join(parts: Sequence[Samples]) -> Samples:

@@ -106,19 +106,13 @@ async def _read_window(history: History, export: Export, span: tuple[int, int]) 
             return None
         left -= sum(len(part.at_ms) for part in found)
         parts += found
-    return Window(*span, [_clean(part, with_bad=export.options.with_quality) for part in parts])
+    return Window(*span, parts if export.options.with_quality else [_usable(it) for it in parts])
 
 
-def _clean(samples: Samples, *, with_bad: bool) -> Samples:
-    """No sample twice (a channel may be sealed while it is read), and only what is wanted."""
-    if not with_bad and samples.qualities.any():
-        samples = pick(samples, samples.qualities < Quality.BAD)
-    at_ms, values, _ = samples
-    steps = np.diff(at_ms)
-    if (steps > 0).all():
+def _usable(samples: Samples) -> Samples:
+    if not samples.qualities.any():
         return samples
-    is_same = (steps == 0) & (values[1:].view(np.int64) == values[:-1].view(np.int64))
-    return pick(samples, np.concatenate([[True], ~is_same]))
+    return pick(samples, samples.qualities < Quality.BAD)
 
 
 def _next_length(length: int, count: int, *, growth: float) -> int:
