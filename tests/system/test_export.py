@@ -55,11 +55,12 @@ async def test_what_is_flushed_is_exported_while_the_appliance_runs_and_after(la
         events = (await process.get("/api/v1/events?page_size=100"))["data"]
         name = events[0]["name"]
 
-        async def has_rows() -> Outcome | None:
-            outcome = await export(data_dir, "--output", "-", "--channels", name)
-            return outcome if len(rows_of(outcome.output)) > 1 else None
+        async def has_rows() -> bool:
+            return len(rows_of((await export(data_dir, *some)).output)) > 1
 
-        during = await eventually(has_rows, within_s=60, what="values in the file")
+        some = ("--output", "-", "--channels", name)
+        await eventually(has_rows, within_s=60, what="values in the file")
+        during = await export(data_dir, *some)
         noted = await export(data_dir, "--output", str(data_dir / "all.jsonl"), "--last", "1h")
         await process.end()
 
