@@ -18,6 +18,7 @@ from webmacs_edge.acquisition.station import ChannelStore, Station
 from webmacs_edge.config import Settings
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.history.history import History
+from webmacs_edge.history.upkeep import make_upkeep
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.model.samples import Scan
@@ -106,9 +107,17 @@ async def _start(
     app[keys.STATION] = station
     await station.reload()
     await stores.when_back(station.reload)
+    upkeep = make_upkeep(
+        history, database, sealed=stores.sealed, recorded=stores.recorded,
+        data_dir=settings.data_dir, default_flush_s=settings.flush_seconds,
+        write_note=_note_writer(database),
+    )  # fmt: skip
+    app[keys.UPKEEP] = upkeep
+    await stores.when_there(upkeep.apply_settings)
     services: tuple[Service, ...] = (
         *stores.services,
         history.recorder,
+        *upkeep.services,
         station,
         Diary(scanner, _note_writer(database)),
         Heartbeat(scanner),

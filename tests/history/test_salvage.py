@@ -207,3 +207,15 @@ async def test_summaries_whose_samples_are_gone_come_over_too(file, tmp_path):
 def test_recovery_listens_to_the_recorder(history):
     assert isinstance(history.recovery, Recovery)
     assert history.recorder.on_damage == history.recovery.replace_file
+
+
+async def test_a_file_without_its_head_comes_over_all_the_same(file, filled, tmp_path):
+    expected = await all_values(filled.parent)
+    overwrite(file, 0, b"\0" * 100)
+    target = tmp_path / "new"
+    target.mkdir()
+
+    async with history_in(target) as history:
+        await salvager_of(history).salvage(file)
+
+    assert await all_values(target) == expected

@@ -14,7 +14,8 @@ from webmacs_edge.store.datapoints import Chunk, JournalRow, Rollup
 
 Row = Chunk | Rollup | JournalRow
 Value = int | float | bytes | None
-DEFAULT_PAGE_SIZE = 2048
+PAGE_SIZES = (512, 1024, 2048, 4096)  # that our files have or had
+PROBED_BYTES = 2**20
 LARGEST_ROW_BYTES = 64 * 2**20
 
 _TABLE_LEAF, _INDEX_LEAF, _INDEX_INTERIOR = 13, 10, 2
@@ -51,7 +52,7 @@ class _Pages:
 
     def __init__(self, handle: BinaryIO, wal: Path) -> None:
         header = handle.read(_FILE_HEADER_BYTES).ljust(_FILE_HEADER_BYTES, b"\0")
-        self.size = _page_size(header)
+        self.size = _page_size(header) or _guess_page_size(handle)
         reserved = header[20] if header.startswith(b"SQLite format 3\0") else 0
         self.usable = self.size - reserved
         self._handle = handle
@@ -94,7 +95,23 @@ class _Pages:
 def _page_size(header: bytes) -> int:
     (size,) = struct.unpack_from(">H", header, 16)
     size = 65_536 if size == 1 else size
-    return size if size >= 512 and size & (size - 1) == 0 else DEFAULT_PAGE_SIZE  # noqa: PLR2004
+    return size if size >= 512 and size & (size - 1) == 0 else 0  # noqa: PLR2004
+
+
+def _guess_page_size(handle: BinaryIO) -> int:
+    """Of a file whose head is damaged: where the pages begin that look like pages of a table."""
+
+    def pages_of_tables(size: int) -> float:
+        starts = range(size, min(handle.seek(0, 2), PROBED_BYTES), size)
+        found = 0
+        for at in starts:
+            handle.seek(at)
+            found += handle.read(1)[0] in {_TABLE_LEAF, _INDEX_LEAF}
+        return found / max(1, len(starts))
+
+    shares = {size: pages_of_tables(size) for size in PAGE_SIZES}
+    enough = max(shares.values()) * 0.75  # every second page of half the size is none
+    return next(size for size in PAGE_SIZES if shares[size] >= enough)
 
 
 def _committed_frames(wal: BinaryIO, size: int) -> dict[int, int]:

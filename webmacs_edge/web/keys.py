@@ -7,6 +7,7 @@ from aiohttp import web
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.config import Settings
 from webmacs_edge.history.history import History
+from webmacs_edge.history.upkeep import Upkeep
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.store.database import Database
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 HISTORY = web.AppKey("history", History)
+UPKEEP = web.AppKey("upkeep", Upkeep)
 HUB = web.AppKey("hub", Hub)
 STATION = web.AppKey("station", Station)
 SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes of this box
