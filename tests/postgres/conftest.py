@@ -33,20 +33,31 @@ async def history(open_history: OpenHistory) -> AsyncIterator[History]:
 
 @asynccontextmanager
 async def remote_history(
-    directory: Path, url: str, *, exclusive: bool = False, **options
+    directory: Path,
+    url: str,
+    *,
+    exclusive: bool = False,
+    spool_bytes: int = 0,
+    patience_s: float = 5.0,
+    interval_s: float = 5.0,
+    **options,
 ) -> AsyncIterator[tuple[History, Courier]]:
     """The history of this site with its spool in this directory, as the appliance opens it."""
     async with AsyncExitStack() as stack:
-        spool = Database(sqlite_url(directory / "spool.db"), page_size=2048, foreign_keys=False)
+        spool = Database(
+            sqlite_url(directory / "spool.db"),
+            page_size=2048,
+            foreign_keys=False,
+            max_bytes=spool_bytes,
+        )
         stack.push_async_callback(spool.close)
         archive = Database(url, exclusive=exclusive)
         stack.push_async_callback(archive.close)
-        courier = Courier(spool, archive)
+        courier = Courier(spool, archive, interval_s=interval_s, patience_s=patience_s)
         sealed = Database(url, gate=courier.caught_up)
         stack.push_async_callback(sealed.close)
         history = History(sealed, spool=spool, **options)
         courier.on_continued = history.replay
-        await courier.open()
         await history.open()
         await courier.carry()
         yield history, courier

@@ -2,16 +2,34 @@
 
 import inspect
 
-from tests.history import test_export, test_late, test_reading, test_recorder
+from tests.history import (
+    test_export,
+    test_export_formats,
+    test_late,
+    test_paging,
+    test_reading,
+    test_recorder,
+    test_statistics,
+)
 
-# They look at the file of the other kind, or at chunks where they are no more.
-OF_FILES = {
-    "test_a_damaged_file_is_named_when_it_is_opened",
-}
+MODULES = (
+    test_export,
+    test_export_formats,
+    test_late,
+    test_paging,
+    test_reading,
+    test_recorder,
+    test_statistics,
+)
 
-for _module in (test_export, test_late, test_reading, test_recorder):
-    for _name, _thing in vars(_module).items():
-        if inspect.iscoroutinefunction(_thing) and _name.startswith("test_"):
-            globals()[_name] = _thing
-for _name in OF_FILES:
-    del globals()[_name]
+
+def takes_a_history(test):
+    """Whether it is given a history, and does not look at files."""
+    names = set(inspect.signature(test).parameters)
+    return bool(names & {"history", "open_history"}) and "tmp_path" not in names
+
+
+for _module in MODULES:
+    for _name, _test in vars(_module).items():
+        if _name.startswith("test_") and inspect.isfunction(_test) and takes_a_history(_test):
+            globals()[_name] = _test

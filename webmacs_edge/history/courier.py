@@ -28,7 +28,6 @@ from webmacs_edge.store.spool import (
     Row,
     adopt,
     count_waiting,
-    create_spool_tables,
     drop_chunk,
     forget_carried,
     journal_keys,
@@ -42,7 +41,6 @@ from webmacs_edge.store.spool import (
 log = logging.getLogger(__name__)
 
 BITE = 100  # chunks in one transaction
-PATIENCE_S = 5.0
 SPARE_MS = 60_000  # into which samples may move when stamps are taken
 MOST_OTHERS = 1000
 
@@ -55,7 +53,14 @@ class Courier:
 
     name = "courier"
 
-    def __init__(self, spool: Database, archive: Database, *, interval_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        spool: Database,
+        archive: Database,
+        *,
+        interval_s: float = 5.0,
+        patience_s: float = 5.0,
+    ) -> None:
         self.on_continued: Callable[[], Awaitable[object]] = _nothing  # a lost spool is continued
         self.on_back: Callable[[str], Awaitable[object]] = _nothing  # the archive is there again
         self.health = Health(self.name)
@@ -63,15 +68,11 @@ class Courier:
         self._spool = spool
         self._archive = archive
         self._interval_s = interval_s
-        self._has_met = False
+        self._patience_s = patience_s  # of readers, while there is much to carry
+        self._spool_id = ""  # once the archive was met
         self._away_since_ms: int | None = None
         self._cleared: set[Key] = set()  # chunks that fit between those of their time
         self._carrying = asyncio.Lock()
-
-    async def open(self) -> None:
-        """Create what the spool needs; before anything else, and without the archive."""
-        await create_history_tables(self._spool)
-        await create_spool_tables(self._spool)
 
     async def run(self) -> None:
         """Carry on a beat; on the way out once more."""
@@ -101,9 +102,9 @@ class Courier:
         Ask before the archive is read, and after the heads were looked at: what is in neither
         of them is on its way.
         """
-        if not self.health.is_good or not (self._has_met or await self.carry()):
+        if not self.health.is_good or not (self._spool_id or await self.carry()):
             raise StoreUnreachableError(self.health.failure)
-        patient_until_s = time.monotonic() + PATIENCE_S
+        patient_until_s = time.monotonic() + self._patience_s
         while count := await self._count_waiting():
             if time.monotonic() > patient_until_s:
                 raise StoreError(
@@ -119,19 +120,19 @@ class Courier:
     async def _carry(self) -> bool:
         """Carry a bite; whether there is more."""
         async with self._carrying:
-            if not self._has_met:
-                await self._meet()
-                self._has_met = True
+            if not self._spool_id:
+                self._spool_id = await self._meet()
+            elif not await _origin(self._spool):  # it was damaged, and is a new file since
+                await self._spool.write(lambda session: write_origin(session, self._spool_id))
             return await self._carry_bite()
 
-    async def _meet(self) -> None:
-        """Make sure that the archive is ours; continue a spool that was lost."""
+    async def _meet(self) -> str:
+        """Make sure that the archive is ours, or continue a spool that was lost; the spool's id."""
         await create_history_tables(self._archive)
-        await create_spool_tables(self._archive)
         ours, theirs = await _origin(self._spool), await _origin(self._archive)
         if theirs and not ours:
             await self._continue(theirs)
-            return
+            return theirs
         if theirs and ours != theirs:
             raise StoreError(
                 "Samples of another appliance were stored under this site. Give this one another "
@@ -141,14 +142,18 @@ class Courier:
         for database, known in ((self._spool, ours), (self._archive, theirs)):
             if not known:
                 await database.write(lambda session: write_origin(session, spool_id))
+        return spool_id
 
     async def _continue(self, spool_id: str) -> None:
         """Seal what the copy of the lost spool's journal holds, and go on from there."""
         lost = Recorder(self._archive)
         await replay(self._archive, lost)
         runs = [run for head in lost.heads.values() for run in head.runs]
-        for run in runs:
-            run.t0 = run.at_ms[0]
+        async with self._spool.read() as session:
+            for run in runs:
+                run.t0 = run.at_ms[0]
+                while await has_chunk(session, run.key, run.t0):  # the same samples, perhaps
+                    run.t0 -= 1
         sealed = await asyncio.to_thread(seal_runs, runs)
         async with self._archive.read() as session:
             kept = await newest_load(session)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     Table,
+    Text,
     UniqueConstraint,
     event,
 )
@@ -64,6 +65,21 @@ ROLLUPS = Table(
     Column("env", LargeBinary),  # room for an envelope by minutes
     sqlite_strict=True,
     sqlite_with_rowid=False,
+)
+
+# In a spool: the chunk of each channel that the archive has and that stays here; it ends last.
+KEPT = Table(
+    "datapoints_kept",
+    METADATA,
+    Column("channel", Integer, primary_key=True, autoincrement=False),
+    Column("t0", _LONG, nullable=False),
+    Column("t1", _LONG, nullable=False),
+    sqlite_strict=True,
+)
+
+# Which spool feeds an archive: one row, the same on both sides; none where there is no archive.
+ORIGIN = Table(
+    "datapoints_origin", METADATA, Column("spool_id", Text, primary_key=True), sqlite_strict=True
 )
 
 for _table in (CHUNKS, JOURNAL):

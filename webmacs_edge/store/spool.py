@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     ColumnElement,
-    Integer,
-    MetaData,
     Select,
-    String,
     Table,
     and_,
     delete,
@@ -29,26 +24,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import StoreError
-from webmacs_edge.store.database import Database
-from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, ROLLUPS
+from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, KEPT, ORIGIN, ROLLUPS
 
 Row = dict[str, Any]
 Key = tuple[int, int]  # channel and t0 of a chunk
 JournalKey = tuple[int, int]  # id and t1 of a row of the journal
-
-_METADATA = MetaData()
-
-# The chunk of each channel that the archive has and that stays in the spool: it ends last.
-_KEPT = Table(
-    "datapoints_kept",
-    _METADATA,
-    Column("channel", Integer, primary_key=True, autoincrement=False),
-    Column("t0", BigInteger, nullable=False),
-    Column("t1", BigInteger, nullable=False),
-)
-
-# Which spool feeds the archive: one row, the same on both sides.
-_ORIGIN = Table("datapoints_origin", _METADATA, Column("spool_id", String(40), primary_key=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +59,14 @@ class Snapshot:
         return self.waiting == len(self.load.chunks)
 
 
-async def create_spool_tables(database: Database) -> None:
-    """Create what the spool and its archive need besides the history's tables."""
-
-    async def create(session: AsyncSession) -> None:
-        await session.run_sync(lambda sync: _METADATA.create_all(sync.connection()))
-
-    await database.write(create)
-
-
 async def read_origin(session: AsyncSession) -> str:
     """Which spool this is, or feeds this archive; "" when none has yet."""
-    return await session.scalar(select(_ORIGIN.c.spool_id)) or ""
+    return await session.scalar(select(ORIGIN.c.spool_id)) or ""
 
 
 async def write_origin(session: AsyncSession, spool_id: str) -> None:
     """Note it."""
-    await session.execute(insert(_ORIGIN).values(spool_id=spool_id))
+    await session.execute(insert(ORIGIN).values(spool_id=spool_id))
 
 
 async def read_load(session: AsyncSession, *, limit: int) -> Load:
@@ -126,14 +97,14 @@ async def snapshot(session: AsyncSession, *, known: Set[JournalKey], limit: int)
 async def forget_carried(session: AsyncSession, chunks: Sequence[Row]) -> None:
     """Drop from the spool what the archive has; of each channel the chunk that ends last stays."""
     carried = [(row["channel"], row["t0"], row["t1"]) for row in chunks]
-    mine = _KEPT.c.channel.in_({channel for channel, _, _ in carried})
-    kept = await session.execute(select(_KEPT.c.channel, _KEPT.c.t0, _KEPT.c.t1).where(mine))
+    mine = KEPT.c.channel.in_({channel for channel, _, _ in carried})
+    kept = await session.execute(select(KEPT.c.channel, KEPT.c.t0, KEPT.c.t1).where(mine))
     every = sorted([*carried, *(tuple(row) for row in kept)], key=lambda row: row[2])
     last = {channel: (channel, t0, t1) for channel, t0, t1 in every}
     gone = {(c, t0) for c, t0, _ in every} - {(c, t0) for c, t0, _ in last.values()}
-    await session.execute(delete(_KEPT).where(mine))
+    await session.execute(delete(KEPT).where(mine))
     await insert_rows(
-        session, _KEPT, ({"channel": c, "t0": t0, "t1": t1} for c, t0, t1 in last.values())
+        session, KEPT, ({"channel": c, "t0": t0, "t1": t1} for c, t0, t1 in last.values())
     )
     for table in (CHUNKS, ROLLUPS):
         await session.execute(delete(table).where(keyed(table, gone)))
@@ -161,9 +132,14 @@ async def journal_keys(session: AsyncSession) -> set[JournalKey]:
 async def adopt(session: AsyncSession, load: Load, *, kept: Load, spool_id: str) -> None:
     """Let this spool continue a lost one: `kept` is in the archive, `load` was about to be."""
     await write_origin(session, spool_id)
-    await insert_rows(session, CHUNKS, [*kept.chunks, *load.chunks])
-    await insert_rows(session, ROLLUPS, [*kept.rollups, *load.rollups])
-    await forget_carried(session, kept.chunks)
+    mine = keyed(CHUNKS, map(key_of, kept.chunks))
+    found = await session.execute(select(CHUNKS.c.channel, CHUNKS.c.t0).where(mine))
+    here = {(channel, t0) for channel, t0 in found}
+    chunks = [row for row in kept.chunks if key_of(row) not in here]
+    rollups = [row for row in kept.rollups if key_of(row) not in here]
+    await insert_rows(session, CHUNKS, [*chunks, *load.chunks])
+    await insert_rows(session, ROLLUPS, [*rollups, *load.rollups])
+    await forget_carried(session, chunks)
 
 
 def keyed(table: Table, keys: Iterable[Key]) -> ColumnElement[bool]:
@@ -180,8 +156,8 @@ async def rows_of(session: AsyncSession, query: Select[Any]) -> list[Row]:
 
 
 def _waiting(table: Table) -> Select[Any]:
-    kept = and_(table.c.channel == _KEPT.c.channel, table.c.t0 == _KEPT.c.t0)
-    return select(table).outerjoin(_KEPT, kept).where(_KEPT.c.t0.is_(None))
+    kept = and_(table.c.channel == KEPT.c.channel, table.c.t0 == KEPT.c.t0)
+    return select(table).outerjoin(KEPT, kept).where(KEPT.c.t0.is_(None))
 
 
 async def insert_rows(session: AsyncSession, table: Table, rows: Iterable[Row]) -> None:
