@@ -1,32 +1,29 @@
 """The export page: any channels, any range, any kind of file."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from webmacs_edge.history.export.formats import FORMATS
 from webmacs_edge.history.export.parquet import has_parquet
-from webmacs_edge.history.export.plan import Export, Options
 from webmacs_edge.model.errors import InvalidError, NotFoundError
-from webmacs_edge.model.local_times import parse_moment
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, from_ms, now_ms
 from webmacs_edge.store.events import ever_events
-from webmacs_edge.store.experiments import get_experiment, list_experiments
-from webmacs_edge.web.csv_answer import span_of
+from webmacs_edge.store.experiments import list_experiments
+from webmacs_edge.web.asked_export import asked_export
 from webmacs_edge.web.export_jobs import EXPORT_JOBS
-from webmacs_edge.web.file_answer import file_name, make_export, send_file
+from webmacs_edge.web.file_answer import send_file
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, HISTORY, SETTINGS, USER
 from webmacs_edge.web.render import render, wants_partial
-from webmacs_edge.web.schemas.export import Delimiter, ExportForm, Span
+from webmacs_edge.web.schemas.export import ExportForm, Span
 from webmacs_edge.web.trend_data import asked_ids
 
 if TYPE_CHECKING:
-    from webmacs_edge.store.tables import Event, Experiment
+    from webmacs_edge.store.tables import Event
 
-_LENGTHS_MS = {Span.hour: HOUR_MS, Span.day: DAY_MS, Span.week: 7 * DAY_MS}
 _SPANS = {
     Span.hour: "Last hour", Span.day: "Last 24 hours", Span.week: "Last 7 days",
     Span.experiment: "An experiment", Span.between: "From … to …",
@@ -35,6 +32,11 @@ _STEPS = {
     0: "As recorded", 100: "0.1 s", 1000: "1 s", 10_000: "10 s", 60_000: "1 min",
     600_000: "10 min", HOUR_MS: "1 h", DAY_MS: "1 d",
 }  # fmt: skip
+_CHOICES = {
+    "spans": tuple(_SPANS.items()),
+    "steps": tuple(_STEPS.items()),
+    "formats": tuple((name, kind.words) for name, kind in FORMATS.items()),
+}
 _EXPERIMENTS = 200
 _NO_GROUP = "Other channels"
 _REMOVED = "Removed channels"
@@ -61,13 +63,12 @@ async def download(request: web.Request) -> web.StreamResponse:
     if form is None:
         return await _page(request, typed, chosen=None, errors=_at_fields(errors), status=422)
     try:
-        export, name = await _export(request, form)
+        export, filename = await asked_export(request, form)
         kind = FORMATS[form.format]
         kind.check()
     except InvalidError as error:
         errors = {error.field: str(error)}
         return await _page(request, typed, chosen=form.channels, errors=errors, status=422)
-    filename = f"{name}.{_ending(form)}"
     return await send_file(request, export, kind, filename=filename, job_id=form.job)
 
 
@@ -117,11 +118,9 @@ async def _page(
         found=found,
         groups=_groups(events),
         chosen=set(chosen or present),
-        spans=list(_SPANS.items()),
-        steps=list(_STEPS.items()),
         experiments=[(it.public_id, it.name) for it in experiments.rows],
+        **_CHOICES,
         **_yesterday(request),
-        formats=[(name, kind.words) for name, kind in FORMATS.items()],
         has_parquet=has_parquet(),
     )
 
@@ -159,7 +158,7 @@ async def _estimate(
     if form is None:
         return None, _at_fields(errors)
     try:
-        export, _ = await _export(request, form)
+        export, _ = await asked_export(request, form)
     except InvalidError as error:
         return None, {error.field: str(error)}
     keys = [channel.key for channel in export.channels]
@@ -169,71 +168,6 @@ async def _estimate(
         steps = (export.to_ms - export.from_ms) // form.step + 1
         written = min(rows, steps * len(keys))
     return {"rows": rows, "bytes": written * FORMATS[form.format].row_bytes}, {}
-
-
-async def _export(request: web.Request, form: ExportForm) -> tuple[Export, str]:
-    """What the form asks for and the name of its file; InvalidError names the field."""
-    async with request.app[DATABASE].read() as session:
-        known = {event.public_id: event for event in await ever_events(session)}
-        experiment = None
-        if form.span is Span.experiment:
-            experiment = await _experiment(session, form.experiment)
-    missing = [public_id for public_id in form.channels if public_id not in known]
-    if missing:
-        raise InvalidError(
-            f"There is no channel {missing[0]}. Load the page again.", field="channels"
-        )
-    wanted = set(form.channels)
-    events = [event for public_id, event in known.items() if public_id in wanted]
-    zone = ZoneInfo(request.app[SETTINGS].time_zone)
-    span = span_of(experiment) if experiment else _span(form, zone)
-    export = make_export(request, events, span, options=_options(form, zone))
-    return export, _name(events, span, zone) if experiment is None else _run_name(experiment)
-
-
-async def _experiment(session: Any, public_id: str) -> "Experiment":
-    try:
-        return await get_experiment(session, public_id)
-    except NotFoundError as error:
-        raise InvalidError("Choose the experiment.", field="experiment") from error
-
-
-def _span(form: ExportForm, zone: ZoneInfo) -> tuple[int, int]:
-    if form.span in _LENGTHS_MS:
-        at_ms = now_ms() + 1
-        return at_ms - _LENGTHS_MS[form.span], at_ms
-    start = parse_moment(form.start, zone, field="start")
-    end = parse_moment(form.end, zone, is_end=True, field="end")
-    if end <= start:
-        raise InvalidError("The end must be after the start.", field="end")
-    return start, end
-
-
-def _options(form: ExportForm, zone: ZoneInfo) -> Options:
-    return Options(
-        with_quality=form.with_quality,
-        delimiter=form.delimiter.mark,
-        decimal_comma=form.decimal_comma,
-        byte_order_mark=form.byte_order_mark,
-        zone=zone if form.local_times else None,
-        step_ms=form.step,
-        reduce=form.reduce,
-    )
-
-
-def _ending(form: ExportForm) -> str:
-    is_csv = form.format in {"csv", "wide"}
-    return "tsv" if is_csv and form.delimiter is Delimiter.tab else FORMATS[form.format].ending
-
-
-def _name(events: Sequence["Event"], span: tuple[int, int], zone: ZoneInfo) -> str:
-    what = file_name(events[0].name) if len(events) == 1 else f"{len(events)}_channels"
-    start = from_ms(span[0]).astimezone(zone)
-    return f"{what}_{start:%Y-%m-%dT%H-%M}"
-
-
-def _run_name(experiment: "Experiment") -> str:
-    return f"experiment_{file_name(experiment.name)}_{experiment.public_id[:8]}"
 
 
 def _at_fields(errors: dict[str, str]) -> dict[str, str]:
