@@ -14,12 +14,12 @@ from webmacs_edge.commands import (
     about,
     run_appliance,
     run_demo,
-    run_doctor,
     run_migrate,
     run_users_add,
     tell_plant,
 )
 from webmacs_edge.config import Settings, load_settings
+from webmacs_edge.doctor import run_doctor
 from webmacs_edge.exporting import FORMAT_NAMES, Wanted, run_export
 from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.memory import share_one_heap
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     plant.add_argument("words", nargs="+", metavar="WORD", help="for example: unplug 32")
     plant.set_defaults(command=_plant)
 
-    doctor = commands.add_parser("doctor", help="check settings, device and databases")
+    doctor = commands.add_parser("doctor", help="check device, databases and all checksums")
     doctor.set_defaults(command=_doctor)
 
     users = commands.add_parser("users", help="manage users")

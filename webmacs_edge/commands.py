@@ -16,18 +16,15 @@ from aiohttp import web
 from webmacs_edge import __version__
 from webmacs_edge.app import make_app
 from webmacs_edge.config import Settings
+from webmacs_edge.doctor import make_driver
 from webmacs_edge.hardware.driver import Driver
-from webmacs_edge.hardware.pictory import CANDIDATES, find_config
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.memory import forget_client_certificates, settle
 from webmacs_edge.model.errors import (
-    ConfigurationError,
-    DriverError,
     InvalidError,
     SettingsError,
     StoreUnreachableError,
-    WebmacsError,
 )
 from webmacs_edge.model.passwords import password_fault
 from webmacs_edge.model.times import now_ms
@@ -57,16 +54,7 @@ def about() -> str:
 
 async def run_appliance(settings: Settings, *, say: Say) -> int:
     """Serve this machine's own hardware until SIGTERM or SIGINT; 0, or 1 when a service died."""
-    return await _serve(settings, _make_driver(settings), say=say)
-
-
-def _make_driver(settings: Settings) -> RevPi:
-    """The RevPi of this machine; its files need not be there yet."""
-    try:
-        config = find_config(settings.config_rsc)
-    except ConfigurationError:
-        config = CANDIDATES[0]
-    return RevPi(settings.process_image, config)
+    return await _serve(settings, make_driver(settings), say=say)
 
 
 async def run_demo(
@@ -223,43 +211,3 @@ async def run_users_add(
         await database.close()
     say(f"{user.email} may now sign in as {role}.")
     return 0
-
-
-async def run_doctor(settings: Settings, *, say: Say) -> int:
-    """Look at everything that can be wrong; 0 when all is well, 1 otherwise."""
-    faults = 0
-    for name, check in (("Device", _check_device), ("Data directory", _check_data_dir)):
-        try:
-            say(f"✓ {name}: {await check(settings)}")
-        except (WebmacsError, OSError) as error:
-            faults += 1
-            say(f"✗ {name}: {error}")
-    say("All is well." if not faults else f"{faults} thing(s) need attention.")
-    return 1 if faults else 0
-
-
-async def _check_device(settings: Settings) -> str:
-    driver = _make_driver(settings)
-    try:
-        await asyncio.to_thread(driver.open)
-        image = await asyncio.to_thread(driver.read)
-        layout = driver.layout()
-    finally:
-        driver.close()
-    if len(image.data) < layout.length:
-        raise DriverError(f"The image has {len(image.data)} bytes, {layout.length} are needed.")
-    used = sum(point.used for point in layout.points)
-    return f"{len(layout.devices)} modules, {used} used points, from {layout.source}"
-
-
-async def _check_data_dir(settings: Settings) -> str:
-    database = Database(database_urls(settings)[0])
-    if not settings.database_url and not (settings.data_dir / "config.db").exists():
-        raise SettingsError(
-            f"{settings.data_dir} holds no database yet; `webmacs-edge run` makes it."
-        )
-    try:
-        async with database.read() as session:
-            return f"{settings.data_dir}, {await count_users(session)} user(s)"
-    finally:
-        await database.close()

@@ -1,0 +1,152 @@
+"""Looks at everything that can be wrong, also while the appliance runs; writes nothing."""
+
+import asyncio
+from collections.abc import Callable
+
+from webmacs_edge.config import Settings
+from webmacs_edge.hardware.pictory import CANDIDATES, find_config
+from webmacs_edge.hardware.revpi import RevPi
+from webmacs_edge.history.integrity import Findings, check_everything
+from webmacs_edge.model.errors import (
+    ConfigurationError,
+    DriverError,
+    SettingsError,
+    StoreError,
+    WebmacsError,
+)
+from webmacs_edge.model.times import from_ms
+from webmacs_edge.opening import database_urls
+from webmacs_edge.store.database import Database, sqlite_url
+from webmacs_edge.store.files import waiting_files
+from webmacs_edge.store.inspection import Key, file_faults
+from webmacs_edge.store.users import count_users
+
+Say = Callable[[str], None]
+MOST_LISTED = 20
+SAID_EVERY_CHUNKS = 20_000
+
+
+def make_driver(settings: Settings) -> RevPi:
+    """The RevPi of this machine; its files need not be there yet."""
+    try:
+        config = find_config(settings.config_rsc)
+    except ConfigurationError:
+        config = CANDIDATES[0]
+    return RevPi(settings.process_image, config)
+
+
+async def run_doctor(settings: Settings, *, say: Say) -> int:
+    """Look at everything that can be wrong; 0 when all is well, 1 otherwise."""
+    faults = 0
+    for name, check in (
+        ("Device", _check_device),
+        ("Data directory", _check_data_dir),
+        ("History", _check_history),
+    ):
+        try:
+            say(f"✓ {name}: {await check(settings, say)}")
+        except (WebmacsError, OSError) as error:
+            faults += 1
+            say(f"✗ {name}: {error}")
+    say("All is well." if not faults else f"{faults} thing(s) need attention.")
+    return 1 if faults else 0
+
+
+async def _check_device(settings: Settings, _say: Say) -> str:
+    driver = make_driver(settings)
+    try:
+        await asyncio.to_thread(driver.open)
+        image = await asyncio.to_thread(driver.read)
+        layout = driver.layout()
+    finally:
+        driver.close()
+    if len(image.data) < layout.length:
+        raise DriverError(f"The image has {len(image.data)} bytes, {layout.length} are needed.")
+    used = sum(point.used for point in layout.points)
+    return f"{len(layout.devices)} modules, {used} used points, from {layout.source}"
+
+
+async def _check_data_dir(settings: Settings, _say: Say) -> str:
+    if not settings.database_url and not (settings.data_dir / "config.db").exists():
+        raise SettingsError(
+            f"{settings.data_dir} holds no database yet; `webmacs-edge run` makes it."
+        )
+    database = Database(database_urls(settings)[0])
+    try:
+        async with database.read() as session:
+            users = await count_users(session)
+        faults = await file_faults(database)
+    finally:
+        await database.close()
+    if faults:
+        raise StoreError(
+            f"config.db is damaged ({'; '.join(faults[:3])}). Put the newest copy from "
+            f"{settings.data_dir / 'backups'} in its place."
+        )
+    return f"{settings.data_dir}, {users} user(s)"
+
+
+async def _check_history(settings: Settings, say: Say) -> str:
+    """Every chunk on this box, and on the server where there is one."""
+    local = settings.data_dir / ("spool.db" if settings.database_url else "history.db")
+    urls = [sqlite_url(local)] if local.exists() else []
+    if settings.database_url:
+        urls.append(database_urls(settings)[1])
+    seen = Findings()
+    for url in urls:
+        _add(seen, await _check_one(url, say))
+    waiting = await asyncio.to_thread(waiting_files, local)
+    for file in waiting:
+        say(f"  {file} is damaged and not salvaged yet; `webmacs-edge run` does it.")
+    if not seen.is_good or waiting:
+        raise StoreError(_what_is_wrong(seen))
+    return (
+        f"{seen.chunks:,} chunks with {seen.samples:,} samples and {seen.journal_rows} rows of "
+        "the journal, all as they were written"
+    )
+
+
+async def _check_one(url: str, say: Say) -> Findings:
+    said = 0
+
+    def tell(findings: Findings) -> None:
+        nonlocal said
+        if findings.chunks - said >= SAID_EVERY_CHUNKS:
+            said = findings.chunks
+            say(f"  {said:,} chunks checked …")
+
+    database = Database(url)
+    try:
+        findings = await check_everything(database, on_progress=tell)
+    finally:
+        await database.close()
+    for fault in findings.file_faults:
+        say(f"  {fault}")
+    for key in findings.damaged[:MOST_LISTED]:
+        say(f"  {_named(key)} is damaged; it is left out.")
+    return findings
+
+
+def _named(key: Key) -> str:
+    return f"The hour of channel {key.channel} from {from_ms(key.t0):%Y-%m-%d %H:%M} UTC"
+
+
+def _add(seen: Findings, more: Findings) -> None:
+    seen.chunks += more.chunks
+    seen.samples += more.samples
+    seen.journal_rows += more.journal_rows
+    seen.damaged_rows += more.damaged_rows
+    seen.wrong_rollups += more.wrong_rollups
+    seen.damaged += more.damaged
+    seen.file_faults += more.file_faults
+
+
+def _what_is_wrong(seen: Findings) -> str:
+    parts = [
+        (len(seen.file_faults), "faults of the file, which is salvaged at the next start"),
+        (len(seen.damaged), "damaged chunks, which are left out"),
+        (seen.damaged_rows, "damaged rows of the journal"),
+        (seen.wrong_rollups, "wrong summaries, which the running appliance makes anew"),
+    ]
+    found = ", ".join(f"{count} {what}" for count, what in parts if count)
+    return f"{found or 'A file waits to be salvaged'}. Is the storage at the end of its life?"
