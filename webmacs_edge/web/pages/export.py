@@ -1,7 +1,8 @@
 """The export page: any channels, any range, any kind of file."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -11,7 +12,7 @@ from webmacs_edge.history.export.parquet import has_parquet
 from webmacs_edge.model.errors import InvalidError, NotFoundError
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, from_ms, now_ms
 from webmacs_edge.store.events import ever_events
-from webmacs_edge.store.experiments import list_experiments
+from webmacs_edge.store.experiments import get_experiment, list_experiments
 from webmacs_edge.web.asked_export import asked_export
 from webmacs_edge.web.export_jobs import EXPORT_JOBS
 from webmacs_edge.web.file_answer import send_file
@@ -107,7 +108,7 @@ async def _page(
 ) -> web.Response:
     async with request.app[DATABASE].read() as session:
         events = await ever_events(session)
-        experiments = await list_experiments(session, page=1, page_size=_EXPERIMENTS)
+        experiments = await _experiments(session, typed.get("experiment", ""))
     present = [event.public_id for event in events if event.removed_on_ms is None]
     return render(
         request,
@@ -118,11 +119,21 @@ async def _page(
         found=found,
         groups=_groups(events),
         chosen=set(chosen or present),
-        experiments=[(it.public_id, it.name) for it in experiments.rows],
+        experiments=experiments,
         **_CHOICES,
         **_yesterday(request),
         has_parquet=has_parquet(),
     )
+
+
+async def _experiments(session: Any, wanted: str) -> list[tuple[str, str]]:
+    """Ids and names of the newest ones, and of the one that a link asks for."""
+    newest = await list_experiments(session, page=1, page_size=_EXPERIMENTS)
+    found = {it.public_id: it.name for it in newest.rows}
+    if wanted and wanted not in found:
+        with suppress(NotFoundError):
+            found[wanted] = (await get_experiment(session, wanted)).name
+    return list(found.items())
 
 
 def _yesterday(request: web.Request) -> dict[str, str]:
