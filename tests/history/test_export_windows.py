@@ -117,6 +117,8 @@ async def test_many_channels_and_quick_ones_need_little_memory(history, count, r
         if index % 3600 == 0:
             await history.recorder.flush()
     await history.recorder.flush()
+    async for _ in FORMATS[name].write(history, Export(channels(count), NOON_MS, NOON_MS + 60_000)):
+        pass  # the heap settles
     export = Export(channels(count), NOON_MS, END_MS)
 
     most, before = 0, resident_bytes()
