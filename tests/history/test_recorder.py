@@ -241,6 +241,51 @@ async def test_what_does_not_fit_while_the_disk_refuses_is_counted_and_leaves_a_
         assert trend.gaps == [(last_stamp + 1, NOON_MS + 15_000)]
 
 
+async def test_a_disk_that_turns_read_only_costs_what_does_not_fit_and_heals_by_itself(
+    open_history,
+):
+    async with open_history(max_pending=10) as history:
+        take(history, seconds(NOON_MS, 5))
+        await history.recorder.flush()
+        await make_read_only(history, is_read_only=True)
+        take(history, seconds(NOON_MS + 5000, 20))
+
+        assert await history.recorder.flush() is False
+        assert "cannot be written" in history.recorder.health.failure
+        assert (history.recorder.pending, history.recorder.dropped) == (10, 10)
+        await make_read_only(history, is_read_only=False)
+        assert await history.recorder.flush() is True
+        assert history.recorder.health.is_good
+        take(history, seconds(NOON_MS + 30_000, 5))
+        await history.recorder.flush()
+
+    async with open_history() as again:
+        trend = (await again.trend([1], NOON_MS, NOON_MS + 35_000, width=1000))[1]
+        assert trend.gaps == [(NOON_MS + 14_001, NOON_MS + 30_000)]
+        assert len(await stored(again)) == 5 + 10 + 1 + 5
+
+
+async def make_read_only(history, *, is_read_only):
+    """As the kernel does with a disk that has too many errors."""
+    async with history.recorder._database._writer.connect() as connection:  # noqa: SLF001 no API
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.execute(f"PRAGMA query_only={'ON' if is_read_only else 'OFF'}")
+
+
+async def test_the_flush_interval_can_be_changed_while_it_runs(open_history):
+    async with (
+        open_history(flush_interval_s=3600) as history,
+        running(history.recorder, pytest.fail),
+    ):
+        take(history, seconds(NOON_MS, 5))
+        history.recorder.set_flush_interval(0.02)
+        await eventually(lambda: history.recorder.pending == 0)
+        assert history.recorder.flush_interval_s == 0.02
+        take(history, seconds(NOON_MS + 5000, 5))
+        await eventually(lambda: history.recorder.pending == 0)
+
+
 async def test_the_service_flushes_on_its_beat_and_once_more_when_it_is_stopped(open_history):
     async with (
         open_history(flush_interval_s=0.02) as history,
