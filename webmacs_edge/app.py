@@ -133,6 +133,8 @@ async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     app[keys.SECRET_KEY] = load_secret_key(data_dir)
     stores = await open_stores(settings, stack)
     app[keys.DATABASE], app[keys.HISTORY] = stores.database, stores.history
+    if stores.courier is not None:
+        app[keys.COURIER] = stores.courier
     return stores
 
 

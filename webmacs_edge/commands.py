@@ -33,6 +33,7 @@ from webmacs_edge.opening import bring_up_to_date, database_urls
 from webmacs_edge.service import every, finish, running
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datadir import hold_data_dir
+from webmacs_edge.store.migrate import current_revision
 from webmacs_edge.store.users import count_users, create_user
 from webmacs_edge.systemd import notify
 from webmacs_edge.web.auth import hash_password
@@ -192,7 +193,7 @@ async def run_users_add(
     fault = password_fault(password, email=email)
     if fault:
         raise InvalidError(fault, field="password")
-    if not (settings.data_dir / "config.db").exists() and not settings.database_url:
+    if not await current_revision(database_urls(settings)[0]):
         await run_migrate(settings, say=say)
     password_hash = await hash_password(password)
     database = Database(database_urls(settings)[0])

@@ -16,12 +16,15 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import ArgumentError
 
 from webmacs_edge.model.errors import SettingsError
 
 PREFIX = "WEBMACS_"
 CONFIG_FILE_VARIABLE = "WEBMACS_CONFIG_FILE"
 DEFAULT_CONFIG_FILE = Path("/etc/webmacs-edge/webmacs-edge.toml")
+_URL_OPTIONS = ("host", "ssl", "sslmode")
 _POSTGRESQL = ("postgresql+asyncpg", "postgresql", "postgres")  # the first is what it becomes
 _CHECKOUT = Path(__file__).resolve().parent.parent
 RESOURCES = _CHECKOUT if (_CHECKOUT / "templates").is_dir() else Path("/usr/share/webmacs-edge")
@@ -39,6 +42,7 @@ class Settings(BaseModel):
     port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
     database_url: str = Field(
         "",
+        repr=False,
         description="PostgreSQL instead of SQLite files: "
         "`postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE` (docs/postgresql.md).",
     )
@@ -68,7 +72,9 @@ class Settings(BaseModel):
         "", max_length=255, description="Unattended set-up: e-mail of the first admin."
     )
     initial_admin_password: str = Field(
-        "", description="Unattended set-up: password of the first admin (10 characters or more)."
+        "",
+        repr=False,
+        description="Unattended set-up: password of the first admin (10 characters or more).",
     )
     site_name: str = Field(
         "WebMACS Edge", min_length=1, max_length=60, description="Name in the header."
@@ -91,15 +97,23 @@ class Settings(BaseModel):
     @field_validator("database_url")
     @classmethod
     def _is_postgresql(cls, value: str) -> str:
-        scheme, found, rest = value.partition("://")
         if not value:
             return value
-        if not found or not rest or scheme not in _POSTGRESQL:
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            url = None  # what it says must not be told: it may hold a password
+        if url is None or url.drivername not in _POSTGRESQL or not url.database:
             raise ValueError(
-                "Give a URL like postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE, or nothing for "
-                "SQLite."
+                "Give a URL like postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE, with special "
+                "characters of the password as %40 and the like, or nothing for SQLite."
             )
-        return f"{_POSTGRESQL[0]}://{rest}"
+        unknown = sorted(set(url.query) - set(_URL_OPTIONS))
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]} is not known in this URL. Known are: {', '.join(_URL_OPTIONS)}."
+            )
+        return url.set(drivername=_POSTGRESQL[0]).render_as_string(hide_password=False)
 
     @field_validator("time_zone")
     @classmethod

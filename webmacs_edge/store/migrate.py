@@ -60,6 +60,8 @@ async def current_revision(url: str) -> str:
 
 
 def _revision_of_file(file: Path) -> str:
+    if not file.exists():
+        return ""
     with closing(sqlite3.connect(file)) as connection:
         return str(connection.execute(_QUESTION).fetchone()[0])
 

@@ -85,7 +85,9 @@ def split(url: str) -> tuple[URL, str]:
     """The server's own address, and the schema ("" where none is named)."""
     address = make_url(url)
     schema = address.query.get("search_path", "")
-    return address.difference_update_query(["search_path"]), str(schema)
+    mode = address.query.get("sslmode")  # as libpq calls it
+    address = address.difference_update_query(["search_path", "sslmode"])
+    return address.update_query_dict({"ssl": mode} if mode else {}), str(schema)
 
 
 async def prepare_schema(connection: AsyncConnection, schema: str) -> None:

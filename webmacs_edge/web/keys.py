@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.config import Settings
+from webmacs_edge.history.courier import Courier
 from webmacs_edge.history.history import History
 from webmacs_edge.history.upkeep import Upkeep
 from webmacs_edge.live.hub import Hub
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 HISTORY = web.AppKey("history", History)
+COURIER = web.AppKey("courier", Courier)  # only where samples are carried to PostgreSQL
 UPKEEP = web.AppKey("upkeep", Upkeep)
 HUB = web.AppKey("hub", Hub)
 STATION = web.AppKey("station", Station)
