@@ -27,6 +27,7 @@ from webmacs_edge.store.site_settings import (
 from webmacs_edge.store.tables import Thinned
 from webmacs_edge.store.thinned import add_thinned
 from webmacs_edge.store.upkeep import (
+    FileUse,
     Stored,
     chunks_within,
     delete_chunks,
@@ -176,16 +177,18 @@ class RetentionKeeper:
                 await self._bite(plan, find, removed, why=why)
 
     async def _is_short(self, plan: _Plan, why: str) -> bool:
-        async with self._history.read() as session:
-            use = await measure_use(session)
         if why == "budget":
             budget = plan.site.history_budget_bytes
-            return budget is not None and use.used_bytes > budget
+            return budget is not None and (await self._use()).used_bytes > budget
         if self._measure_room is None:
             return False
         room = await asyncio.to_thread(self._measure_room)
-        free_bytes = room.free_bytes + use.spare_bytes
+        free_bytes = room.free_bytes + (await self._use()).spare_bytes
         return free_bytes * 100 < room.total_bytes * plan.site.min_free_percent
+
+    async def _use(self) -> FileUse:
+        async with self._history.read() as session:
+            return await measure_use(session)
 
     async def _bite(
         self,
