@@ -13,6 +13,7 @@ from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import has_chunk, seal
 
 MAX_HEADS = 1_500_000  # samples in RAM above which long runs are sealed before their hour is over
+MAX_LATE = 500_000  # late samples in RAM above which all are sealed at once
 BITE = 50  # chunks in one transaction
 
 
@@ -42,8 +43,9 @@ class Sealer:
             for run in bite:
                 self._heads[run.key].forget(run)
         now_s = time.monotonic()
+        are_many = sum(len(head.late) for head in self._heads.values()) > MAX_LATE
         for head in self._heads.values():
-            if head.late.is_due(now_s):
+            if are_many or head.late.is_due(now_s):
                 await self._seal_late(head)
 
     async def seal_late(self) -> None:
