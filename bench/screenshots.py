@@ -20,6 +20,7 @@ PAGES = {
     "trends": "/trends?span=5m",
     "channels": "/events",
     "experiments": "/experiments",
+    "export": "/export",
     "log": "/log",
     "missing": "/nothing-here",
 }

@@ -138,6 +138,8 @@ async def test_an_experiment_is_a_range(operator: Client):
     public_id = await app_of(operator)[keys.DATABASE].write(run)
     answer = await ask(operator, event.public_id, span="experiment", experiment=public_id)
 
+    page = await (await operator.get(f"/export?experiment={public_id}")).text()
+    assert f'<option value="{public_id}" selected>Sand, run 7</option>' in page
     assert len((await answer.text()).splitlines()) == 3
     assert f"experiment_Sand,_run_7_{public_id[:8]}.csv" in answer.headers["Content-Disposition"]
 

@@ -6,7 +6,15 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import BaseModel, ConfigDict
 
 from webmacs_edge.web.forms import read_form
-from webmacs_edge.web.wording import count, duration, number, short_number, stopwatch
+from webmacs_edge.web.wording import (
+    about,
+    count,
+    duration,
+    file_size,
+    number,
+    short_number,
+    stopwatch,
+)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +100,29 @@ async def test_a_form_is_read_as_people_write(typed: dict[str, str], errors: dic
     assert (read["form"] is None) == bool(errors)
     if typed.get("limit") == "−12,5":
         assert read["form"] == {"name": "a", "limit": -12.5, "ticked": True}
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (0, "0"),
+        (7.4, "7"),
+        (99, "99"),
+        (3049, "3,000"),
+        (18_204_331, "18,000,000"),
+        (9960, "10,000"),
+    ],
+)
+def test_an_estimate_has_two_digits_that_count(samples, words):
+    assert about(samples) == words
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "words"),
+    [
+        (0, "0 kB"), (45_200, "45 kB"), (999_600, "1.0 MB"), (4_490_000, "4.5 MB"),
+        (120_000_000, "120 MB"), (2_300_000_000, "2.3 GB"), (45e12, "45000 GB"),
+    ],
+)  # fmt: skip
+def test_a_size_has_the_unit_that_suits_it(size_bytes, words):
+    assert file_size(size_bytes) == words
