@@ -131,8 +131,8 @@ def check_columns(trend, usable, from_ms, to_ms, width):
     """Each column says what was measured within its width, or the summary that covers it."""
     at_ms = np.array([at for at, _ in usable])
     values = np.array([value for _, value in usable])
-    slack_ms = (to_ms - from_ms) // width + max(trend.coarse_ms, MINUTE_MS)
-    slack_ms += SPREAD_COLUMNS * (to_ms - from_ms) // width
+    slack_ms = HOUR_MS if trend.coarse_ms > MINUTE_MS else MINUTE_MS
+    slack_ms += (1 + SPREAD_COLUMNS) * (to_ms - from_ms) // width
     for at, low, high, n in zip(trend.at_ms, trend.low, trend.high, trend.n, strict=True):
         if n:
             near = values[(at_ms >= at - slack_ms) & (at_ms <= at + slack_ms)]
@@ -214,3 +214,37 @@ async def test_a_damaged_envelope_is_replaced_by_its_rollup(history, flip):
 
     assert (trend.low.min(), trend.high.max()) == (0.0, 7199.0)
     assert trend.coarse_ms > MINUTE_MS
+
+
+@pytest.mark.parametrize("columns", [3, 5, 11])
+async def test_columns_that_the_store_merges_say_what_their_rollups_say(tmp_path, filled, columns):
+    (tmp_path / "history.db").write_bytes((filled / "history.db").read_bytes())
+    from_ms, to_ms = NOON_MS + 700_000, NOON_MS + 29 * HOUR_MS
+    async with history_in(tmp_path) as history:
+        trend = await trend_of(history, from_ms, to_ms, width=columns)
+
+    inside = [row for row in ROWS if from_ms <= row[0] < to_ms]
+    usable = [value for _, value, quality in inside if quality < Quality.BAD]
+    known = (trend.n > 0) & (trend.at_ms >= from_ms)
+    assert trend.n[known].sum() == len(usable)
+    assert (trend.low[known].min(), trend.high[known].max()) == (min(usable), max(usable))
+    total = float((trend.mean[known] * trend.n[known]).sum())
+    assert total == pytest.approx(sum(usable), rel=1e-6)
+    assert trend.worst.max() == Quality.BAD
+    shortest_ms = (to_ms - from_ms) // columns
+    assert trend.gaps == [] or shortest_ms < 3 * HOUR_MS
+
+
+async def test_a_bad_week_is_a_gap_in_a_trend_of_a_year(history):
+    for hour in range(0, 8760, 2):
+        quality = Quality.BAD if 4000 <= hour < 4168 else Quality.GOOD
+        at_ms = NOON_MS + hour * HOUR_MS
+        history.recorder.take(scan(at_ms, [float(hour)], quality=quality))
+    await history.recorder.flush()
+
+    end_ms = NOON_MS + 8760 * HOUR_MS
+    trend = (await history.trend([1], NOON_MS, end_ms, width=1000, silence_ms={1: 2 * HOUR_MS}))[1]
+
+    gap = (NOON_MS + 4000 * HOUR_MS, NOON_MS + 4168 * HOUR_MS)
+    assert trend.gaps == [pytest.approx(gap, abs=5 * HOUR_MS)]
+    assert (np.nanmin(trend.low), np.nanmax(trend.high)) == (0.0, 8758.0)

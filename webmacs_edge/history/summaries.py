@@ -1,5 +1,6 @@
 """Reads a range at a coarse level: rollups, or envelopes by minute, and samples at its edges."""
 
+from bisect import bisect_right
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -15,8 +16,10 @@ from webmacs_edge.history.spans import (
 )
 from webmacs_edge.model.times import MINUTE_MS
 from webmacs_edge.store.datapoints import (
+    LONGEST_CHUNK_MS,
     Chunk,
     Rollup,
+    merge_rollups,
     read_chunks_at,
     read_lone_rollups,
     read_rollups,
@@ -46,6 +49,50 @@ async def pages_of_summaries(
         rollups = [row for row in rows if row.t0 not in known]
         chunks = await _chunks_for(reader, rollups, from_ms=from_ms, to_ms=to_ms, every=by_minute)
         yield Page(chunks, rollups, unsealed.take(before_ms), before_ms)
+
+
+async def pages_of_columns(
+    reader: Reader, key: int, *, from_ms: int, to_ms: int, columns: int
+) -> AsyncGenerator[Page]:
+    """Rollups of a long range, merged by the store; one by one where RAM has younger samples."""
+    unsealed = reader.unsealed(key, from_ms=from_ms, to_ms=to_ms)
+    split_ms = min([to_ms - 1, *unsealed.starts()])  # the last rollup may reach over the end
+    if split_ms > from_ms:
+        edge = await reader.ask(
+            partial(read_rollups, channel=key, from_ms=from_ms, to_ms=from_ms + 1)
+        )
+        edge = [row for row in edge if row.t0 < from_ms and row.t1 < split_ms]
+        question = partial(
+            merge_rollups, channel=key, from_ms=from_ms, to_ms=to_ms, before_ms=split_ms,
+            columns=columns,
+        )  # fmt: skip
+        merged = await reader.ask(question)
+        chunks = await _chunks_for(reader, edge, from_ms=from_ms, to_ms=to_ms, every=False)
+        yield Page(chunks, [*edge, *_separate(merged)], (), split_ms - LONGEST_CHUNK_MS)
+    start_ms = max(from_ms, split_ms)
+    async for page in pages_of_summaries(
+        reader, key, from_ms=start_ms, to_ms=to_ms, by_minute=False
+    ):
+        yield page
+
+
+def _separate(merged: Sequence[Rollup]) -> Iterator[Rollup]:
+    """What is unusable only where it comes before or after what is usable in the same column."""
+    usable = [row for row in merged if row.n]
+    yield from usable
+    starts = [row.t0 for row in usable]
+    for row in merged:
+        if row.n:
+            continue
+        place = bisect_right(starts, row.t1) - 1
+        near = usable[place] if place >= 0 and usable[place].t1 >= row.t0 else None
+        if near is None:
+            yield row
+            continue
+        if row.t0 < near.t0:
+            yield row._replace(t1=near.t0)
+        if row.t1 > near.t1:
+            yield row._replace(t0=near.t1)
 
 
 async def pages_of_samples(

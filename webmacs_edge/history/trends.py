@@ -1,6 +1,7 @@
 """Trends: minimum, maximum, mean and quality per pixel column, and where the line is broken."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,17 @@ from webmacs_edge.history.ordering import Ordering, join
 from webmacs_edge.history.packing import Bytes, Floats, Ints
 from webmacs_edge.history.reader import Page, Reader
 from webmacs_edge.history.spans import NO_SPANS, Spans, no_spans, pick_spans
-from webmacs_edge.history.summaries import pages_of_samples, pages_of_summaries, spans_of_page
+from webmacs_edge.history.summaries import (
+    pages_of_columns,
+    pages_of_samples,
+    pages_of_summaries,
+    spans_of_page,
+)
 from webmacs_edge.model.times import HOUR_MS, MINUTE_MS
 
 SILENCES = 2.5  # a channel is silent after so many times its longest pause
 ROLLUP_COLUMN_MS = HOUR_MS * 9 // 10  # columns at least this wide are made of rollups
+MERGED_COLUMN_MS = 2 * HOUR_MS  # … of rollups that the store has merged
 MINUTE_COLUMN_MS = MINUTE_MS * 9 // 10  # … of minutes
 SPREAD_COLUMNS = 2  # a summary of more columns than that is shown in each of them
 
@@ -44,23 +51,30 @@ async def read_trend(
     """The trend of one channel over [from_ms, to_ms) in at most `width` columns, and one before."""
     limit_ms = int(silence_ms * SILENCES)
     sketch = _Sketch(from_ms, to_ms, width=width, limit_ms=limit_ms)
-    column_ms = (to_ms - from_ms) / width
-    if column_ms < MINUTE_COLUMN_MS:
-        pages = pages_of_samples(reader, key, from_ms=from_ms - limit_ms, to_ms=to_ms)
-    else:
-        by_minute = column_ms < ROLLUP_COLUMN_MS
-        pages = pages_of_summaries(reader, key, from_ms=from_ms, to_ms=to_ms, by_minute=by_minute)
-    async for page in pages:
+    async for page in _pages(reader, key, sketch):
         await asyncio.to_thread(sketch.add, reader, page)
     return await asyncio.to_thread(sketch.finish)
+
+
+def _pages(reader: Reader, key: int, sketch: "_Sketch") -> AsyncGenerator[Page]:
+    """From the coarsest level that suffices."""
+    from_ms, to_ms, width = sketch.from_ms, sketch.to_ms, sketch.width
+    column_ms = (to_ms - from_ms) / width
+    if column_ms < MINUTE_COLUMN_MS:
+        early_ms = from_ms - sketch.limit_ms
+        return pages_of_samples(reader, key, from_ms=early_ms, to_ms=to_ms)
+    if column_ms < MERGED_COLUMN_MS:
+        by_minute = column_ms < ROLLUP_COLUMN_MS
+        return pages_of_summaries(reader, key, from_ms=from_ms, to_ms=to_ms, by_minute=by_minute)
+    return pages_of_columns(reader, key, from_ms=from_ms, to_ms=to_ms, columns=width)
 
 
 class _Sketch:
     """A trend while its samples arrive in order of time, page by page."""
 
     def __init__(self, from_ms: int, to_ms: int, *, width: int, limit_ms: int) -> None:
-        self._from_ms, self._to_ms, self._width = from_ms, to_ms, width
-        self._limit_ms = limit_ms
+        self.from_ms, self.to_ms, self.width = from_ms, to_ms, width
+        self.limit_ms = limit_ms
         self._edges = from_ms + (to_ms - from_ms) * np.arange(width + 1, dtype=np.int64) // width
         self._gaps = Gaps(from_ms, to_ms, limit_ms=limit_ms)
         self._columns = no_spans((self._edges[:-1] + self._edges[1:]) // 2, self._edges[1:])
@@ -76,7 +90,7 @@ class _Sketch:
         if page.rollups:
             self._few = None
         parts = spans_of_page(
-            reader, page, from_ms=self._from_ms, to_ms=self._to_ms, lead_ms=self._limit_ms
+            reader, page, from_ms=self.from_ms, to_ms=self.to_ms, lead_ms=self.limit_ms
         )
         for part, before_ms in parts:
             self._add(self._ordering.take(part, before_ms=before_ms))
@@ -86,7 +100,7 @@ class _Sketch:
         if self._few is None:
             parts, at_least_ms = (
                 [pick_spans(self._columns, self._seen)],
-                (self._to_ms - self._from_ms) // self._width,
+                (self.to_ms - self.from_ms) // self.width,
             )
         else:
             parts, at_least_ms = self._few, 0
@@ -96,12 +110,12 @@ class _Sketch:
 
     def _add(self, spans: Spans) -> None:
         self._gaps.add(spans.start, spans.end, spans.n > 0)
-        first = int(np.searchsorted(spans.start, self._from_ms))
+        first = int(np.searchsorted(spans.start, self.from_ms))
         if first:
             self._carried = [pick_spans(spans, slice(first - 1, first))]
             spans = pick_spans(spans, slice(first, None))
         self._count += len(spans.start)
-        if self._count > self._width:
+        if self._count > self.width:
             self._few = None
         if self._few is not None:
             self._few.append(spans)

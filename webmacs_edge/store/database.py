@@ -25,6 +25,7 @@ from webmacs_edge.service import finish
 T = TypeVar("T")
 
 READERS = 4
+READER_CACHE_KIB = 4000  # the rollups of a channel for a year; SQLite's default is half of that
 BUSY_TIMEOUT_MS = 5000
 
 
@@ -136,7 +137,12 @@ def sqlite_url(path: Path) -> str:
 
 def _engine(url: str, *, size: int) -> AsyncEngine:
     return create_async_engine(
-        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, pool_timeout=30
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_use_lifo=True,  # one warm cache instead of several cold ones
     )
 
 
@@ -148,6 +154,7 @@ def _prepare_reader(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA query_only=ON")
     cursor.execute("PRAGMA wal_autocheckpoint=0")
+    cursor.execute(f"PRAGMA cache_size=-{READER_CACHE_KIB}")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.close()
 

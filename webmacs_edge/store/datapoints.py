@@ -4,7 +4,19 @@ import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, and_, case, delete, func, insert, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -260,6 +272,25 @@ async def read_rollups(
         .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms)
         .order_by(ROLLUPS.c.t0)
         .limit(limit)
+    )
+    return [Rollup(*row) for row in rows]
+
+
+async def merge_rollups(
+    session: AsyncSession, channel: int, *, from_ms: int, to_ms: int, before_ms: int, columns: int
+) -> list[Rollup]:
+    """Rollups within [from_ms, before_ms), merged into the columns of [from_ms, to_ms), by time.
+
+    Those without usable samples stay apart from the others.
+    """
+    its, column = ROLLUPS.c, (ROLLUPS.c.t0 - from_ms) * columns // (to_ms - from_ms)
+    first, total = func.min(its.t0), cast(func.sum(its.n), BigInteger)
+    numbers = func.min(its.vmin), func.max(its.vmax), func.sum(its.vsum), func.max(its.vlast)
+    rows = await session.execute(
+        select(its.channel, first, func.max(its.t1), total, *numbers, func.max(its.worst))
+        .where(its.channel == channel, its.t0 >= from_ms, its.t0 < before_ms, its.t1 < before_ms)
+        .group_by(its.channel, column, its.n > 0)
+        .order_by(first)
     )
     return [Rollup(*row) for row in rows]
 
