@@ -32,7 +32,17 @@ async def run(*arguments: str, **options) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["run"], ["demo"], ["plant"], ["doctor"], ["users"], ["users", "add"], ["migrate"], ["export"]],
+    [
+        [],
+        ["run"],
+        ["demo"],
+        ["plant"],
+        ["doctor"],
+        ["users"],
+        ["users", "add"],
+        ["migrate"],
+        ["export"],
+    ],
 )
 async def test_every_command_explains_itself(command):
     status, out, _ = await run(*command, "--help")
