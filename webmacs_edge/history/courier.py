@@ -28,7 +28,7 @@ from webmacs_edge.store.spool import (
     Row,
     adopt,
     count_waiting,
-    drop_chunk,
+    drop_chunks,
     forget_carried,
     journal_keys,
     key_of,
@@ -40,7 +40,7 @@ from webmacs_edge.store.spool import (
 
 log = logging.getLogger(__name__)
 
-BITE = 100  # chunks in one transaction
+BITE = 50  # chunks in one transaction
 SPARE_MS = 60_000  # into which samples may move when stamps are taken
 MOST_OTHERS = 1000
 
@@ -197,7 +197,7 @@ class Courier:
             log.error("%s It does not go to PostgreSQL.", error)  # noqa: TRY400 it says it all
             rows = None
         if rows is None:
-            await self._spool.write(lambda session: drop_chunk(session, key))
+            await self._spool.write(lambda session: drop_chunks(session, [key]))
             return
         await self._spool.write(lambda session: replace_chunk(session, key, *rows))
         self._cleared.add((chunk.channel, rows[0]["t0"]))

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, and_, column, delete, select, values
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.store.datapoints import LONGEST_CHUNK_MS, read_latest_chunks
@@ -19,6 +19,22 @@ from webmacs_edge.store.spool import (
     key_of,
     keyed,
     rows_of,
+)
+
+_OURS = """
+    unnest(CAST(:channels AS integer[]), CAST(:starts AS bigint[]), CAST(:ends AS bigint[]))
+    AS ours(channel, t0, t1)
+"""
+_OVERLAPPING = text(
+    "SELECT ours.channel, ours.t0, datapoints.t0, datapoints.data "  # noqa: S608 our own text
+    f"FROM {_OURS} JOIN datapoints ON datapoints.channel = ours.channel "
+    "AND datapoints.t0 > ours.t0 - CAST(:longest AS bigint) "
+    "AND datapoints.t0 <= ours.t1 AND datapoints.t1 >= ours.t0"
+)
+_SUMMED = text(
+    f"SELECT ours.channel, ours.t0 FROM {_OURS} "  # noqa: S608 our own text
+    "JOIN datapoints_rollup ON datapoints_rollup.channel = ours.channel "
+    "AND datapoints_rollup.t0 = ours.t0"
 )
 
 
@@ -59,9 +75,7 @@ async def _find_others(session: AsyncSession, load: Load) -> _Others:
     data = {key_of(row): row["data"] for row in load.chunks}
     rows = await _overlapping(session, load) if data else []
     same = {(c, t0) for c, t0, other_t0, other in rows if t0 == other_t0 and data[c, t0] == other}
-    summed = await session.execute(  # a summary may outlive its chunk
-        select(ROLLUPS.c.channel, ROLLUPS.c.t0).where(keyed(ROLLUPS, data))
-    )
+    summed = await _summed(session, load) if data else []
     at_key = {(c, t0) for c, t0, other_t0, _ in rows if t0 == other_t0}
     at_key |= {(channel, t0) for channel, t0 in summed}
     in_time = {(channel, t0) for channel, t0, _, _ in rows}
@@ -70,17 +84,22 @@ async def _find_others(session: AsyncSession, load: Load) -> _Others:
 
 async def _overlapping(session: AsyncSession, load: Load) -> Sequence[Any]:
     """Our channel and t0, with t0 and data of each chunk of the archive that shares its time."""
-    ours = values(
-        column("channel", Integer), column("t0", BigInteger), column("t1", BigInteger), name="ours"
-    ).data([(row["channel"], row["t0"], row["t1"]) for row in load.chunks])
-    overlaps = and_(
-        CHUNKS.c.channel == ours.c.channel,
-        CHUNKS.c.t0 > ours.c.t0 - LONGEST_CHUNK_MS,
-        CHUNKS.c.t0 <= ours.c.t1,
-        CHUNKS.c.t1 >= ours.c.t0,
-    )
-    found = select(ours.c.channel, ours.c.t0, CHUNKS.c.t0, CHUNKS.c.data).join(ours, overlaps)
-    return (await session.execute(found)).all()
+    given = {**_arrays(load), "longest": LONGEST_CHUNK_MS}
+    return (await session.execute(_OVERLAPPING, given)).all()
+
+
+async def _summed(session: AsyncSession, load: Load) -> Sequence[Any]:
+    """Our channel and t0 where the archive has a rollup; it may have outlived its chunk."""
+    return (await session.execute(_SUMMED, _arrays(load))).all()
+
+
+def _arrays(load: Load) -> dict[str, Any]:
+    """Keys as arrays: one short statement, however many they are."""
+    return {
+        "channels": [row["channel"] for row in load.chunks],
+        "starts": [row["t0"] for row in load.chunks],
+        "ends": [row["t1"] for row in load.chunks],
+    }
 
 
 async def newest_load(session: AsyncSession) -> Load:

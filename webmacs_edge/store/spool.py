@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     delete,
     false,
     func,
@@ -72,10 +73,10 @@ async def write_origin(session: AsyncSession, spool_id: str) -> None:
 async def read_load(session: AsyncSession, *, limit: int) -> Load:
     """The oldest chunks of the spool that the archive lacks."""
     waiting = _waiting(CHUNKS).order_by(CHUNKS.c.t0, CHUNKS.c.channel).limit(limit)
+    keys = waiting.with_only_columns(CHUNKS.c.channel, CHUNKS.c.t0).subquery()
+    mine = and_(ROLLUPS.c.channel == keys.c.channel, ROLLUPS.c.t0 == keys.c.t0)
     chunks = await rows_of(session, waiting)
-    keys = [key_of(row) for row in chunks]
-    found = select(ROLLUPS).where(keyed(ROLLUPS, keys))
-    return Load(chunks, await rows_of(session, found))
+    return Load(chunks, await rows_of(session, select(ROLLUPS).join(keys, mine)))
 
 
 async def count_waiting(session: AsyncSession) -> int:
@@ -106,20 +107,24 @@ async def forget_carried(session: AsyncSession, chunks: Sequence[Row]) -> None:
     await insert_rows(
         session, KEPT, ({"channel": c, "t0": t0, "t1": t1} for c, t0, t1 in last.values())
     )
-    for table in (CHUNKS, ROLLUPS):
-        await session.execute(delete(table).where(keyed(table, gone)))
+    await drop_chunks(session, gone)
 
 
-async def drop_chunk(session: AsyncSession, key: Key) -> None:
-    """Take a chunk and its rollup out of the spool."""
+async def drop_chunks(session: AsyncSession, keys: Iterable[Key]) -> None:
+    """Take chunks and their rollups out of the spool."""
+    doomed = [{"its_channel": channel, "its_t0": t0} for channel, t0 in sorted(keys)]
+    if not doomed:
+        return
+    connection = await session.connection()
     for table in (CHUNKS, ROLLUPS):
-        await session.execute(delete(table).where(keyed(table, [key])))
+        mine = (table.c.channel == bindparam("its_channel"), table.c.t0 == bindparam("its_t0"))
+        await connection.execute(delete(table).where(*mine), doomed)
 
 
 async def replace_chunk(session: AsyncSession, key: Key, *rows: Row) -> None:
     """Put another chunk and its rollup in the place of those with this key."""
+    await drop_chunks(session, [key])
     for table, row in zip((CHUNKS, ROLLUPS), rows, strict=True):
-        await session.execute(delete(table).where(keyed(table, [key])))
         await insert_rows(session, table, [row])
 
 
