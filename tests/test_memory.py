@@ -36,9 +36,12 @@ def test_another_library_version_is_left_alone():
 async def test_calls_without_tls_still_work():
     app = web.Application()
     app.router.add_get("/", _answer)
-    async with TestServer(app) as server, aiohttp.ClientSession() as session:
-        async with session.get(server.make_url("/")) as answer:
-            assert await answer.text() == "hello"
+    async with (
+        TestServer(app) as server,
+        aiohttp.ClientSession() as session,
+        session.get(server.make_url("/")) as answer,
+    ):
+        assert await answer.text() == "hello"
 
 
 async def _answer(_request: web.Request) -> web.Response:
