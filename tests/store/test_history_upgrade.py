@@ -23,7 +23,7 @@ from webmacs_edge.store.history_upgrade import STEPS, Step, upgrade_history
 def slow(connection):
     connection.execute("ALTER TABLE datapoints ADD COLUMN colour TEXT")
     for _ in range(2000):
-        connection.execute("UPDATE datapoints SET data = data || x'00'")
+        connection.execute("UPDATE datapoints SET data = zeroblob(length(data) + 1)")
         print("step", flush=True)
 
 upgrade_history(Path(sys.argv[1]), steps=[*STEPS, Step(99, "colours", slow)])
