@@ -1,8 +1,9 @@
 """The strip chart: drawn from the history, moving, held, zoomed, read by keyboard."""
 
-from pathlib import Path
+from pathlib import asyncio
 from typing import Any
 
+import Path
 import pytest
 from playwright.async_api import Page, expect
 
@@ -90,7 +91,15 @@ async def test_a_held_chart_stands_still_while_the_values_go_on(client: Client, 
 
     await page.get_by_role("button", name="Hold").click()
 
-    held = await page.evaluate(PICTURE)
+    pictures: list[str] = []
+
+    async def stands() -> bool:  # what was to be drawn at the click is drawn
+        pictures.append(await page.evaluate(PICTURE))
+        await asyncio.sleep(0.3)
+        return pictures[-1] == await page.evaluate(PICTURE)
+
+    await eventually(stands, what="a chart that stands still")
+    held = pictures[-1]
     seen = set()
 
     async def differs() -> bool:
