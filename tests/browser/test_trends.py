@@ -1,9 +1,9 @@
 """The strip chart: drawn from the history, moving, held, zoomed, read by keyboard."""
 
-from pathlib import asyncio
+import asyncio
+from pathlib import Path
 from typing import Any
 
-import Path
 import pytest
 from playwright.async_api import Page, expect
 
