@@ -63,7 +63,19 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="read this machine's hardware and serve the pages")
     run.set_defaults(command=_run)
+    _add_demo(commands)
+    doctor = commands.add_parser("doctor", help="check device, databases and all checksums")
+    doctor.set_defaults(command=_doctor)
+    _add_users(commands)
+    migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
+    migrated.set_defaults(command=_migrate)
+    _add_export(commands)
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(command=_version)
+    return parser
 
+
+def _add_demo(commands: Any) -> None:
     demo = commands.add_parser("demo", help="the same on a virtual plant; nothing real is driven")
     demo.add_argument(
         "--config",
@@ -81,9 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     plant.add_argument("words", nargs="+", metavar="WORD", help="for example: unplug 32")
     plant.set_defaults(command=_plant)
 
-    doctor = commands.add_parser("doctor", help="check device, databases and all checksums")
-    doctor.set_defaults(command=_doctor)
 
+def _add_users(commands: Any) -> None:
     users = commands.add_parser("users", help="manage users")
     actions = users.add_subparsers(title="actions", required=True, metavar="ACTION")
     add = actions.add_parser(
@@ -93,15 +104,6 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--name", default="", help="user name (default: the part before the @)")
     add.add_argument("--role", choices=[role.value for role in UserRole], default="viewer")
     add.set_defaults(command=_users_add)
-
-    migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
-    migrated.set_defaults(command=_migrate)
-
-    _add_export(commands)
-
-    version = commands.add_parser("version", help="print the version")
-    version.set_defaults(command=_version)
-    return parser
 
 
 def _add_export(commands: Any) -> None:

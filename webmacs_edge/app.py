@@ -93,18 +93,14 @@ async def _start(
         history.recorder.take(scan)
         hub.take(scan)
 
-    scanner = Scanner(
+    station = app[keys.STATION] = _make_station(
         driver,
-        scan_hz=settings.scan_hz,
-        on_scan=spread,
-        on_layout=lambda layout: station.layout_opened(layout),  # noqa: PLW0108 made below
-    )
-    station = Station(
-        scanner,
+        settings,
         _channel_store(stores, settings.data_dir / "channels.json"),
+        on_scan=spread,
         on_channels=lambda it: _tell_stages(it, history, hub),
     )
-    app[keys.STATION] = station
+    scanner = station.scanner
     await station.reload()
     await stores.when_back(station.reload)
     upkeep = make_upkeep(
@@ -125,6 +121,24 @@ async def _start(
     for service in services:  # sinks first, the source last
         await stack.enter_async_context(running(service, on_death))
     await stack.enter_async_context(_scanning(scanner, on_death))
+
+
+def _make_station(
+    driver: Driver,
+    settings: Settings,
+    channels: ChannelStore,
+    *,
+    on_scan: Callable[[Scan], None],
+    on_channels: Callable[[Station], None],
+) -> Station:
+    scanner = Scanner(
+        driver,
+        scan_hz=settings.scan_hz,
+        on_scan=on_scan,
+        on_layout=lambda layout: station.layout_opened(layout),  # noqa: PLW0108 made below
+    )
+    station = Station(scanner, channels, on_channels)
+    return station
 
 
 async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
