@@ -24,7 +24,7 @@ def postgres_of_session() -> Iterator[Server]:
     """One server for the whole run."""
     binaries = newest_binaries()
     if binaries is None:
-        pytest.skip("PostgreSQL is not installed (/usr/lib/postgresql/*/bin): apt-get install it.")
+        pytest.skip("PostgreSQL is not installed; get it with: apt-get install postgresql")
     server = Server(binaries)
     try:
         server.start()

@@ -19,7 +19,7 @@ from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.service import running
 from webmacs_edge.store.database import Database
 
-KILLS = 5
+KILLS = 4
 
 
 async def count(url, table):

@@ -4,7 +4,6 @@ import inspect
 
 from tests.history import (
     test_export,
-    test_export_formats,
     test_late,
     test_paging,
     test_reading,
@@ -14,19 +13,20 @@ from tests.history import (
 
 MODULES = (
     test_export,
-    test_export_formats,
     test_late,
     test_paging,
     test_reading,
     test_recorder,
     test_statistics,
 )
+SLOW = "test_an_export_of_a_million_lines_needs_little_memory"  # and no other than with files
 
 
 def takes_a_history(test):
     """Whether it is given a history, and does not look at files."""
     names = set(inspect.signature(test).parameters)
-    return bool(names & {"history", "open_history"}) and "tmp_path" not in names
+    takes = bool(names & {"history", "open_history"}) and "tmp_path" not in names
+    return takes and test.__name__ != SLOW
 
 
 for _module in MODULES:
