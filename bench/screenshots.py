@@ -22,6 +22,8 @@ PAGES = {
     "experiments": "/experiments",
     "export": "/export",
     "log": "/log",
+    "system": "/system",
+    "settings": "/settings",
     "missing": "/nothing-here",
 }
 

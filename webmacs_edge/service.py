@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
+from webmacs_edge.model.times import now_ms
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -26,6 +28,7 @@ class Health:
         self.name = name
         self.failure = ""
         self.failures = 0
+        self.failing_since_ms: int | None = None
 
     @property
     def is_good(self) -> bool:
@@ -36,13 +39,14 @@ class Health:
         """Note a success."""
         if self.failure:
             log.info("%s works again.", self.name)
-        self.failure = ""
+        self.failure, self.failing_since_ms = "", None
 
     def bad(self, error: Exception | str) -> None:
         """Note a failure."""
         self.failures += 1
         if not self.failure:
             log.warning("%s fails: %s", self.name, error)
+            self.failing_since_ms = now_ms()
         self.failure = str(error)
 
 

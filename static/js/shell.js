@@ -60,6 +60,7 @@
     place.replaceChildren(line);
     setTimeout(() => line.remove(), 8000);
   };
+  for (const line of document.querySelectorAll("#toast .toast")) setTimeout(() => line.remove(), 8000);
   document.addEventListener("htmx:response:error", (it) => {
     const raw = it.detail.ctx?.response?.raw;
     if (raw && raw.status >= 500) toast("The appliance could not do this. Try again; the log says more.");

@@ -106,6 +106,17 @@ async def add_experiment(config: Database, from_ms: int, to_ms: int | None) -> N
         await config.write(lambda session: stop_experiment(session, made.public_id, at_ms=to_ms))
 
 
+async def test_it_knows_where_samples_and_summaries_begin(site):
+    keeper = site.keeper()
+    whole = await keeper.find_oldest()
+    await site.decide(retention_days=5)
+
+    await keeper.run_once(NOW_MS)
+
+    assert whole == (START_MS, START_MS)
+    assert await keeper.find_oldest() == (START_MS + 5 * DAY_MS, START_MS)
+
+
 async def test_nothing_is_removed_unless_somebody_says_so(site):
     removed = await site.keeper(measure_room=lambda: Room(50, 100)).run_once(NOW_MS)
 

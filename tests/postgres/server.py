@@ -5,9 +5,11 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 BINARIES = Path("/usr/lib/postgresql")
+_PATHS = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -29,6 +31,7 @@ class Server:
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
         self._user = _account()
+        self._process: subprocess.Popen[bytes] | None = None
         self.directory = Path(tempfile.mkdtemp(prefix="webmacs-pg-"))
         if self._user is not None:
             shutil.chown(self.directory, self._user)
@@ -39,9 +42,14 @@ class Server:
             conf.write("\n".join([*lines, f"unix_socket_directories = '{self.directory}'\n"]))
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
-        log = str(self.directory / "log")
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", log, "start")
+        """Start, and wait until it answers; it ends with us, however we end."""
+        server = str(self._binaries / "postgres")
+        command = ["setpriv", "--pdeathsig", "QUIT", server, "-D", self._data]
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 our own command
+                command, user=self._user, cwd=self.directory, stdout=log, stderr=log, env=_PATHS
+            )
+        self._run("pg_isready", "-q", "-h", str(self.directory), tries=500)
 
     def start_again(self) -> None:
         """Start if a test has left it stopped."""
@@ -51,11 +59,14 @@ class Server:
     @property
     def is_running(self) -> bool:
         """Whether it was started and not stopped."""
-        return (self.directory / "data" / "postmaster.pid").exists()
+        return self._process is not None
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop: `immediate` as if the plug were pulled."""
         self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop")
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
 
     def remove(self) -> None:
         """Stop and leave nothing behind."""
@@ -67,12 +78,16 @@ class Server:
     def _data(self) -> str:
         return str(self.directory / "data")
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str, tries: int = 1) -> None:
         command = [str(self._binaries / program), *arguments]
-        subprocess.run(  # noqa: S603 our own command
-            command, user=self._user, cwd=self.directory, check=True, stdout=subprocess.DEVNULL,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-        )  # fmt: skip
+        for left in reversed(range(tries)):
+            done = subprocess.run(  # noqa: S603 our own command
+                command, user=self._user, cwd=self.directory, env=_PATHS, check=left == 0,
+                stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            if done.returncode == 0:
+                return
+            time.sleep(0.02)
 
 
 def _account() -> str | None:

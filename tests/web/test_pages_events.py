@@ -238,3 +238,38 @@ async def test_a_channel_that_is_gone_is_not_found(client: Client):
 
     for path in ("/events/none/edit", "/events/none/remove"):
         assert (await client.get(path)).status == 404
+
+
+async def test_a_channel_keeps_its_values_for_a_time_of_its_own(operator: Client):
+    for digital in (False, True):
+        event = await channel(operator, digital=digital)
+
+        status, _ = await save(operator, event, retention_days="30", rollup_days="365")
+        kept = stored(operator, event)
+        days = (kept.retention_days, kept.rollup_days)
+        again, _ = await save(operator, event, retention_days="", rollup_days="")
+
+        assert (status, again, days) == (303, 303, (30, 365))
+        assert stored(operator, event).retention_days is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"retention_days": "0"}, "retention_days", "Keep samples for 1 to 36500 days"),
+        ({"rollup_days": "1.5"}, "rollup_days", "Please write a whole number, such as 12."),
+        (
+            {"retention_days": "30", "rollup_days": "7"},
+            "rollup_days",
+            "Summaries must be kept at least as long as the samples.",
+        ),
+    ],
+)
+async def test_a_time_that_cannot_be_comes_back_with_the_reason(
+    operator: Client, typed: dict[str, str], field: str, sentence: str
+):
+    status, html = await save(operator, await channel(operator), **typed)
+
+    assert status == 422
+    assert f'id="{field}-error"' in html
+    assert sentence in html

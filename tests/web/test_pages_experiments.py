@@ -2,8 +2,9 @@
 
 from urllib.parse import unquote
 
-from tests.conftest import Client, app_of
+from tests.conftest import Client, app_of, sign_in_as
 from tests.waiting import eventually
+from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import list_experiments
 from webmacs_edge.web import keys
 
@@ -141,3 +142,44 @@ async def test_a_viewer_sees_but_changes_nothing(viewer: Client):
 
     assert "Start an experiment" not in html
     assert refused.status == 403
+
+
+async def test_an_experiment_is_protected_and_released_with_a_note_each(operator: Client):
+    public_id = await start(operator, "Keep me")
+    path = f"/experiments/{public_id}"
+
+    plain = await (await operator.get(path)).text()
+    for _ in range(2):
+        await operator.post(f"{path}/protect", data={"protected": "true"})
+    listed = await (await operator.get("/experiments")).text()
+    protected = await (await operator.get(path)).text()
+    await operator.post(f"{path}/protect")
+    released = await (await operator.get("/experiments")).text()
+
+    log = await (await operator.get("/log")).text()
+    assert "Protect its data from thinning" in plain
+    assert "End protection" in protected
+    assert "Protected</span>" in listed
+    assert "Protected</span>" not in released
+    assert log.count("Experiment “Keep me” is protected from thinning by operator person.") == 1
+    assert log.count("Experiment “Keep me” is no longer protected by operator person.") == 1
+
+
+async def test_a_viewer_sees_the_protection_but_cannot_change_it(client: Client):
+    await sign_in_as(client, UserRole.operator)
+    path = f"/experiments/{await start(client)}"
+    await client.post(f"{path}/protect", data={"protected": "true"})
+    await sign_in_as(client, UserRole.viewer)
+
+    html = await (await client.get(path)).text()
+    answer = await client.post(f"{path}/protect")
+
+    assert "Retention leaves every value of this time whole" in html
+    assert "End protection" not in html
+    assert answer.status == 403
+
+
+async def test_an_experiment_that_is_gone_cannot_be_protected(operator: Client):
+    answer = await operator.post("/experiments/none/protect", data={"protected": "true"})
+
+    assert answer.status == 404

@@ -20,6 +20,7 @@ from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import insert_journal
 
 MAX_RUN = 65_536  # samples in one chunk, give or take those of a flush interval
+LEAST_MEASURED_S = 0.9
 LAST_MS = 253_402_300_799_999  # the end of the year 9999
 
 
@@ -43,6 +44,7 @@ class Recorder:
         self.dropped = 0  # samples lost because the disk refused for too long
         self.rejected = 0  # samples whose stamp was taken already
         self.last_flush_ms = 0.0  # how long it took
+        self.samples_per_s: float | None = None  # before the last flush; None: not known yet
         self._database = database
         self._sealed = sealed or database
         self.on_damage: Callable[[StoreDamagedError], Awaitable[bool]] | None = None
@@ -54,6 +56,8 @@ class Recorder:
         self._boot = boot_id()
         self._clock = clock_state()
         self._now_ms = self._mono_ms = 0  # of the newest scan
+        self._taken = 0  # samples since the rate was measured
+        self._measured_s = time.monotonic()
         self._risk_since_s: float | None = None
         self._lost: set[int] = set()  # channels that lack samples since their last one
         self._flushing = asyncio.Lock()
@@ -171,6 +175,7 @@ class Recorder:
     async def _flush_and_seal(self) -> bool:
         async with self._flushing:
             started_s = time.monotonic()
+            self._measure_rate(started_s)
             flushed = False
             try:
                 await self._flush()
@@ -265,6 +270,14 @@ class Recorder:
         if taken and self._risk_since_s is None:
             self._risk_since_s = time.monotonic()
         self.pending += taken
+        self._taken += taken
+
+    def _measure_rate(self, at_s: float) -> None:
+        """Over the time since the last flush, unless that was just now."""
+        passed_s = at_s - self._measured_s
+        if passed_s >= LEAST_MEASURED_S:
+            self.samples_per_s = self._taken / passed_s
+            self._taken, self._measured_s = 0, at_s
 
     def _drop(self, keys: list[int]) -> None:
         self.dropped += len(keys)

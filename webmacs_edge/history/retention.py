@@ -28,12 +28,14 @@ from webmacs_edge.store.tables import Thinned
 from webmacs_edge.store.thinned import add_thinned
 from webmacs_edge.store.upkeep import (
     FileUse,
+    Oldest,
     Stored,
     chunks_within,
     delete_chunks,
     delete_rollups,
     measure_use,
     oldest_chunk_t0,
+    oldest_stored,
     rollups_within,
     stored_channels,
 )
@@ -179,16 +181,22 @@ class RetentionKeeper:
     async def _is_short(self, plan: _Plan, why: str) -> bool:
         if why == "budget":
             budget = plan.site.history_budget_bytes
-            return budget is not None and (await self._use()).used_bytes > budget
+            return budget is not None and (await self.measure_use()).used_bytes > budget
         if self._measure_room is None:
             return False
         room = await asyncio.to_thread(self._measure_room)
-        free_bytes = room.free_bytes + (await self._use()).spare_bytes
+        free_bytes = room.free_bytes + (await self.measure_use()).spare_bytes
         return free_bytes * 100 < room.total_bytes * plan.site.min_free_percent
 
-    async def _use(self) -> FileUse:
+    async def measure_use(self) -> FileUse:
+        """How much of the history's database is in use."""
         async with self._history.read() as session:
             return await measure_use(session)
+
+    async def find_oldest(self) -> Oldest:
+        """Where the samples and the summaries begin."""
+        async with self._history.read() as session:
+            return await oldest_stored(session)
 
     async def _bite(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from webmacs_edge.model.channels import check_limits, check_range
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.store.pages import Page, read_page
+from webmacs_edge.store.site_settings import check_days
 from webmacs_edge.store.tables import Event
 
 _PRESENT = Event.removed_on_ms.is_(None)
@@ -113,6 +114,7 @@ async def _flush(session: AsyncSession, event: Event) -> None:
         max_value=event.max_value,
         unit=event.unit,
     )
+    check_days(event.retention_days, event.rollup_days)
     name = event.name  # after a failed flush the row can no longer be asked
     try:
         await session.flush()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,6 +39,23 @@ _LIMITS: Mapping[str, tuple[float, float, str]] = {
     ),
     "min_free_percent": (0, 50, "The share to keep free must be 0 to 50 percent."),
 }
+
+
+class Decided(NamedTuple):
+    """When a setting was changed last, and by whom."""
+
+    at_ms: int
+    user_public_id: str | None
+
+
+async def read_decided(session: AsyncSession) -> dict[str, Decided]:
+    """By setting, of those that were ever changed."""
+    rows = await session.execute(
+        select(SiteSetting.key, SiteSetting.changed_on_ms, SiteSetting.user_public_id).where(
+            SiteSetting.key.in_([_PREFIX + name for name in _NAMES])
+        )
+    )
+    return {key.removeprefix(_PREFIX): Decided(at_ms, user) for key, at_ms, user in rows}
 
 
 async def read_site_settings(session: AsyncSession) -> SiteSettings:

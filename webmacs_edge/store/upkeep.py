@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Table, bindparam, delete, func, select, text
+from sqlalchemy import CTE, Table, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.store.history_tables import CHUNKS, ROLLUPS
@@ -29,15 +29,38 @@ class FileUse(NamedTuple):
     spare_bytes: int
 
 
+class Oldest(NamedTuple):
+    """Where the history begins; None: there is nothing sealed yet."""
+
+    chunk_ms: int | None
+    rollup_ms: int | None
+
+
+async def oldest_stored(session: AsyncSession) -> Oldest:
+    """The first stamp of all chunks and of all rollups, by a look at the index per channel."""
+    hop = _channel_hop()
+    firsts = [
+        select(func.min(table.c.t0)).where(table.c.channel == hop.c.channel).scalar_subquery()
+        for table in (CHUNKS, ROLLUPS)
+    ]
+    found = await session.execute(select(*(func.min(first) for first in firsts)))
+    row = found.one()
+    return Oldest(row[0], row[1])
+
+
 async def stored_channels(session: AsyncSession) -> list[int]:
     """The key of every channel that has a rollup, found by hopping over the index."""
-    first = select(func.min(ROLLUPS.c.channel).label("channel")).cte("hop", recursive=True)
-    following = select(func.min(ROLLUPS.c.channel)).where(ROLLUPS.c.channel > first.c.channel)
-    hop = first.union_all(
-        select(following.correlate(first).scalar_subquery()).where(first.c.channel.is_not(None))
-    )
+    hop = _channel_hop()
     rows = await session.scalars(select(hop.c.channel).where(hop.c.channel.is_not(None)))
     return list(rows)
+
+
+def _channel_hop() -> CTE:
+    first = select(func.min(ROLLUPS.c.channel).label("channel")).cte("hop", recursive=True)
+    following = select(func.min(ROLLUPS.c.channel)).where(ROLLUPS.c.channel > first.c.channel)
+    return first.union_all(
+        select(following.correlate(first).scalar_subquery()).where(first.c.channel.is_not(None))
+    )
 
 
 async def chunks_within(

@@ -11,7 +11,18 @@ from webmacs_edge.web.api import datapoints, description, health
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
 from webmacs_edge.web.auth import Handler, requires
-from webmacs_edge.web.pages import events, experiments, export, live, log, session, setup, trends
+from webmacs_edge.web.pages import (
+    events,
+    experiments,
+    export,
+    live,
+    log,
+    session,
+    settings,
+    setup,
+    system,
+    trends,
+)
 from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import trend as trend_stream
@@ -52,6 +63,7 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.get("/experiments/{public_id}", requires(VIEWER, experiments.detail)),
         web.get("/experiments/{public_id}/export.csv", requires(VIEWER, experiments.export_csv)),
         web.post("/experiments/{public_id}/rename", requires(OPERATOR, experiments.rename)),
+        web.post("/experiments/{public_id}/protect", requires(OPERATOR, experiments.protect)),
         web.get("/experiments/{public_id}/stop", requires(OPERATOR, experiments.confirm_stop)),
         web.post("/experiments/{public_id}/stop", requires(OPERATOR, experiments.stop)),
         web.get(
@@ -60,6 +72,10 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.post("/experiments/{public_id}/delete", requires(OPERATOR, experiments.delete)),
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
+        web.get("/system", requires(VIEWER, system.index)),
+        web.get("/system/checks", requires(VIEWER, system.checks)),
+        web.get("/settings", requires(ADMIN, settings.index)),
+        web.post("/settings", requires(ADMIN, settings.save)),
         web.get("/setup", requires(ANYBODY, setup.index)),
         web.post("/setup", requires(ANYBODY, setup.create)),
         web.get("/sign-in", requires(ANYBODY, session.index)),

@@ -10,6 +10,7 @@ from webmacs_edge.store.experiments import (
     delete_experiment,
     get_experiment,
     list_experiments,
+    protect_experiment,
     rename_experiment,
     running_experiment,
     start_experiment,
@@ -80,6 +81,24 @@ async def rename(request: web.Request) -> web.Response:
         errors = {error.field: str(error)}
         return await _detail(request, status=409, typed=typed, errors=errors)
     raise web.HTTPSeeOther(request.path.removesuffix("/rename"))
+
+
+async def protect(request: web.Request) -> web.Response:
+    """Let retention keep what was measured in it, or no longer keep it."""
+    public_id, at_ms = request.match_info["public_id"], now_ms()
+    posted = await request.post()
+    protected = posted.get("protected") == "true"
+
+    async def work(session: "AsyncSession") -> None:
+        experiment = await get_experiment(session, public_id)
+        if experiment.protected is protected:
+            return
+        await protect_experiment(session, public_id, protected=protected)
+        state = "is protected from thinning" if protected else "is no longer protected"
+        await _note(session, request, f"Experiment “{experiment.name}” {state}", at_ms=at_ms)
+
+    await request.app[DATABASE].write(work)
+    raise web.HTTPSeeOther(request.path.removesuffix("/protect"))
 
 
 async def confirm_stop(request: web.Request) -> web.Response:

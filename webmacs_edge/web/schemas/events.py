@@ -8,6 +8,7 @@ from webmacs_edge.model.channels import check_limits, check_range
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.scaling import MAX_DECIMALS, Scaling, line_through
 from webmacs_edge.model.words import EventType
+from webmacs_edge.store.site_settings import check_days
 from webmacs_edge.web.schemas.fields import (
     FORM,
     LARGEST_TYPED,
@@ -88,6 +89,8 @@ class EventForm(BaseModel):
     recorded: bool = False  # an unticked box is not posted
     divider: int = Field(1, ge=1, le=MAX_DIVIDER)
     deadband: float = _number(0.0, ge=0)
+    retention_days: int | None = None  # None: as the site
+    rollup_days: int | None = None
     on_text: str = Field("On", min_length=1, max_length=MAX_WORD)
     off_text: str = Field("Off", min_length=1, max_length=MAX_WORD)
     seen: str = ""  # fingerprint of what the page showed; "" changes the channel regardless
@@ -102,6 +105,7 @@ class EventForm(BaseModel):
             max_value=self.max_value,
             unit=self.unit,
         )
+        check_days(self.retention_days, self.rollup_days)
         self.line()
         return self
 

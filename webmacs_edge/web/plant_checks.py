@@ -1,0 +1,115 @@
+"""Checks of what is between the plant and the people: device, cycle, clock, process, pages."""
+
+import time
+
+from aiohttp import web
+
+from webmacs_edge import __version__
+from webmacs_edge.history.clock import Clock
+from webmacs_edge.live.hub import MAX_WATCHERS
+from webmacs_edge.model.quality import Quality
+from webmacs_edge.web.checks import NOT_YET, Check, Figure, State, spread_of
+from webmacs_edge.web.keys import HUB, STARTED_AT, STATION
+from webmacs_edge.web.system_facts import Facts
+from webmacs_edge.web.wording import count, duration, file_size, short_number
+
+_MOST_OVERRUNS = 0.01  # of all cycles
+_MANY_WATCHERS = 0.9  # of those that may be
+
+
+def device_check(app: web.Application) -> Check:
+    """Whether the device is being read."""
+    station, info = app[STATION], app[STATION].scanner.info
+    read = [it.read_at_ms for it in app[HUB].all_latest() if it.quality is not Quality.BAD]
+    last_ms = max(read, default=None)
+    figures = (
+        Figure("Device", f"{info.name}, {info.place}"),
+        Figure("Read last", at_ms=last_ms),
+        Figure("Channels", count(len(station.events))),
+    )
+    if station.problem:
+        return Check(
+            "device", "Device", State.error, "Not being read", figures,
+            way_out=station.problem, since_ms=last_ms,
+        )  # fmt: skip
+    if station.notice:
+        return Check(
+            "device", "Device", State.warning, "Being read", figures, way_out=station.notice
+        )
+    if last_ms is None:
+        return Check("device", "Device", State.unknown, "Not read yet", figures)
+    return Check("device", "Device", State.good, "Being read", figures)
+
+
+def acquisition_check(app: web.Application) -> Check:
+    """Whether the cycle keeps its time."""
+    scanner = app[STATION].scanner
+    seen = scanner.statistics
+    figures = (
+        Figure("Set", f"{short_number(scanner.scan_hz)} cycles/s"),
+        Figure("Cycles since the start", count(seen.cycles)),
+        Figure("Missed", f"{count(seen.overruns)} ({_share(seen.overruns, seen.beats)})"),
+        Figure("Reads that failed", count(seen.failures)),
+        Figure("Scans lost inside", count(seen.dropped)),
+    )
+    state, word, way_out = State.good, "In time", ""
+    if not seen.cycles:
+        state, word = State.unknown, "No cycle yet"
+    elif seen.dropped:
+        state, word = State.warning, "Scans were lost"
+        way_out = (
+            "Scans were not taken in time since the start. Is something else using this "
+            "processor, or is scan_hz higher than this device can do?"
+        )
+    elif seen.overruns > _MOST_OVERRUNS * seen.beats:
+        state, word = State.warning, "Often late"
+        way_out = (
+            "More than 1 % of the cycles since the start were missed. Lower scan_hz, or find "
+            "what else uses this processor."
+        )
+    spreads = (spread_of("Late by", seen.lateness), spread_of("Work takes", seen.work))
+    return Check(
+        "acquisition", "Acquisition", state, word, figures, way_out=way_out, spreads=spreads
+    )
+
+
+def clock_check(facts: Facts) -> Check:
+    """Whether the stamps can be trusted."""
+    figures = (Figure("Now", at_ms=facts.at_ms),)
+    if facts.clock is Clock.SYNCHRONISED:
+        return Check("clock", "Clock", State.good, "Synchronised", figures)
+    if facts.clock is Clock.FREE:
+        way_out = (
+            "No time server holds this clock, so stamps drift, and jump when it is set. Give the "
+            "device one with “sudo timedatectl set-ntp true”, or name yours in "
+            "/etc/systemd/timesyncd.conf."
+        )
+        return Check("clock", "Clock", State.warning, "Runs free", figures, way_out=way_out)
+    way_out = "This kernel does not show whether a time server holds the clock."
+    return Check("clock", "Clock", State.unknown, "Not known", figures, way_out=way_out)
+
+
+def process_check(app: web.Application, facts: Facts) -> Check:
+    """The process itself; that it answers says that it runs."""
+    memory = facts.memory_bytes
+    figures = (
+        Figure("Version", __version__),
+        Figure("Running for", duration((time.monotonic() - app[STARTED_AT]) * 1000)),
+        Figure("Memory", NOT_YET if memory is None else file_size(memory)),
+    )
+    return Check("process", "Process", State.good, "Running", figures)
+
+
+def streams_check(app: web.Application) -> Check:
+    """Who follows the plant now."""
+    watchers = app[HUB].watchers
+    figures = (Figure("Following now", f"{watchers} of at most {MAX_WATCHERS}"),)
+    if watchers < MAX_WATCHERS * _MANY_WATCHERS:
+        return Check("streams", "Live pages", State.good, "Open to all", figures)
+    way_out = "When all places are taken, further pages stand still. Close some."
+    return Check("streams", "Live pages", State.warning, "Nearly full", figures, way_out=way_out)
+
+
+def _share(part: int, rest: int) -> str:
+    whole = part + rest
+    return "0 %" if not part else f"{max(0.01, 100 * part / whole):.2f} %"
