@@ -1,0 +1,34 @@
+"""The tables of `config.db`: the nouns a site configures. Times are UTC milliseconds."""
+
+from webmacs_edge.store.tables.accounts import ApiToken, BlacklistToken, Login, User
+from webmacs_edge.store.tables.audit import AuditEntry
+from webmacs_edge.store.tables.base import Base
+from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
+from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
+from webmacs_edge.store.tables.plant import Event, Experiment, LogEntry
+from webmacs_edge.store.tables.rules import Rule, Webhook, WebhookDelivery
+from webmacs_edge.store.tables.upkeep import FirmwareUpdate, SiteSetting, Thinned, WrittenDay
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Base",
+    "BlacklistToken",
+    "ChannelMapping",
+    "Dashboard",
+    "DashboardWidget",
+    "Event",
+    "Experiment",
+    "FirmwareUpdate",
+    "LogEntry",
+    "Login",
+    "PluginInstance",
+    "PluginPackage",
+    "Rule",
+    "SiteSetting",
+    "Thinned",
+    "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WrittenDay",
+]
