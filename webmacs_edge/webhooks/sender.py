@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 from aiohttp import hdrs
 
+from webmacs_edge.model.webhook_templates import JSON_TYPE
 from webmacs_edge.model.webhooks import signature
 from webmacs_edge.webhooks.guard import TIMEOUT_S, ForbiddenAddressError
 
@@ -26,7 +28,8 @@ class Parcel:
     delivery_id: str
     event_type: str
     secret: str | None = None
-    content_type: str = "application/json"
+    content_type: str = JSON_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the template, besides ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ async def send(session: aiohttp.ClientSession, parcel: Parcel) -> Attempt:
 
 def _headers(parcel: Parcel, *, timestamp: str) -> dict[str, str]:
     headers = {
+        **parcel.headers,
         hdrs.CONTENT_TYPE: parcel.content_type,
         "X-Webhook-Timestamp": timestamp,
         "X-Webhook-Event": parcel.event_type,
