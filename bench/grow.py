@@ -27,7 +27,7 @@ from webmacs_edge.history.packing import pack_ints
 from webmacs_edge.history.sealing import seal_samples
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.opening import HISTORY_PAGE_SIZE
-from webmacs_edge.store.datapoints import Rollup
+from webmacs_edge.store.history_rows import Rollup
 from webmacs_edge.store.history_tables import METADATA
 
 TEMPLATE_HOURS = 4

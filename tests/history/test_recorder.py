@@ -8,7 +8,8 @@ from tests.waiting import eventually
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.service import running
-from webmacs_edge.store.datapoints import read_chunks, read_journal, read_rollups
+from webmacs_edge.store.datapoints import read_chunks, read_journal
+from webmacs_edge.store.rollups import read_rollups
 
 GOOD, UNCERTAIN, BAD, STALE = Quality
 

@@ -17,8 +17,8 @@ from webmacs_edge.history.salvaging import Salvager
 from webmacs_edge.model.errors import StoreDamagedError
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.service import running
-from webmacs_edge.store.datapoints import read_rollups
 from webmacs_edge.store.files import waiting_files
+from webmacs_edge.store.rollups import read_rollups
 
 CHANNELS, HOURS, PER_HOUR = 5, 40, 120
 TABLES = ["datapoints", "datapoints_journal", "datapoints_rollup"]

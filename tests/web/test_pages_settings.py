@@ -11,7 +11,8 @@ from webmacs_edge.history.retention import Room
 from webmacs_edge.model.times import DAY_MS, now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.database import Database, sqlite_url
-from webmacs_edge.store.datapoints import Chunk, Rollup, add_sealed
+from webmacs_edge.store.datapoints import add_sealed
+from webmacs_edge.store.history_rows import Chunk, Rollup
 from webmacs_edge.store.log_entries import list_log_entries
 from webmacs_edge.store.site_settings import (
     SiteSettings,

@@ -15,7 +15,8 @@ from webmacs_edge.history.head import Head
 from webmacs_edge.history.packing import Ints
 from webmacs_edge.history.runs import Run
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import Chunk, read_chunks
+from webmacs_edge.store.datapoints import read_chunks
+from webmacs_edge.store.history_rows import Chunk
 
 MARGIN_MS = 60_000  # of what is taken while the store is being read
 PAGE_CHUNKS = 64

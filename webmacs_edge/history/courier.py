@@ -16,12 +16,9 @@ from webmacs_edge.model.times import MINUTE_MS, now_ms
 from webmacs_edge.service import Health, every, finish
 from webmacs_edge.store.archive import newest_load, store_snapshot
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import (
-    Chunk,
-    create_history_tables,
-    has_chunk,
-    read_chunks,
-)
+from webmacs_edge.store.datapoints import has_chunk, read_chunks
+from webmacs_edge.store.history_files import create_history_tables
+from webmacs_edge.store.history_rows import Chunk
 from webmacs_edge.store.spool import (
     Key,
     Load,

@@ -8,7 +8,7 @@ from webmacs_edge.history.chunks import Anchor, ChunkError, Samples, decode_chun
 from webmacs_edge.history.clearing import free_stamps
 from webmacs_edge.history.clock import Clock
 from webmacs_edge.history.ordering import join
-from webmacs_edge.store.datapoints import Chunk
+from webmacs_edge.store.history_rows import Chunk
 
 _NONE = Samples(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.uint8))
 

@@ -16,7 +16,7 @@ from webmacs_edge.history.trends import SILENCES, Trend, read_trend
 from webmacs_edge.history.windows import estimate_window, read_window
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import check_history, create_history_tables
+from webmacs_edge.store.history_files import check_history, create_history_tables
 
 SILENCE_MS = 10_000  # the longest pause of a channel that says nothing else
 MAX_WIDTH = 10_000

@@ -11,7 +11,8 @@ from webmacs_edge.history.journal import decode_groups
 from webmacs_edge.history.sealing import rollup_of
 from webmacs_edge.model.errors import StoreDamagedError
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import Chunk, Rollup, read_journal
+from webmacs_edge.store.datapoints import read_journal
+from webmacs_edge.store.history_rows import Chunk, Rollup
 from webmacs_edge.store.inspection import (
     Key,
     chunks_by_key,

@@ -19,12 +19,8 @@ from webmacs_edge.history.runs import Last
 from webmacs_edge.history.unsealed import Unsealed
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import (
-    Chunk,
-    Rollup,
-    read_chunks,
-    read_chunks_before,
-)
+from webmacs_edge.store.datapoints import read_chunks, read_chunks_before
+from webmacs_edge.store.history_rows import Chunk, Rollup
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -9,8 +9,8 @@ from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.model.errors import StoreDamagedError, StoreError
 from webmacs_edge.model.times import HOUR_MS, from_ms, now_ms
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import create_history_tables
 from webmacs_edge.store.files import put_back, set_aside
+from webmacs_edge.store.history_files import create_history_tables
 
 log = logging.getLogger(__name__)
 

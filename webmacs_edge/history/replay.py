@@ -10,7 +10,8 @@ from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.history.runs import Last
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import Chunk, JournalRow, read_journal, read_latest_chunks
+from webmacs_edge.store.datapoints import read_journal, read_latest_chunks
+from webmacs_edge.store.history_rows import Chunk, JournalRow
 
 log = logging.getLogger(__name__)
 

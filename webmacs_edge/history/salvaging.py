@@ -21,8 +21,9 @@ from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import LONGEST_CHUNK_MS, Chunk, JournalRow, Rollup, add_sealed
+from webmacs_edge.store.datapoints import add_sealed
 from webmacs_edge.store.files import note_salvaged, waiting_files
+from webmacs_edge.store.history_rows import LONGEST_CHUNK_MS, Chunk, JournalRow, Rollup
 from webmacs_edge.store.salvage import salvage_rows
 
 log = logging.getLogger(__name__)

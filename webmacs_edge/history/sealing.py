@@ -8,7 +8,7 @@ from webmacs_edge.history.chunks import Anchor, Samples, encode_chunk
 from webmacs_edge.history.envelope import encode_envelope
 from webmacs_edge.history.runs import Run
 from webmacs_edge.model.quality import Quality
-from webmacs_edge.store.datapoints import Chunk, Rollup
+from webmacs_edge.store.history_rows import Chunk, Rollup
 
 
 def seal_runs(runs: Sequence[Run]) -> list[tuple[Chunk, Rollup]]:

@@ -11,7 +11,7 @@ from webmacs_edge.history.ordering import join
 from webmacs_edge.history.packing import Bytes, Floats, Ints
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import MINUTE_MS
-from webmacs_edge.store.datapoints import Rollup
+from webmacs_edge.store.history_rows import Rollup
 
 
 class Spans(NamedTuple):

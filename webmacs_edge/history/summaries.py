@@ -15,15 +15,9 @@ from webmacs_edge.history.spans import (
     spans_of_samples,
 )
 from webmacs_edge.model.times import MINUTE_MS
-from webmacs_edge.store.datapoints import (
-    LONGEST_CHUNK_MS,
-    Chunk,
-    Rollup,
-    merge_rollups,
-    read_chunks_at,
-    read_lone_rollups,
-    read_rollups,
-)
+from webmacs_edge.store.datapoints import read_chunks_at
+from webmacs_edge.store.history_rows import LONGEST_CHUNK_MS, Chunk, Rollup
+from webmacs_edge.store.rollups import merge_rollups, read_lone_rollups, read_rollups
 
 PAGE_ROLLUPS = 2000
 PAGE_ENVELOPES = 250

@@ -10,7 +10,8 @@ from webmacs_edge.history.reader import Reader, clip, join
 from webmacs_edge.history.unsealed import Unsealed
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.store.datapoint_counts import estimate_samples
-from webmacs_edge.store.datapoints import Chunk, read_chunks_of
+from webmacs_edge.store.datapoints import read_chunks_of
+from webmacs_edge.store.history_rows import Chunk
 
 PAGE_CHUNKS = 32
 MOST_PAGES = 16  # of a window that is longer than a chunk

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webmacs_edge.store.datapoints import LONGEST_CHUNK_MS, read_latest_chunks
+from webmacs_edge.store.datapoints import read_latest_chunks
+from webmacs_edge.store.history_rows import LONGEST_CHUNK_MS
 from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, ROLLUPS
 from webmacs_edge.store.spool import (
     JournalKey,

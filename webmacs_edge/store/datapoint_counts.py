@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Double, Select, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.times import DAY_MS
-from webmacs_edge.store.datapoints import LONGEST_CHUNK_MS
+from webmacs_edge.store.history_rows import LONGEST_CHUNK_MS
 from webmacs_edge.store.history_tables import CHUNKS
 
 COUNTED_MS = 2 * DAY_MS  # longer ranges are estimated from a few chunks of each channel

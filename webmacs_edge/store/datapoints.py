@@ -1,107 +1,17 @@
-"""Queries on the tables of the history."""
+"""Queries on the chunks and the journal of the history."""
 
-import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    CursorResult,
-    and_,
-    case,
-    cast,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import CursorResult, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
-from webmacs_edge.model.errors import StoreDamagedError
-from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.times import HOUR_MS, MINUTE_MS
-from webmacs_edge.store.database import Database
-from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, METADATA, ROLLUPS
-from webmacs_edge.store.history_upgrade import NEWEST, upgrade_history
-
-# A chunk spans at most an hour; its t0 may lie a few ms before its first sample.
-LONGEST_CHUNK_MS = HOUR_MS + MINUTE_MS
-CHECKED_WHOLE_BYTES = 256 * 2**20  # reading more than that would delay the start
-
-
-class Chunk(NamedTuple):
-    """A row of `datapoints`."""
-
-    channel: int
-    t0: int
-    t1: int
-    n: int
-    data: bytes
-
-
-class Rollup(NamedTuple):
-    """A row of `datapoints_rollup`."""
-
-    channel: int
-    t0: int
-    t1: int
-    n: int
-    vmin: float
-    vmax: float
-    vsum: float
-    vlast: float
-    worst: int
-    env: bytes | None = None  # by minutes; None in old rows and where one minute holds all
-
-
-class JournalRow(NamedTuple):
-    """A row of `datapoints_journal`."""
-
-    id: int
-    t1: int
-    data: bytes
-
+from webmacs_edge.model.times import HOUR_MS
+from webmacs_edge.store.history_rows import LONGEST_CHUNK_MS, Chunk, JournalRow, Rollup
+from webmacs_edge.store.history_tables import CHUNKS, JOURNAL, ROLLUPS
 
 _KEYS = 100  # named in one query
 _CHUNK = tuple(CHUNKS.c[name] for name in Chunk._fields)
-_ROLLUP = tuple(ROLLUPS.c[name] for name in Rollup._fields)
-_MIXED = and_(ROLLUPS.c.n > 0, ROLLUPS.c.worst >= Quality.BAD.value)
-_BRIEF_ROLLUP = (*_ROLLUP[:-1], case((_MIXED, ROLLUPS.c.env)).label("env"))
 _JOURNAL = tuple(JOURNAL.c[name] for name in JournalRow._fields)
-
-
-async def create_history_tables(database: Database) -> None:
-    """Create what is missing of the history's tables; a file of an earlier release is changed."""
-    if database.file is not None:
-        await asyncio.to_thread(upgrade_history, database.file)
-
-    def create_all(session: Session) -> None:
-        METADATA.create_all(session.connection())
-        for index in CHUNKS.indexes:  # PostgreSQL of an earlier release may lack them
-            index.create(session.connection(), checkfirst=True)
-
-    async def create(session: AsyncSession) -> None:
-        await session.run_sync(create_all)
-        if database.is_sqlite:
-            await session.execute(text(f"PRAGMA user_version={NEWEST}"))
-
-    await database.write(create)
-
-
-async def check_history(database: Database) -> None:
-    """StoreDamagedError when SQLite finds a fault; of a big file only the journal is read."""
-    if not database.is_sqlite:
-        return
-    async with database.read() as session:
-        pages = await session.scalar(text("PRAGMA page_count")) or 0
-        size = await session.scalar(text("PRAGMA page_size")) or 0
-        table = "" if pages * size <= CHECKED_WHOLE_BYTES else f"('{JOURNAL.name}')"
-        verdict = await session.scalar(text(f"PRAGMA quick_check{table}"))
-    if verdict != "ok":
-        raise StoreDamagedError(f"The history file is damaged: {verdict}.")
 
 
 async def insert_journal(session: AsyncSession, *, t1: int, data: bytes) -> int:
@@ -246,70 +156,6 @@ async def read_latest_chunks(session: AsyncSession) -> list[Chunk]:
         found = await session.execute(select(*_CHUNK).where(or_(*mine)))
         chunks += [Chunk(*row) for row in found]
     return chunks
-
-
-async def read_rollups(
-    session: AsyncSession,
-    channel: int,
-    *,
-    from_ms: int,
-    to_ms: int,
-    after_t0: int | None = None,
-    limit: int = 5000,
-    with_env: bool = True,
-) -> list[Rollup]:
-    """Rollups of chunks that overlap [from_ms, to_ms), by t0; continue with `after_t0`.
-
-    Without `with_env` envelopes are given only where good and bad samples are mixed.
-    """
-    oldest_t0 = from_ms - LONGEST_CHUNK_MS
-    if after_t0 is not None:
-        oldest_t0 = max(oldest_t0, after_t0 + 1)
-    columns = _ROLLUP if with_env else _BRIEF_ROLLUP
-    rows = await session.execute(
-        select(*columns)
-        .where(ROLLUPS.c.channel == channel, ROLLUPS.c.t0 >= oldest_t0)
-        .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms)
-        .order_by(ROLLUPS.c.t0)
-        .limit(limit)
-    )
-    return [Rollup(*row) for row in rows]
-
-
-async def merge_rollups(
-    session: AsyncSession, channel: int, *, from_ms: int, to_ms: int, before_ms: int, columns: int
-) -> list[Rollup]:
-    """Rollups within [from_ms, before_ms), merged into the columns of [from_ms, to_ms), by time.
-
-    Those without usable samples stay apart from the others.
-    """
-    its, column = ROLLUPS.c, (ROLLUPS.c.t0 - from_ms) * columns // (to_ms - from_ms)
-    first, total = func.min(its.t0), cast(func.sum(its.n), BigInteger)
-    numbers = func.min(its.vmin), func.max(its.vmax), func.sum(its.vsum), func.max(its.vlast)
-    rows = await session.execute(
-        select(its.channel, first, func.max(its.t1), total, *numbers, func.max(its.worst))
-        .where(its.channel == channel, its.t0 >= from_ms, its.t0 < before_ms, its.t1 < before_ms)
-        .group_by(its.channel, column, its.n > 0)
-        .order_by(first)
-    )
-    return [Rollup(*row) for row in rows]
-
-
-async def read_lone_rollups(
-    session: AsyncSession, channel: int, *, from_ms: int, to_ms: int, limit: int = 5000
-) -> list[Rollup]:
-    """Rollups that overlap [from_ms, to_ms) and whose chunk is gone, by t0."""
-    chunk = select(CHUNKS.c.t0).where(
-        CHUNKS.c.channel == ROLLUPS.c.channel, CHUNKS.c.t0 == ROLLUPS.c.t0
-    )
-    rows = await session.execute(
-        select(*_ROLLUP)
-        .where(ROLLUPS.c.channel == channel, ROLLUPS.c.t0 >= from_ms - LONGEST_CHUNK_MS)
-        .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms, ~chunk.exists())
-        .order_by(ROLLUPS.c.t0)
-        .limit(limit)
-    )
-    return [Rollup(*row) for row in rows]
 
 
 async def read_chunks_at(session: AsyncSession, channel: int, starts: Sequence[int]) -> list[Chunk]:

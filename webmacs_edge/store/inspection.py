@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.datapoints import Chunk, Rollup
+from webmacs_edge.store.history_rows import Chunk, Rollup
 from webmacs_edge.store.history_tables import CHUNKS, ROLLUPS
 
 MOST_FAULTS = 20

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from webmacs_edge.store.datapoints import Chunk, JournalRow, Rollup
+from webmacs_edge.store.history_rows import Chunk, JournalRow, Rollup
 
 Row = Chunk | Rollup | JournalRow
 Value = int | float | bytes | None
