@@ -2,6 +2,8 @@
 
 import gc
 import ssl
+import subprocess
+import sys
 from types import ModuleType
 
 import aiohttp
@@ -9,7 +11,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from webmacs_edge.memory import forget_client_certificates, settle, share_one_heap
+from webmacs_edge.memory import (
+    forget_client_certificates,
+    import_without,
+    settle,
+    share_one_heap,
+)
 
 
 def test_a_client_that_forgot_its_context_is_refused_and_not_unverified():
@@ -61,3 +68,22 @@ def test_after_settling_the_collector_leaves_the_old_objects_alone():
     settle()
 
     assert gc.get_freeze_count() > 1000
+
+
+def test_tokens_are_signed_without_loading_all_of_cryptography():
+    code = (
+        "import sys, webmacs_edge.web.tokens as t\n"
+        "print(sorted({'jwt', 'cryptography'} & set(sys.modules)), t.jwt.algorithms.has_crypto)"
+    )
+
+    said = subprocess.run(  # noqa: S603 our own Python
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.split() == ["['jwt']", "False"]
+
+
+def test_what_is_loaded_already_is_left_in_place():
+    import_without("json", "base64")
+
+    assert "base64" in sys.modules

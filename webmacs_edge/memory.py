@@ -2,7 +2,9 @@
 
 import ctypes
 import gc
+import importlib
 import ssl
+import sys
 from types import ModuleType
 
 _M_ARENA_MAX = -8  # of mallopt(3)
@@ -23,6 +25,20 @@ def forget_client_certificates(connector: ModuleType) -> None:
     for name in _CLIENT_CONTEXTS:
         if isinstance(getattr(connector, name, None), ssl.SSLContext):
             setattr(connector, name, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+def import_without(name: str, unwanted: str) -> ModuleType:
+    """Import the module as if `unwanted`, which it can do without, were not installed.
+
+    PyJWT would load all of cryptography, 11 MiB, for algorithms that we do not use.
+    """
+    if unwanted in sys.modules:
+        return importlib.import_module(name)
+    sys.modules[unwanted] = None  # type: ignore[assignment] # documented: the import is refused
+    try:
+        return importlib.import_module(name)
+    finally:
+        del sys.modules[unwanted]
 
 
 def settle() -> None:

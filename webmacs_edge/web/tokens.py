@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import jwt
 from aiohttp import hdrs, web
 
+from webmacs_edge.memory import import_without
 from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.store.blacklist_tokens import (
     blacklist_token,
@@ -18,9 +18,12 @@ from webmacs_edge.store.users import find_user
 from webmacs_edge.web.keys import DATABASE, SECRET_KEY
 
 if TYPE_CHECKING:
+    import jwt
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from webmacs_edge.store.tables import User
+else:
+    jwt = import_without("jwt", "cryptography")
 
 SESSION_COOKIE = "webmacs_session"
 LIFE_S = 24 * 3600
