@@ -11,6 +11,30 @@ down_revision = "0002"
 
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite counts rows in INTEGER
 
+_SQLITE_GUARDS = (
+    """CREATE TRIGGER audit_entries_update BEFORE UPDATE ON audit_entries
+    BEGIN SELECT RAISE(ABORT, 'The audit trail is append-only.'); END""",
+    """CREATE TRIGGER audit_entries_insert BEFORE INSERT ON audit_entries
+    WHEN NEW.id <= COALESCE((SELECT MAX(id) FROM audit_entries), 0)
+    BEGIN SELECT RAISE(ABORT, 'The audit trail is append-only.'); END""",
+    """CREATE TRIGGER audit_entries_delete BEFORE DELETE ON audit_entries
+    WHEN OLD.id > COALESCE((SELECT CAST(json_extract(value_json, '$.id') AS INTEGER)
+        FROM site_settings WHERE key = 'audit.pruned'), 0)
+    BEGIN SELECT RAISE(ABORT, 'The audit trail is append-only.'); END""",
+)
+_POSTGRESQL_GUARDS = (
+    """CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' AND OLD.id <= COALESCE((SELECT (value_json::json ->> 'id')::bigint
+            FROM site_settings WHERE key = 'audit.pruned'), 0) THEN
+            RETURN OLD;
+        END IF;
+        RAISE EXCEPTION 'The audit trail is append-only.';
+    END $$""",
+    """CREATE TRIGGER audit_entries_change BEFORE UPDATE OR DELETE ON audit_entries
+    FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()""",
+)
+
 
 def upgrade() -> None:
     """Apply."""
@@ -21,6 +45,7 @@ def upgrade() -> None:
     _create_api_tokens()
     _create_logins()
     _create_audit_entries()
+    _guard_audit_entries()
     _create_plugin_instances()
     _create_channel_mappings()
     _create_plugin_packages()
@@ -125,6 +150,16 @@ def _create_audit_entries() -> None:
         ],
         indexed=["at_ms", "user_public_id", "action", "object_public_id"],
     )
+
+
+def _guard_audit_entries() -> None:
+    """Nothing may change entries or slip one in; only pruned ones may go.
+
+    A later step that rebuilds the table must make these triggers again.
+    """
+    dialect = op.get_bind().dialect.name
+    for statement in _POSTGRESQL_GUARDS if dialect == "postgresql" else _SQLITE_GUARDS:
+        op.execute(statement)
 
 
 def _create_plugin_instances() -> None:

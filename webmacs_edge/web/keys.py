@@ -26,3 +26,4 @@ SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes 
 STARTED_AT = web.AppKey("started_at", float)  # time.monotonic() at start
 
 USER: "web.RequestKey[User]" = web.RequestKey("user", object)  # type: ignore[arg-type] # only set when signed in
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)

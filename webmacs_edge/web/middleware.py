@@ -22,7 +22,7 @@ from webmacs_edge.model.errors import (
 )
 from webmacs_edge.web.auth import MissingLoginError
 from webmacs_edge.web.headers import SECURITY_HEADERS, cors_headers
-from webmacs_edge.web.keys import SETTINGS, USER
+from webmacs_edge.web.keys import REQUEST_ID, SETTINGS, USER
 from webmacs_edge.web.origin import check_origin
 from webmacs_edge.web.paths import answers_json, needs_no_user
 from webmacs_edge.web.render import error_page
@@ -51,7 +51,6 @@ _KEPT_HEADERS = (hdrs.ALLOW, hdrs.RETRY_AFTER, hdrs.WWW_AUTHENTICATE, "HX-Redire
 _FIRST_ERROR = 400
 _DISK_FULL = 507
 
-REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 _STARTED: web.RequestKey[web.StreamResponse] = web.RequestKey("started", web.StreamResponse)
 
 

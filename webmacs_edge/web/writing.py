@@ -1,4 +1,4 @@
-"""Writing in the name of whoever asks."""
+"""Writing in the name of whoever asks: what changes stands in the audit trail."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -6,26 +6,48 @@ from typing import TYPE_CHECKING, TypeVar
 from aiohttp import web
 
 from webmacs_edge.model.actors import Actor
-from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.model.audit import KEY_PURPOSE
+from webmacs_edge.model.box_keys import derive_key
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.store.auditing import audited
+from webmacs_edge.web.keys import DATABASE, REQUEST_ID, SECRET_KEY, USER
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from webmacs_edge.store.tables import User
 
 T = TypeVar("T")
 
 
 def actor_of(request: web.Request) -> Actor:
     """Who asks; only for requests that passed `requires`."""
-    user = request[USER]
+    return actor_for(request, request[USER])
+
+
+def actor_for(request: web.Request, user: "User", *, via: str = "session") -> Actor:
+    """A user, asking from where the request came."""
     return Actor(
         name=user.username,
         role=user.role,
-        via="session",
+        via=via,
         user_public_id=user.public_id,
         address=request.remote or "",
+        request_id=request.get(REQUEST_ID, ""),
     )
 
 
-async def write(request: web.Request, work: "Callable[[AsyncSession], Awaitable[T]]") -> T:
-    """Run `work` in one transaction for this request; returns after the commit."""
-    return await request.app[DATABASE].write(work)
+async def write(
+    request: web.Request,
+    work: "Callable[[AsyncSession], Awaitable[T]]",
+    *,
+    actor: Actor | None = None,
+) -> T:
+    """Run `work` in one transaction for whoever asks; returns after the commit.
+
+    Everything it changes gets an audit entry in the same transaction. `actor` is for requests of
+    people who are about to sign in.
+    """
+    acting = actor or actor_of(request)
+    key = derive_key(request.app[SECRET_KEY], KEY_PURPOSE)
+    return await request.app[DATABASE].write(audited(work, actor=acting, key=key, at_ms=now_ms()))

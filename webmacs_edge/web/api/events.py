@@ -16,6 +16,7 @@ from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.schemas.bodies import read_body, read_query
 from webmacs_edge.web.schemas.events import EventIn, EventOut, EventPatch
 from webmacs_edge.web.schemas.lists import PageOut, PageQuery, StatusOut
+from webmacs_edge.web.writing import write
 
 
 @operation(query=PageQuery, returns=PageOut[EventOut])
@@ -31,10 +32,11 @@ async def index(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     """Create a channel that is fed from outside."""
     given, owner, at_ms = read_body(request, EventIn), request[USER].public_id, now_ms()
-    await request.app[DATABASE].write(
+    await write(
+        request,
         lambda session: create_event(
             session, at_ms=at_ms, user_public_id=owner, **given.model_dump()
-        )
+        ),
     )
     await request.app[STATION].reload()
     return done(f"The channel “{given.name}” was created.", status=201)
@@ -53,9 +55,7 @@ async def update(request: web.Request) -> web.Response:
     """Change any part of a channel."""
     values = read_body(request, EventPatch).model_dump(exclude_unset=True)
     public_id = request.match_info["public_id"]
-    event = await request.app[DATABASE].write(
-        lambda session: update_event(session, public_id, values=values)
-    )
+    event = await write(request, lambda session: update_event(session, public_id, values=values))
     await request.app[STATION].reload()
     return done(f"The channel “{event.name}” was changed.")
 
@@ -64,8 +64,6 @@ async def update(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Take a channel out of use; what it recorded stays."""
     public_id, at_ms = request.match_info["public_id"], now_ms()
-    event = await request.app[DATABASE].write(
-        lambda session: remove_event(session, public_id, at_ms=at_ms)
-    )
+    event = await write(request, lambda session: remove_event(session, public_id, at_ms=at_ms))
     await request.app[STATION].reload()
     return done(f"The channel “{event.name}” was removed; what it recorded stays.")

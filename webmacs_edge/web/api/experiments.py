@@ -21,6 +21,7 @@ from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.schemas.bodies import read_body, read_query
 from webmacs_edge.web.schemas.experiments import ExperimentIn, ExperimentOut, ExperimentPatch
 from webmacs_edge.web.schemas.lists import PageOut, PageQuery, StatusOut
+from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,7 +47,7 @@ async def create(request: web.Request) -> web.Response:
         text = f"The experiment “{name}” was started."
         await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
 
-    await request.app[DATABASE].write(work)
+    await write(request, work)
     return done(f"The experiment “{name}” was started.", status=201)
 
 
@@ -68,7 +69,7 @@ async def update(request: web.Request) -> web.Response:
             return (await get_experiment(session, public_id)).name
         return (await rename_experiment(session, public_id, name=given.name)).name
 
-    name = await request.app[DATABASE].write(work)
+    name = await write(request, work)
     return done(f"The experiment is named “{name}”.")
 
 
@@ -86,7 +87,7 @@ async def stop(request: web.Request) -> web.Response:
         await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
         return text
 
-    return done(await request.app[DATABASE].write(work))
+    return done(await write(request, work))
 
 
 @operation(returns="text/csv")
@@ -101,5 +102,5 @@ async def export_csv(request: web.Request) -> web.StreamResponse:
 async def remove(request: web.Request) -> web.Response:
     """Remove an experiment; what was measured in it stays."""
     public_id = request.match_info["public_id"]
-    await request.app[DATABASE].write(lambda session: delete_experiment(session, public_id))
+    await write(request, lambda session: delete_experiment(session, public_id))
     return done("The experiment was removed; what was measured in it stays.")

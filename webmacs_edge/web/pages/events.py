@@ -21,6 +21,7 @@ from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, STATION, USER
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.events import EventForm
+from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,7 +69,7 @@ async def add(request: web.Request) -> web.Response:
         await _note(session, request, f"Channel “{event.name}” was added")
         return event
 
-    event = await request.app[DATABASE].write(work)
+    event = await write(request, work)
     await request.app[STATION].reload()
     raise web.HTTPSeeOther(f"/events/{event.public_id}/edit")
 
@@ -94,7 +95,7 @@ async def save(request: web.Request) -> web.Response:
         await _note(session, request, f"Channel “{form.name}” was changed")
 
     try:
-        await request.app[DATABASE].write(work)
+        await write(request, work)
     except ConflictError as error:
         errors = {error.field: str(error)}
         return _form(request, event, status=409, typed=typed, errors=errors)
@@ -128,7 +129,7 @@ async def remove(request: web.Request) -> web.Response:
         await remove_event(session, event.public_id, at_ms=at_ms)
         await _note(session, request, f"Channel “{event.name}” was removed; its values stay")
 
-    await request.app[DATABASE].write(work)
+    await write(request, work)
     await request.app[STATION].reload()
     raise web.HTTPSeeOther("/events")
 

@@ -23,6 +23,7 @@ from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, USER
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.experiments import ExperimentForm
+from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,7 +55,7 @@ async def start(request: web.Request) -> web.Response:
         return experiment
 
     try:
-        await request.app[DATABASE].write(work)
+        await write(request, work)
     except ConflictError as error:
         errors = {error.field: str(error)}
         return await _index(request, status=409, typed=typed, errors=errors)
@@ -74,9 +75,7 @@ async def rename(request: web.Request) -> web.Response:
         return await _detail(request, status=422, typed=typed, errors=errors)
     name = form.name
     try:
-        await request.app[DATABASE].write(
-            lambda session: rename_experiment(session, public_id, name=name)
-        )
+        await write(request, lambda session: rename_experiment(session, public_id, name=name))
     except ConflictError as error:
         errors = {error.field: str(error)}
         return await _detail(request, status=409, typed=typed, errors=errors)
@@ -97,7 +96,7 @@ async def protect(request: web.Request) -> web.Response:
         state = "is protected from thinning" if protected else "is no longer protected"
         await _note(session, request, f"Experiment “{experiment.name}” {state}", at_ms=at_ms)
 
-    await request.app[DATABASE].write(work)
+    await write(request, work)
     raise web.HTTPSeeOther(request.path.removesuffix("/protect"))
 
 
@@ -116,7 +115,7 @@ async def stop(request: web.Request) -> web.Response:
             text = f"Experiment “{experiment.name}” was stopped"
             await _note(session, request, text, at_ms=at_ms)
 
-    await request.app[DATABASE].write(work)
+    await write(request, work)
     raise web.HTTPSeeOther("/experiments")
 
 
@@ -135,7 +134,7 @@ async def delete(request: web.Request) -> web.Response:
         text = f"Experiment “{experiment.name}” was deleted; its values stay"
         await _note(session, request, text, at_ms=at_ms)
 
-    await request.app[DATABASE].write(work)
+    await write(request, work)
     raise web.HTTPSeeOther("/experiments")
 
 

@@ -9,6 +9,7 @@ from webmacs_edge.store.log_entries import count_unread, list_log_entries, mark_
 from webmacs_edge.store.users import list_users
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.render import render
+from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,7 +50,7 @@ async def index(request: web.Request) -> web.Response:
 
 async def mark_read(request: web.Request) -> web.Response:
     """Somebody has seen everything."""
-    await request.app[DATABASE].write(mark_all_read)
+    await write(request, mark_all_read)
     raise web.HTTPSeeOther("/log")
 
 

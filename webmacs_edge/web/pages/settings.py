@@ -23,6 +23,7 @@ from webmacs_edge.web.keys import COURIER, DATABASE, SETTINGS, UPKEEP, USER
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.settings import UNIT_BYTES, SettingsForm
 from webmacs_edge.web.setting_words import Stock, changes, in_force, removals
+from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,9 +55,7 @@ async def save(request: web.Request) -> web.Response:
         if doomed:
             return render(request, "settings/remove.html", removals=doomed, typed=typed)
     try:
-        await request.app[DATABASE].write(
-            lambda session: _store(session, request, after, seen=form.seen)
-        )
+        await write(request, lambda session: _store(session, request, after, seen=form.seen))
     except ConflictError as error:
         return await _form(request, status=409, typed=typed, errors={WHOLE_FORM: str(error)})
     await request.app[UPKEEP].apply_settings()
