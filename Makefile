@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -OO -m webmacs_edge
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run test lint types contracts unit browser screenshots bench lock clean check-python check-chromium
+.PHONY: help demo run test lint types contracts unit browser screenshots bench settings-file lock clean check-python check-chromium
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -83,9 +83,13 @@ test: lint types contracts check-chromium  ## set everything up and run every ch
 screenshots: $(VENV)/.dev check-chromium  ## pictures of every page of the running demo into artefacts/
 	@$(BIN)/python -m bench.screenshots
 
+settings-file: $(VENV)/.run  ## renew the settings file of the package
+	@$(BIN)/python -m webmacs_edge settings > debian/webmacs-edge.toml
+
 lock:  ## renew the lock files (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/run.txt pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --extra dev --extra postgresql -o requirements/dev.txt pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --constraint requirements/run.txt --extra postgresql -o requirements/package.txt pyproject.toml
 
 clean:  ## remove what was built (keeps recorded data)
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache artefacts

@@ -1,4 +1,4 @@
-"""The command line: run, demo, doctor, users, migrate, export, version."""
+"""The command line: run, demo, doctor, users, migrate, export, settings, version."""
 
 import argparse
 import asyncio
@@ -26,6 +26,7 @@ from webmacs_edge.memory import share_one_heap
 from webmacs_edge.model.errors import ConflictError, InvalidError, SettingsError, StoreError
 from webmacs_edge.model.local_times import parse_length
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.settings_text import settings_text
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 64  # EX_USAGE of sysexits.h: systemd need not try again
@@ -70,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrated.set_defaults(command=_migrate)
     _add_export(commands)
+    listed = commands.add_parser("settings", help="print a settings file with every default")
+    listed.set_defaults(command=_print_settings)
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=_version)
     return parser
@@ -217,6 +220,11 @@ def _export(options: argparse.Namespace) -> int:
         options=how,
     )
     return asyncio.run(run_export(settings, wanted, say=_print))
+
+
+def _print_settings(_options: argparse.Namespace) -> int:
+    print(settings_text(), end="")  # noqa: T201 the command line's own voice
+    return 0
 
 
 def _version(_options: argparse.Namespace) -> int:

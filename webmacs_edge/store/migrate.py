@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError
 
+from webmacs_edge.children import own_python
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.store.database import Database
 
@@ -68,9 +68,7 @@ def _revision_of_file(file: Path) -> str:
 
 async def _upgrade(order: bytes) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "webmacs_edge.store.upgrade",
+        *own_python("webmacs_edge.store.upgrade"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

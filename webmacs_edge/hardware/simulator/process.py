@@ -4,13 +4,13 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from webmacs_edge.children import own_python
 from webmacs_edge.hardware.simulator.rig import rig_text
 from webmacs_edge.model.errors import DriverError, DriverNotRunningError
 
@@ -135,9 +135,7 @@ class VirtualRevPi:
 
     def _command_line(self) -> list[str]:
         return [
-            sys.executable,
-            "-m",
-            "webmacs_edge.hardware.simulator",
+            *own_python("webmacs_edge.hardware.simulator"),
             f"--image={self.image_path}",
             f"--config={self.config_path}",
             f"--socket={self.socket_path}",
