@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -OO -m webmacs_edge
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run test lint types contracts unit browser screenshots bench settings-file lock clean check-python check-chromium
+.PHONY: help demo run test lint types contracts unit browser screenshots bench deb settings-file lock clean check-python check-chromium
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -82,6 +82,24 @@ test: lint types contracts check-chromium  ## set everything up and run every ch
 
 screenshots: $(VENV)/.dev check-chromium  ## pictures of every page of the running demo into artefacts/
 	@$(BIN)/python -m bench.screenshots
+
+# The libraries are fetched (debian/wheels), then everything else works without a network.
+ARCH ?= $(shell dpkg --print-architecture)
+
+deb: $(BIN)/python  ## build the Debian package into dist/ (ARCH=amd64 or arm64)
+	@for tool in dpkg-buildpackage dh fakeroot; do
+		command -v $$tool >/dev/null || { echo "Building needs tools of Debian. Install them with:" >&2
+		echo "  sudo apt-get install dpkg-dev debhelper fakeroot binutils-aarch64-linux-gnu" >&2; exit 1; }
+	done
+	$(BIN)/python debian/vendor.py fetch --arch $(ARCH)
+	rm -rf build/deb && mkdir -p build/deb/webmacs-edge dist
+	git ls-files -z -- webmacs_edge templates static migrations systemd debian docs requirements \
+		README.md CHANGELOG.md LICENSE pyproject.toml | xargs -0 cp --parents -t build/deb/webmacs-edge
+	here=$$PWD
+	cd build/deb/webmacs-edge
+	WHEELS=$$here/debian/wheels PY=$$here/$(BIN)/python dpkg-buildpackage -b -us -uc -d -a$(ARCH)
+	cp ../*.deb $$here/dist/
+	ls -l $$here/dist/*.deb
 
 settings-file: $(VENV)/.run  ## renew the settings file of the package
 	@$(BIN)/python -m webmacs_edge settings > debian/webmacs-edge.toml
