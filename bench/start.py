@@ -25,7 +25,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=0.0, help="wait before measuring memory")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as data_dir:
-        environment = {**os.environ, "WEBMACS_DATA_DIR": data_dir, "WEBMACS_PORT": str(PORT)}
+        environment = {
+            **os.environ,
+            "WEBMACS_DATA_DIR": data_dir,
+            "WEBMACS_PORT": str(PORT),
+            "WEBMACS_HTTPS_PORT": "0",
+        }
         start_s = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-OO", "-m", "webmacs_edge", "demo"],

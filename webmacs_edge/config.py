@@ -8,17 +8,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webmacs_edge.config_web import WebSettings
 from webmacs_edge.model.errors import SettingsError
 
 PREFIX = "WEBMACS_"
@@ -30,16 +24,12 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 RESOURCES = _CHECKOUT if (_CHECKOUT / "templates").is_dir() else Path("/usr/share/webmacs-edge")
 
 
-class Settings(BaseModel):
+class Settings(WebSettings):
     """What a site decides; every field is a key of the TOML file and a `WEBMACS_…` variable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data_dir: Path = Field(
         Path("/var/lib/webmacs-edge"), description="Directory of the databases and keys."
     )
-    host: str = Field("0.0.0.0", description="Address to listen on.")  # noqa: S104 the plant LAN
-    port: int = Field(8080, ge=1, le=65535, description="TCP port to listen on.")
     database_url: str = Field(
         "",
         repr=False,

@@ -78,6 +78,7 @@ def environment(data_dir: Path, port: int, **given: str) -> dict[str, str]:
         "WEBMACS_DATA_DIR": str(data_dir),
         "WEBMACS_HOST": "127.0.0.1",
         "WEBMACS_PORT": str(port),
+        "WEBMACS_HTTPS_PORT": "0",
         "WEBMACS_FLUSH_SECONDS": "1",
         "WEBMACS_INITIAL_ADMIN_EMAIL": EMAIL,
         "WEBMACS_INITIAL_ADMIN_PASSWORD": PASSWORD,

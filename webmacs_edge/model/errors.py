@@ -93,3 +93,7 @@ class ConfigurationError(DriverError):
         self.place = place
         self.reason = message
         super().__init__(f"{path}: {place}: {message}" if place else f"{path}: {message}")
+
+
+class CertificateError(WebmacsError):
+    """A certificate or its key cannot be made, read or used."""

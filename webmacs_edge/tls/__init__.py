@@ -1,0 +1,1 @@
+"""The certificate of this box: made, watched, replaced while the appliance runs."""
