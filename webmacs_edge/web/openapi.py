@@ -22,13 +22,28 @@ _PARAMETER = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 _REFERENCE = "#/components/schemas/{model}"
 _JSON = "application/json"
 _CREATED = 201
+_UPLOAD = {  # one file in a form, in the field that WebMACS 2.x names
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": {"type": "string", "format": "binary"}},
+        }
+    }
+}
 _SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 _ERRORS = {
+    "400": "The file is of another kind than is taken here.",
     "401": "Nobody is signed in, or the login has ended.",
     "403": "The role is too low, or a page of another site sent this.",
     "404": "There is nothing of this id.",
     "409": "This contradicts what is stored; `field` names the input that does.",
+    "413": "This is larger than is taken here.",
     "422": "The input is not fit; `detail` lists what is wrong, fault by fault.",
+    "429": "Too many requests; the next one is welcome after `Retry-After` seconds.",
+    "502": "Somebody else who was asked did not answer as expected.",
+    "503": "The database does not answer just now, or too much is going on.",
+    "507": "The disk is full.",
 }
 
 
@@ -41,6 +56,9 @@ class Operation:
     returns: Any  # a schema, a type such as list[Schema], or a media type such as "text/csv"
     status: int
     handler: Any  # the function as it was written; its docstring is the summary
+    body_required: bool = True
+    upload: bool = False  # takes a file, in the field `file` of a form
+    errors: tuple[int, ...] = ()  # besides those that follow from all else
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +75,15 @@ def operation(
     query: type[BaseModel] | None = None,
     returns: Any,
     status: int = 200,
+    **more: Any,
 ) -> Callable[[HandlerT], HandlerT]:
-    """Mark a handler for the description; its docstring is the summary."""
+    """Mark a handler for the description; its docstring is the summary.
+
+    `more`: `body_required`, `upload` and `errors` of Operation.
+    """
 
     def mark(handler: HandlerT) -> HandlerT:
-        marked = Operation(body, query, returns, status, handler)
+        marked = Operation(body, query, returns, status, handler, **more)
         handler.operation = marked  # type: ignore[attr-defined] # functions carry attributes
         return handler
 
@@ -140,7 +162,10 @@ def _entry(one: _Described, schemas: dict[Any, Any]) -> dict[str, Any]:
         entry["description"] = f"Least role: {role.value}."
     if marked.body is not None:
         schema = schemas[_key(marked.body), "validation"]
-        entry["requestBody"] = {"required": True, "content": {_JSON: {"schema": schema}}}
+        content = {_JSON: {"schema": schema}}
+        entry["requestBody"] = {"required": marked.body_required, "content": content}
+    if marked.upload:
+        entry["requestBody"] = {"required": True, "content": _UPLOAD}
     return entry
 
 
@@ -177,15 +202,21 @@ def _responses(one: _Described, schemas: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _possible_errors(one: _Described) -> list[str]:
+    """What can come instead, in the order of the numbers."""
     marked = one.operation
-    possible = ["401", "403"] if one.handler.role is not None else []
-    if "{" in one.path:
-        possible.append("404")
-    if marked.body is not None and (marked.status == _CREATED or "{" in one.path):
-        possible.append("409")
-    if marked.body is not None or marked.query is not None:
-        possible.append("422")
-    return possible
+    has_body = marked.body is not None or marked.upload
+    possible = {
+        401: one.handler.role is not None,
+        403: one.handler.role is not None or one.method != "GET",
+        404: "{" in one.path,
+        409: has_body and (marked.status == _CREATED or "{" in one.path),
+        413: has_body,
+        422: has_body or marked.query is not None,
+        429: True,
+        503: True,
+        507: one.method != "GET",
+    }
+    return [str(n) for n in sorted({*marked.errors, *(n for n in possible if possible[n])})]
 
 
 def _document(paths: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from webmacs_edge.model.errors import InvalidError
 Model = TypeVar("Model", bound=BaseModel)
 
 _BODY: web.RequestKey[object] = web.RequestKey("body", object)
-_SECRET = "password"  # noqa: S105 the name of a field: its content is not repeated in errors
+_SECRETS = frozenset({"password", "secret"})  # fields whose content is not repeated in errors
 
 
 class FaultsError(InvalidError):
@@ -24,9 +24,14 @@ class FaultsError(InvalidError):
         self.faults = faults
 
 
-async def read_json(request: web.Request) -> None:
-    """Read the body, for `read_body` to look at; FaultsError when it is not JSON."""
+async def read_json(request: web.Request, *, required: bool = True) -> None:
+    """Read the body, for `read_body` to look at; FaultsError when it is not JSON.
+
+    One that is not required may be missing, or null: it is then an empty object.
+    """
     raw = await request.read()
+    if not required and raw.strip() in (b"", b"null"):
+        raw = b"{}"
     if not raw:
         raise FaultsError([fault("missing", ["body"], "Field required")])
     try:
@@ -56,7 +61,9 @@ def _check(schema: type[Model], given: object, where: Literal["body", "query"]) 
     try:
         return schema.model_validate(given)
     except ValidationError as error:
-        raise FaultsError(_faults(error, where, secret=_SECRET in schema.model_fields)) from error
+        raise FaultsError(
+            _faults(error, where, secret=not _SECRETS.isdisjoint(schema.model_fields))
+        ) from error
 
 
 def _faults(error: ValidationError, where: str, *, secret: bool) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from webmacs_edge.model.times import iso_z
 MAX_EMAIL = 255
 MAX_PASSWORD = 1024
 MAX_NAME = 255
+MAX_ID = 100
 LARGEST = 1e300  # so that the difference of two numbers is still finite
 LARGEST_TYPED = 1e15  # what a person may type; the 15 digits that a float keeps
 
@@ -52,6 +53,7 @@ EmailAddress = Annotated[
 Password = Annotated[
     str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_PASSWORD)
 ]
+PublicId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 Instant = Annotated[  # UTC milliseconds inside, RFC 3339 with `Z` outside
     int,

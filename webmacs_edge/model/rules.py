@@ -1,0 +1,67 @@
+"""Conditions of rules: what an operator means, and which thresholds fit it; pure rules."""
+
+from enum import StrEnum
+
+from webmacs_edge.model.errors import InvalidError
+
+TOLERANCE = 1e-9  # two values nearer than this are equal
+
+
+class RuleOperator(StrEnum):
+    """How a value is compared with the threshold."""
+
+    gt = "gt"
+    lt = "lt"
+    eq = "eq"
+    gte = "gte"
+    lte = "lte"
+    between = "between"
+    not_between = "not_between"
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it needs an upper threshold as well."""
+        return self in (RuleOperator.between, RuleOperator.not_between)
+
+
+class ActionType(StrEnum):
+    """What a rule does while its condition holds."""
+
+    webhook = "webhook"
+    log = "log"
+
+
+def holds(
+    operator: RuleOperator, value: float, threshold: float, *, threshold_high: float | None = None
+) -> bool:
+    """Whether the condition is true of this value; never of NaN, or of a range without its end."""
+    if operator.is_range:
+        if threshold_high is None:
+            return False
+        inside = threshold <= value <= threshold_high
+        outside = value < threshold or value > threshold_high
+        return inside if operator is RuleOperator.between else outside
+    return {
+        RuleOperator.gt: value > threshold,
+        RuleOperator.lt: value < threshold,
+        RuleOperator.eq: value == threshold or abs(value - threshold) < TOLERANCE,
+        RuleOperator.gte: value >= threshold,
+        RuleOperator.lte: value <= threshold,
+    }[operator]
+
+
+def check_thresholds(
+    operator: RuleOperator, threshold: float, threshold_high: float | None
+) -> None:
+    """InvalidError unless they fit; an upper one that the operator does not look at may be any."""
+    if not operator.is_range:
+        return
+    if threshold_high is None:
+        raise InvalidError(
+            f"“{operator.value}” needs an upper threshold as well.", field="threshold_high"
+        )
+    if threshold_high < threshold:
+        raise InvalidError(
+            f"The upper threshold must be {threshold:g} or more, as the lower one is.",
+            field="threshold_high",
+        )

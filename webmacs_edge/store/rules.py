@@ -1,0 +1,78 @@
+"""Queries on the `rules` table."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.rules import RuleOperator, check_thresholds
+from webmacs_edge.store.events import get_event
+from webmacs_edge.store.pages import Page, read_page
+from webmacs_edge.store.tables import Rule
+
+MAX_RULES = 2000
+
+
+async def list_rules(session: AsyncSession, *, page: int, page_size: int) -> Page[Rule]:
+    """One page, in the order they were made."""
+    return await read_page(session, select(Rule).order_by(Rule.id), page=page, page_size=page_size)
+
+
+async def get_rule(session: AsyncSession, public_id: str) -> Rule:
+    """The rule with this public id."""
+    rule = await session.scalar(select(Rule).where(Rule.public_id == public_id))
+    if rule is None:
+        raise NotFoundError(f"There is no rule {public_id}.")
+    return rule
+
+
+async def create_rule(session: AsyncSession, *, at_ms: int, **values: Any) -> Rule:
+    """Store a rule under a fresh public id; `values` are its columns.
+
+    NotFoundError when there is no such channel; InvalidError and ConflictError name the field.
+    """
+    await get_event(session, values["event_public_id"])
+    if (await session.scalar(select(func.count(Rule.id))) or 0) >= MAX_RULES:
+        raise ConflictError(f"There are {MAX_RULES} rules already. Remove some first.")
+    rule = Rule(public_id=str(uuid4()), created_on_ms=at_ms, **values)
+    session.add(rule)
+    await _flush(session, rule)
+    return rule
+
+
+async def update_rule(session: AsyncSession, public_id: str, *, values: Mapping[str, Any]) -> Rule:
+    """Change columns of a rule; the same errors as of a new one.
+
+    A rule on a channel that was removed since may keep it.
+    """
+    rule = await get_rule(session, public_id)
+    channel = values.get("event_public_id", rule.event_public_id)
+    if channel != rule.event_public_id:
+        await get_event(session, channel)
+    for name, value in values.items():
+        setattr(rule, name, value)
+    await _flush(session, rule)
+    return rule
+
+
+async def delete_rule(session: AsyncSession, public_id: str) -> Rule:
+    """Remove a rule; returns it as it was."""
+    rule = await get_rule(session, public_id)
+    await session.delete(rule)
+    await session.flush()
+    return rule
+
+
+async def _flush(session: AsyncSession, rule: Rule) -> None:
+    check_thresholds(RuleOperator(rule.operator), rule.threshold, rule.threshold_high)
+    name = rule.name  # after a failed flush the row can no longer be asked
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise ConflictError(
+            f"There is a rule named “{name}” already. Choose another name.", field="name"
+        ) from error

@@ -1,0 +1,122 @@
+"""What is said about webhooks and their deliveries: API input and output."""
+
+import json
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    Field,
+    StringConstraints,
+    field_validator,
+)
+
+from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType
+from webmacs_edge.web.schemas.fields import LEFT_OUT, LENIENT, OUTPUT, Instant
+from webmacs_edge.web.schemas.lists import PageQuery
+
+MAX_URL = 2048
+MAX_SECRET = 255
+MAX_SECRET_BYTES = 700  # so that it still fits its column once it is sealed
+MAX_EVENTS = 50
+
+
+def receiver_url(text: str) -> str:
+    """The URL as it stands; ValueError unless something can be sent there."""
+    fault = "Please give a URL that begins with http:// or https:// and names a host."
+    if not text.isprintable() or any(character.isspace() for character in text):
+        raise ValueError(fault)
+    try:
+        parts = urlsplit(text)
+        is_fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError as error:
+        raise ValueError(fault) from error
+    if not is_fit:
+        raise ValueError(fault)
+    return text
+
+
+def short_secret(text: str) -> str:
+    """The secret; ValueError when its UTF-8 is too long."""
+    if len(text.encode()) > MAX_SECRET_BYTES:
+        raise ValueError(f"Please use a secret of at most {MAX_SECRET_BYTES} bytes.")
+    return text
+
+
+ReceiverUrl = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_URL),
+    AfterValidator(receiver_url),
+    Field(json_schema_extra={"format": "uri"}),
+]
+Secret = Annotated[
+    str,
+    StringConstraints(strip_whitespace=False, max_length=MAX_SECRET),
+    AfterValidator(short_secret),
+]
+EventTypes = Annotated[list[WebhookEventType], Field(min_length=1, max_length=MAX_EVENTS)]
+
+
+class WebhookIn(BaseModel):
+    """A new receiver. The secret signs what is sent; it is never shown again."""
+
+    model_config = LENIENT
+
+    url: ReceiverUrl
+    secret: Secret | None = None
+    events: EventTypes
+    enabled: bool = True
+
+
+class WebhookPatch(BaseModel):
+    """Any part of a webhook; what is left out stays, and a secret of null is forgotten."""
+
+    model_config = LENIENT
+
+    url: ReceiverUrl = LEFT_OUT
+    secret: Secret | None = None
+    events: EventTypes = LEFT_OUT
+    enabled: bool = LEFT_OUT
+
+
+class WebhookOut(BaseModel):
+    """A webhook as programs see it: without its secret."""
+
+    model_config = OUTPUT
+
+    public_id: str
+    url: str
+    events: list[str]
+    enabled: bool
+    created_on: Instant | None = Field(validation_alias=AliasChoices("created_on_ms", "created_on"))
+    user_public_id: str | None
+
+    @field_validator("events", mode="before")
+    @classmethod
+    def _from_column(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class DeliveryQuery(PageQuery):
+    """Which page of the deliveries, and in which state."""
+
+    status: DeliveryStatus | None = None
+
+
+class DeliveryOut(BaseModel):
+    """A delivery as programs see it: without what it carries."""
+
+    model_config = OUTPUT
+
+    public_id: str
+    event_type: str
+    status: DeliveryStatus
+    attempts: int
+    last_error: str | None
+    response_code: int | None
+    created_on: Instant | None = Field(validation_alias=AliasChoices("created_on_ms", "created_on"))
+    delivered_on: Instant | None = Field(
+        validation_alias=AliasChoices("delivered_on_ms", "delivered_on")
+    )
