@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 
 from tests.history.conftest import history_in
 from tests.history.scans import NOON_MS, scan, take
-from webmacs_edge.history.trends import SPREAD_COLUMNS
+from webmacs_edge.history.sketch import SPREAD_COLUMNS
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS
 from webmacs_edge.store.history_tables import CHUNKS, ROLLUPS

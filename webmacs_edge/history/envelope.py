@@ -1,4 +1,4 @@
-"""The codec of minute envelopes; docs/chunk-format.md describes the bytes."""
+"""The codec of envelopes by minutes and by quarter-hours; docs/chunk-format.md has the bytes."""
 
 import struct
 import zlib
@@ -23,9 +23,9 @@ from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import MINUTE_MS
 
 SLOT_MS = 4000  # how finely an envelope knows when in its minute the samples lie
-_SLOTS = 16  # more than there are in a minute
+QUARTER_MS = 15 * MINUTE_MS
+_SLOTS = 16  # more than there are in a row
 
-_VERSION = 1
 _LEVEL = 9
 _RAW_DEFLATE = -15
 _KEY = struct.Struct("<qq")
@@ -33,12 +33,28 @@ _HEADER = struct.Struct("<BBBI")
 _BEGINS_BAD, _ENDS_BAD, _WORST = 4, 8, 3
 
 
+class Grid(NamedTuple):
+    """What an envelope has a row for, and how finely it knows when in it the samples lie."""
+
+    version: int
+    row_ms: int
+    slot_ms: int
+
+
+MINUTES = Grid(1, MINUTE_MS, SLOT_MS)
+QUARTERS = Grid(2, QUARTER_MS, MINUTE_MS)
+_GRIDS = {grid.version: grid for grid in (MINUTES, QUARTERS)}
+
+
 class Envelope(NamedTuple):
-    """Parallel arrays, one row per minute that has samples; the numbers are of the usable ones."""
+    """Parallel arrays, one row per minute that has samples; the numbers are of the usable ones.
+
+    Or one per quarter of an hour: then all that is said of minutes holds for those.
+    """
 
     minute: Ints  # UTC ms at which it begins
     n: Ints  # usable samples; with 0 the three numbers say nothing
-    first_ms: Ints  # from its beginning to the first usable sample (with n = 0: of any), to 4 s
+    first_ms: Ints  # from its beginning to the first usable sample (with n = 0: of any), to a slot
     last_ms: Ints  # to the last one, likewise
     worst: Bytes
     begins_bad: Bytes  # 1 where something unusable comes before the first usable sample
@@ -52,12 +68,16 @@ def encode_envelope(samples: Samples, *, channel: int, t0: int, decimals: int) -
     """The envelope of a chunk; None when one minute holds it all, and its rollup says as much."""
     if samples.at_ms[0] // MINUTE_MS == samples.at_ms[-1] // MINUTE_MS:
         return None
-    envelope = envelope_of(samples)
+    return pack_envelope(envelope_of(samples), MINUTES, channel=channel, t0=t0, decimals=decimals)
+
+
+def pack_envelope(envelope: Envelope, grid: Grid, *, channel: int, t0: int, decimals: int) -> bytes:
+    """The bytes of an envelope, counted from the row that holds `t0`."""
     numbers = _numbers(envelope, decimals)
-    slots = envelope.first_ms // SLOT_MS - _SLOTS * (-envelope.last_ms // SLOT_MS)
+    slots = envelope.first_ms // grid.slot_ms - _SLOTS * (-envelope.last_ms // grid.slot_ms)
     flags = envelope.begins_bad * _BEGINS_BAD + envelope.ends_bad * _ENDS_BAD
-    minutes = (envelope.minute - t0 // MINUTE_MS * MINUTE_MS) // MINUTE_MS
-    columns = [minutes, envelope.n, slots, (envelope.worst + flags).astype(np.int64)]
+    rows = envelope.minute // grid.row_ms - t0 // grid.row_ms
+    columns = [rows, envelope.n, slots, (envelope.worst + flags).astype(np.int64)]
     if numbers is None:
         body = pack_ints(np.concatenate(columns))
         body += pack_floats(np.concatenate([envelope.low, envelope.high, envelope.mean]))
@@ -67,9 +87,9 @@ def encode_envelope(samples: Samples, *, channel: int, t0: int, decimals: int) -
         body += pack_numbers(np.concatenate([spread, middle]))
     packed = zlib.compress(body, _LEVEL, _RAW_DEFLATE)
     tag = RAW if numbers is None else decimals
-    blank = _HEADER.pack(_VERSION, tag, len(minutes), 0)
+    blank = _HEADER.pack(grid.version, tag, len(rows), 0)
     checksum = zlib.crc32(packed, zlib.crc32(_KEY.pack(channel, t0) + blank))
-    return _HEADER.pack(_VERSION, tag, len(minutes), checksum) + packed
+    return _HEADER.pack(grid.version, tag, len(rows), checksum) + packed
 
 
 def decode_envelope(data: bytes, *, channel: int, t0: int) -> Envelope:
@@ -79,15 +99,15 @@ def decode_envelope(data: bytes, *, channel: int, t0: int) -> Envelope:
 
 def decode_envelopes(rows: Sequence[tuple[int, int, bytes]]) -> list[Envelope]:
     """The envelopes of (channel, t0, data), those of one shape joined; in no order."""
-    shapes: dict[tuple[int, int, int, int], tuple[list[int], list[bytes]]] = {}
+    shapes: dict[tuple[Grid, int, int, int, int], tuple[list[int], list[bytes]]] = {}
     for channel, t0, data in rows:
-        tag, count, body = _open(data, channel=channel, t0=t0)
-        starts, bodies = shapes.setdefault((tag, count, len(body), body[0]), ([], []))
-        starts.append(t0 // MINUTE_MS * MINUTE_MS)
+        grid, tag, count, body = _open(data, channel=channel, t0=t0)
+        starts, bodies = shapes.setdefault((grid, tag, count, len(body), body[0]), ([], []))
+        starts.append(t0 // grid.row_ms * grid.row_ms)
         bodies.append(body)
     return [
-        _decode_alike(bodies, starts, tag=tag, count=count)
-        for (tag, count, _, _), (starts, bodies) in shapes.items()
+        _decode_alike(bodies, starts, grid=grid, tag=tag, count=count)
+        for (grid, tag, count, _, _), (starts, bodies) in shapes.items()
     ]
 
 
@@ -133,23 +153,25 @@ def _numbers(envelope: Envelope, decimals: int) -> tuple[Ints, Ints, Ints] | Non
     return lows, highs - lows, (middle << 1) ^ (middle >> 63)
 
 
-def _open(data: bytes, *, channel: int, t0: int) -> tuple[int, int, bytes]:
-    """The tag, the number of minutes and the body."""
+def _open(data: bytes, *, channel: int, t0: int) -> tuple[Grid, int, int, bytes]:
+    """The grid, the tag, the number of rows and the body."""
     try:
         version, tag, count, checksum = _HEADER.unpack_from(data)
         packed = data[_HEADER.size :]
         blank = _HEADER.pack(version, tag, count, 0)
         if checksum != zlib.crc32(packed, zlib.crc32(_KEY.pack(channel, t0) + blank)):
             raise ChunkError(f"The envelope of channel {channel} at {t0} is damaged.")
-        if version != _VERSION:
+        if version not in _GRIDS:
             raise ChunkError(f"The envelope of channel {channel} at {t0} is of a later version.")
         body = zlib.decompress(packed, _RAW_DEFLATE)
     except (struct.error, zlib.error) as error:
         raise ChunkError(f"The envelope of channel {channel} at {t0} cannot be read.") from error
-    return tag, count, body
+    return _GRIDS[version], tag, count, body
 
 
-def _decode_alike(bodies: list[bytes], starts: list[int], *, tag: int, count: int) -> Envelope:
+def _decode_alike(
+    bodies: list[bytes], starts: list[int], *, grid: Grid, tag: int, count: int
+) -> Envelope:
     """Envelopes whose bodies have the same shape, joined."""
     table = np.frombuffer(b"".join(bodies), np.uint8).reshape(len(bodies), -1)
     columns = 4 if tag == RAW else 5
@@ -164,12 +186,12 @@ def _decode_alike(bodies: list[bytes], starts: list[int], *, tag: int, count: in
         ends, scale = rest[0] + spread, 10.0**tag
         low, high = rest[0] / scale, ends / scale
         mean = np.clip((rest[0] + ends + middle) / 2 / scale, low, high)
-    start = np.array(starts, np.int64)[:, None] + minutes * MINUTE_MS
+    start = np.array(starts, np.int64)[:, None] + minutes * grid.row_ms
     return Envelope(
         start.ravel(),
         n.ravel(),
-        (slots % _SLOTS * SLOT_MS).ravel(),
-        (slots // _SLOTS * SLOT_MS).ravel(),
+        (slots % _SLOTS * grid.slot_ms).ravel(),
+        (slots // _SLOTS * grid.slot_ms).ravel(),
         *_words(words.astype(np.uint8).ravel()),
         low.ravel(),
         high.ravel(),

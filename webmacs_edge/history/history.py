@@ -11,8 +11,9 @@ from webmacs_edge.history.recovery import Recovery
 from webmacs_edge.history.replay import replay
 from webmacs_edge.history.runs import Last
 from webmacs_edge.history.series import read_series
+from webmacs_edge.history.sketch import Trend
 from webmacs_edge.history.statistics import Statistics, read_statistics
-from webmacs_edge.history.trends import SILENCES, Trend, read_trend
+from webmacs_edge.history.trends import SILENCES, read_trends
 from webmacs_edge.history.windows import estimate_window, read_window
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.store.database import Database
@@ -83,16 +84,8 @@ class History:
         _check_range(from_ms, to_ms)
         width = min(max(1, width), MAX_WIDTH)
         pauses = silence_ms or {}
-        trends = await asyncio.gather(
-            *(
-                read_trend(
-                    self._reader, key, from_ms=from_ms, to_ms=to_ms, width=width,
-                    silence_ms=pauses.get(key, SILENCE_MS),
-                )
-                for key in keys
-            )
-        )  # fmt: skip
-        return dict(zip(keys, trends, strict=True))
+        silences = {key: pauses.get(key, SILENCE_MS) for key in keys}
+        return await read_trends(self._reader, silences, from_ms=from_ms, to_ms=to_ms, width=width)
 
     async def series(
         self, keys: Sequence[int], from_ms: int, to_ms: int, *, max_points: int

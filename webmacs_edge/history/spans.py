@@ -62,12 +62,12 @@ def spans_of_rollups(rollups: Sequence[Rollup]) -> Spans:
     )
 
 
-def spans_of_envelope(envelope: Envelope) -> Spans:
+def spans_of_envelope(envelope: Envelope, *, row_ms: int = MINUTE_MS) -> Spans:
     """A row per minute, and an empty row where a minute begins or ends with something unusable."""
     some = envelope.n > 0
     spans = Spans(
         envelope.minute + envelope.first_ms,
-        envelope.minute + np.minimum(envelope.last_ms, MINUTE_MS - 1),
+        envelope.minute + np.minimum(envelope.last_ms, row_ms - 1),
         np.where(some, envelope.low, np.inf),
         np.where(some, envelope.high, -np.inf),
         np.where(some, envelope.mean * envelope.n, 0.0),
@@ -77,7 +77,7 @@ def spans_of_envelope(envelope: Envelope) -> Spans:
     parts = [spans]
     for is_bad, at_ms in (
         (envelope.begins_bad, envelope.minute),
-        (envelope.ends_bad, envelope.minute + MINUTE_MS - 1),
+        (envelope.ends_bad, envelope.minute + row_ms - 1),
     ):
         mixed = some & (is_bad > 0)
         if mixed.any():

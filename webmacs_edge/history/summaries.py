@@ -109,7 +109,7 @@ async def _chunks_for(
     wanted = [
         row.t0
         for row in rollups
-        if row.t0 < from_ms or row.t1 >= to_ms or (every and _lacks_envelope(row))
+        if row.t0 < from_ms or row.t1 >= to_ms or (every and lacks_envelope(row))
     ]
     if not wanted:
         return []
@@ -117,7 +117,8 @@ async def _chunks_for(
     return await reader.ask(lambda session: read_chunks_at(session, key, wanted))
 
 
-def _lacks_envelope(row: Rollup) -> bool:
+def lacks_envelope(row: Rollup) -> bool:
+    """Whether the rollup alone does not tell about minutes."""
     return row.env is None and row.t0 // MINUTE_MS != row.t1 // MINUTE_MS
 
 

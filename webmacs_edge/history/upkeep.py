@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from webmacs_edge.history.days import DayKeeper
 from webmacs_edge.history.history import History
 from webmacs_edge.history.retention import RetentionKeeper, disk_room
 from webmacs_edge.history.salvaging import Salvager
@@ -24,6 +25,7 @@ class Upkeep:
 
     history: History
     config: Database
+    days: DayKeeper
     retention: RetentionKeeper
     wear: WearMeter
     scrub: Scrub
@@ -33,7 +35,7 @@ class Upkeep:
     @property
     def services(self) -> tuple[Service, ...]:
         """What has to run."""
-        return (self.salvager, self.wear, self.retention, self.scrub)
+        return (self.salvager, self.wear, self.days, self.retention, self.scrub)
 
     async def apply_settings(self) -> SiteSettings:
         """Follow what the site decided; call it at the start and after each change."""
@@ -59,6 +61,7 @@ def make_upkeep(
     return Upkeep(
         history,
         config,
+        DayKeeper(sealed),
         RetentionKeeper(sealed, config, measure_room=measure_room),
         WearMeter(config, data_dir, write_note=write_note),
         Scrub(sealed, config, recorder, write_note=write_note),

@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from webmacs_edge.store import day_triggers
+
 METADATA = MetaData()
 
 _LONG = BigInteger().with_variant(Integer, "sqlite")
@@ -67,6 +69,25 @@ ROLLUPS = Table(
     sqlite_with_rowid=False,
 )
 
+# Of each channel and day since 1970 that has rollups: all of them by quarter-hours. It is made from
+# them, and can be made again at any time; NULL: not yet, or something has changed since.
+DAYS = Table(
+    "datapoints_day",
+    METADATA,
+    Column("channel", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary),  # empty: not to be had, read the rollups
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+Index(
+    "datapoints_day_stale",
+    DAYS.c.channel,
+    DAYS.c.day,
+    sqlite_where=DAYS.c.data.is_(None),
+    postgresql_where=DAYS.c.data.is_(None),
+)
+
 # In a spool: the chunk of each channel that the archive has and that stays here; it ends last.
 KEPT = Table(
     "datapoints_kept",
@@ -90,3 +111,14 @@ for _table in (CHUNKS, JOURNAL):
             f"ALTER TABLE {_table.name} ALTER data SET STORAGE EXTERNAL"
         ).execute_if(dialect="postgresql"),
     )
+
+for _dialect, _texts in (
+    ("sqlite", day_triggers.SQLITE),
+    ("postgresql", day_triggers.POSTGRESQL),
+):
+    for _text in _texts:
+        event.listen(
+            DAYS,
+            "after_create",
+            DDL(_text).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]  # SQLAlchemy
+        )

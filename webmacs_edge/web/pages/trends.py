@@ -26,7 +26,7 @@ from webmacs_edge.web.trend_data import (
 )
 
 if TYPE_CHECKING:
-    from webmacs_edge.history.trends import Trend
+    from webmacs_edge.history.sketch import Trend
     from webmacs_edge.store.tables import Event
 
 _SPANS = {

@@ -1,0 +1,145 @@
+"""Trends of several days and more: whole days by their summaries, all channels in one question."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from webmacs_edge.history.chunks import ChunkError
+from webmacs_edge.history.envelope import QUARTER_MS, decode_envelopes
+from webmacs_edge.history.ordering import join
+from webmacs_edge.history.reader import Reader
+from webmacs_edge.history.sketch import Sketch, Trend
+from webmacs_edge.history.spans import (
+    NO_SPANS,
+    Spans,
+    clip_spans,
+    spans_of_envelope,
+    spans_of_samples,
+)
+from webmacs_edge.history.summaries import lacks_envelope, summarise
+from webmacs_edge.history.unsealed import Unsealed
+from webmacs_edge.model.times import DAY_MS, HOUR_MS
+from webmacs_edge.store.days import Day, read_days, read_edges
+from webmacs_edge.store.history_rows import Rollup
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+DAY_COLUMN_MS = QUARTER_MS * 9 // 10  # columns at least this wide are made of quarter-hours
+ROLLUP_COLUMN_MS = HOUR_MS * 9 // 10  # … and at the edges of rollups
+LEAST_DAYS = 2
+MOST_ROWS = 4000  # of days in one question
+YOUNG_DAYS = 3  # the last ones may still lack their summary
+
+
+class _Answer(NamedTuple):
+    """What the store has: days, and rollups of what is before and after them."""
+
+    with_env: bool
+    days: Mapping[int, list[Day]]
+    edges: Mapping[int, list[Rollup]]
+
+
+def suits(from_ms: int, to_ms: int, *, width: int) -> bool:
+    """Whether this is the way to draw the range."""
+    first, end = _whole_days(from_ms, to_ms)
+    return end - first >= LEAST_DAYS and (to_ms - from_ms) / width >= DAY_COLUMN_MS
+
+
+async def read_long_trends(
+    reader: Reader, sketches: Mapping[int, Sketch], *, from_ms: int, to_ms: int
+) -> dict[int, Trend]:
+    """The trends of those channels whose days are all summed up; sketches are used up or fresh."""
+    first, end = _whole_days(from_ms, to_ms)
+    keys, found = list(sketches), dict[int, Trend]()
+    size = max(1, MOST_ROWS // (end - first))
+    for start in range(0, len(keys), size):
+        part = {key: sketches[key] for key in keys[start : start + size]}
+        found |= await _read_some(reader, part, from_ms=from_ms, to_ms=to_ms)
+    return found
+
+
+async def _read_some(
+    reader: Reader, sketches: Mapping[int, Sketch], *, from_ms: int, to_ms: int
+) -> dict[int, Trend]:
+    # RAM first: a run that is sealed meanwhile is then met twice, and left out here
+    heads = {
+        key: reader.unsealed(key, from_ms=from_ms - sketch.limit_ms, to_ms=to_ms)
+        for key, sketch in sketches.items()
+    }
+    with_env = next(iter(sketches.values())).column_ms < ROLLUP_COLUMN_MS
+    answer = await reader.ask(
+        lambda session: _ask(
+            session, list(sketches), from_ms=from_ms, to_ms=to_ms, with_env=with_env
+        )
+    )
+
+    def draw() -> dict[int, Trend]:
+        trends = dict[int, Trend]()
+        for key, sketch in sketches.items():
+            spans = _spans_of(key, answer, heads[key], from_ms=from_ms, to_ms=to_ms)
+            if spans is not None:
+                sketch.add_summaries(spans)
+                trends[key] = sketch.finish()
+        return trends
+
+    return await asyncio.to_thread(draw)
+
+
+async def _ask(
+    session: "AsyncSession", keys: Sequence[int], *, from_ms: int, to_ms: int, with_env: bool
+) -> _Answer:
+    first, end = _whole_days(from_ms, to_ms)
+    days: dict[int, list[Day]] = {key: [] for key in keys}
+    for day in await read_days(session, keys, first=first, end=end):
+        days[day.channel].append(day)
+    young = [day.day for rows in days.values() for day in rows[-YOUNG_DAYS:] if not day.data]
+    end = min([end, *(day for day in young if day >= end - YOUNG_DAYS)])
+    days = {
+        key: [day for day in rows if day.day < end]
+        for key, rows in days.items()
+        if all(day.data for day in rows if day.day < end)
+    }
+    edges: dict[int, list[Rollup]] = {key: [] for key in days}
+    rows = await read_edges(
+        session, list(days), from_ms=from_ms, to_ms=to_ms, days=(first, end), with_env=with_env
+    )
+    for row in rows:
+        edges[row.channel].append(row)
+    return _Answer(with_env, days, edges)
+
+
+def _spans_of(
+    key: int, answer: _Answer, head: Unsealed, *, from_ms: int, to_ms: int
+) -> Spans | None:
+    """All that the range has; None where it must be read in another way."""
+    if key not in answer.days:
+        return None
+    days, edges = answer.days[key], answer.edges[key]
+    sealed_ms = [t0 for t0 in head.keys() if t0 is not None]  # noqa: SIM118 not a dict
+    if days and any(days[0].day <= t0 // DAY_MS <= days[-1].day for t0 in sealed_ms):
+        return None
+    edges = [row for row in edges if row.t0 not in sealed_ms]
+    if any(
+        lacks_envelope(row) and (answer.with_env or not _within(row, from_ms, to_ms))
+        for row in edges
+    ):
+        return None
+    try:
+        rows = [(key, day.day * DAY_MS, day.data) for day in days if day.data]
+        envelopes = decode_envelopes(rows)
+    except ChunkError:
+        return None
+    parts = [spans_of_envelope(envelope, row_ms=QUARTER_MS) for envelope in envelopes]
+    parts += [clip_spans(spans, from_ms=from_ms, to_ms=to_ms) for spans in summarise(edges)]
+    parts += map(spans_of_samples, head.take(None))
+    return join(parts, NO_SPANS)
+
+
+def _whole_days(from_ms: int, to_ms: int) -> tuple[int, int]:
+    """The first day that begins in the range, and the one in which it ends."""
+    return -(-from_ms // DAY_MS), to_ms // DAY_MS
+
+
+def _within(row: Rollup, from_ms: int, to_ms: int) -> bool:
+    return from_ms <= row.t0 and row.t1 < to_ms
