@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
+_SHORTEST_INSTANT = len("2000-01-01T00:00Z")
 
 
 def now_ms() -> int:
@@ -31,3 +32,13 @@ def iso_z(at_ms: int) -> str:
 def iso_offset(at_ms: int) -> str:
     """RFC 3339 with `+00:00` (CSV, WebSocket and webhook payloads)."""
     return from_ms(at_ms).isoformat()
+
+
+def parse_instant(text: str) -> int:
+    """UTC milliseconds of an RFC 3339 moment; ValueError when it is none, or has no offset."""
+    if len(text) < _SHORTEST_INSTANT or text[10] not in "Tt ":
+        raise ValueError("Please write a moment as 2026-01-31T12:00:00Z, with its offset.")
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("Please add the offset from UTC to the moment, such as Z or +01:00.")
+    return to_ms(moment)

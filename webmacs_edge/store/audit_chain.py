@@ -17,6 +17,7 @@ PRUNED = "audit.pruned"  # the migrations' trigger reads it: entries up to its i
 LEAST_KEPT = 200_000
 LEAST_KEPT_MS = 730 * DAY_MS
 BITE = 1000
+PRUNED_AT_ONCE = 5000
 _SEALED = (
     "id", "at_ms", "user_public_id", "actor", "via", "address", "action", "noun",
     "object_public_id", "object_name", "old_json", "new_json", "refused", "request_id",
@@ -66,9 +67,12 @@ async def read_head(session: AsyncSession) -> Head:
     return Head(*row) if row is not None else await _pruned(session)
 
 
-async def hash_of(session: AsyncSession, entry_id: int) -> str | None:
-    """The seal of this entry, if it is there."""
-    return await session.scalar(select(AuditEntry.hash).where(AuditEntry.id == entry_id))
+async def is_in_chain(session: AsyncSession, seen: Head) -> bool:
+    """Whether the trail still holds this entry as it was, or held it until it was pruned."""
+    found = await session.scalar(select(AuditEntry.hash).where(AuditEntry.id == seen.id))
+    if found is not None:
+        return found == seen.hash
+    return seen.id <= (await _pruned(session)).id
 
 
 async def check_chain(session: AsyncSession, key: bytes) -> Verdict:
@@ -99,11 +103,16 @@ def _look(verdict: Verdict, row: Mapping[Any, Any], before: Head, *, key: bytes)
 
 
 async def prunable(session: AsyncSession, *, at_ms: int) -> Head | None:
-    """The newest entry that may go: over two years old, and not of the newest 200,000."""
-    newest = await session.scalar(select(func.max(AuditEntry.id))) or 0
+    """Up to where the oldest may go now: over two years old, not of the newest 200,000.
+
+    Never more than a bite at a time.
+    """
+    ends = await session.execute(select(func.min(AuditEntry.id), func.max(AuditEntry.id)))
+    oldest, newest = (int(end or 0) for end in ends.one())
+    limit = min(newest - LEAST_KEPT, oldest + PRUNED_AT_ONCE - 1)
     query = (
         select(AuditEntry.id, AuditEntry.hash)
-        .where(AuditEntry.id <= newest - LEAST_KEPT, AuditEntry.at_ms < at_ms - LEAST_KEPT_MS)
+        .where(AuditEntry.id <= limit, AuditEntry.at_ms < at_ms - LEAST_KEPT_MS)
         .order_by(AuditEntry.id.desc())
         .limit(1)
     )

@@ -15,6 +15,7 @@ from webmacs_edge.store.audit_chain import lock_trail, read_head, sealed_parts
 from webmacs_edge.store.tables import AuditEntry
 
 MOST_LISTED = 500
+RECENT = 5000
 _LONGEST = {
     name: column.type.length
     for name, column in AuditEntry.__table__.columns.items()
@@ -72,10 +73,16 @@ async def list_audit_entries_after(
 
 
 async def audited_people(session: AsyncSession) -> Sequence[tuple[str, str]]:
-    """Everybody who stands in the trail: public id, or name where there is none, and name."""
-    query = select(AuditEntry.user_public_id, AuditEntry.actor).distinct().limit(MOST_LISTED)
-    rows = {(user or actor): actor for user, actor in await session.execute(query)}
-    return sorted(rows.items(), key=lambda row: row[1].lower())
+    """Who stands in the newest 5000 entries: public id, or name where there is none, and name."""
+    recent = (
+        select(AuditEntry.user_public_id, AuditEntry.actor)
+        .order_by(AuditEntry.id.desc())
+        .limit(RECENT)
+        .subquery()
+    )
+    rows = await session.execute(select(recent).distinct().limit(MOST_LISTED))
+    people = {(user or actor): actor for user, actor in rows}
+    return sorted(people.items(), key=lambda person: person[1].lower())
 
 
 def _who(actor: Actor) -> dict[str, Any]:

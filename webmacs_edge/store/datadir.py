@@ -77,14 +77,14 @@ def load_site_id(data_dir: Path) -> str:
         return file.read_text(encoding="ascii").strip()
     except FileNotFoundError:
         data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-        return _write(file, f"box_{secrets.token_hex(4)}".encode()).decode()
+        return write_private(file, f"box_{secrets.token_hex(4)}".encode()).decode()
 
 
 def _make_key(file: Path) -> bytes:
-    return _write(file, secrets.token_bytes(KEY_BYTES))
+    return write_private(file, secrets.token_bytes(KEY_BYTES))
 
 
-def _write(file: Path, content: bytes) -> bytes:
+def write_private(file: Path, content: bytes) -> bytes:
     """Write a file that is there as a whole or not at all, for its owner only."""
     fresh = file.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

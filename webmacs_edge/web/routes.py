@@ -6,12 +6,14 @@ from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import assets
+from webmacs_edge.web.api import audit as api_audit
 from webmacs_edge.web.api import auth as api_auth
 from webmacs_edge.web.api import datapoints, description, health
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
 from webmacs_edge.web.auth import Handler, requires
 from webmacs_edge.web.pages import (
+    audit,
     events,
     experiments,
     export,
@@ -74,6 +76,8 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.get("/system", requires(VIEWER, system.index)),
         web.get("/system/checks", requires(VIEWER, system.checks)),
+        web.get("/audit", requires(ADMIN, audit.index)),
+        web.get("/audit/export.csv", requires(ADMIN, audit.export_csv)),
         web.get("/settings", requires(ADMIN, settings.index)),
         web.post("/settings", requires(ADMIN, settings.save)),
         web.get("/setup", requires(ANYBODY, setup.index)),
@@ -107,6 +111,7 @@ def api_routes() -> Sequence[web.RouteDef]:
         (put, f"{v1}/experiments/{{public_id}}/stop", OPERATOR, api_experiments.stop),
         (get, f"{v1}/experiments/{{public_id}}/export/csv", VIEWER, api_experiments.export_csv),
         (delete, f"{v1}/experiments/{{public_id}}", OPERATOR, api_experiments.remove),
+        (get, f"{v1}/audit", ADMIN, api_audit.index),
         (get, "/health", ANYBODY, health.show),
         (get, "/openapi.json", ANYBODY, description.show),
     )

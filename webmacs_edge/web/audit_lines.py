@@ -1,0 +1,87 @@
+"""Audit entries in the words of the page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from webmacs_edge.model.times import from_ms
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import AuditEntry
+
+ACTIONS: Mapping[str, str] = {
+    "create": "Created",
+    "update": "Changed",
+    "delete": "Deleted",
+    "command": "Commanded",
+    "sign-in": "Signed in",
+    "sign-out": "Signed out",
+    "refused": "Refused",
+    "prune": "Oldest removed",
+    "gap": "Gap found",
+}
+NOUNS: Mapping[str, str] = {
+    "api_tokens": "API token",
+    "audit_entries": "Audit trail",
+    "channel_mappings": "I/O point of a device",
+    "dashboard_widgets": "Widget",
+    "dashboards": "Dashboard",
+    "events": "Channel",
+    "experiments": "Experiment",
+    "firmware_updates": "Firmware update",
+    "log_entries": "Log entry",
+    "logins": "Login",
+    "plugin_instances": "Device",
+    "plugin_packages": "Package of drivers",
+    "rules": "Rule",
+    "site_settings": "Setting",
+    "users": "User",
+    "webhook_deliveries": "Delivery",
+    "webhooks": "Webhook",
+}
+_MOMENTS = ("_on_ms", "_at_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that changed; "" where there was, or is, nothing."""
+
+    name: str
+    old: str
+    new: str
+
+
+def action_words(entry: "AuditEntry") -> str:
+    """What was done, or tried."""
+    words = ACTIONS.get(entry.action, entry.action)
+    return f"{words}: refused" if entry.refused and entry.action != "refused" else words
+
+
+def noun_words(noun: str) -> str:
+    """The kind of thing, as the pages call it."""
+    return NOUNS.get(noun, noun.replace("_", " ").capitalize())
+
+
+def lines_of(entry: "AuditEntry") -> list[Line]:
+    """What changed, old and new, in the order in which it was told."""
+    old, new = json.loads(entry.old_json), json.loads(entry.new_json)
+    names = dict.fromkeys([*new, *old])
+    return [Line(_name(name), _words(name, old), _words(name, new)) for name in names]
+
+
+def _name(name: str) -> str:
+    return name.removesuffix("_ms").removesuffix("_json").replace("_", " ")
+
+
+def _words(name: str, values: Mapping[str, Any]) -> str:
+    value = values.get(name)
+    if value is None:
+        return "none" if name in values else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) and name.endswith(_MOMENTS):
+        return f"{from_ms(value):%Y-%m-%d %H:%M:%S} UTC"
+    if isinstance(value, str):
+        return value or "empty"
+    return json.dumps(value, ensure_ascii=False)
