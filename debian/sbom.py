@@ -1,6 +1,6 @@
 """Prints the bill of materials of the vendored libraries (CycloneDX 1.6, JSON).
 
-    sbom.py FOLDER     the folder that `vendor.py unpack` made
+sbom.py FOLDER     the folder that `vendor.py unpack` made
 """
 
 import json

@@ -100,11 +100,16 @@ def _may_differ(place: Path) -> bool:
     return place.parts[0].endswith(".dist-info") or place.as_posix() in DIFFERING
 
 
+def _is_needless(file: Path) -> bool:
+    compiled_test = file.suffix == ".so" and file.name.partition(".")[0].endswith("_tests")
+    return compiled_test or file.name in NEEDLESS_FILES or file.suffix in NEEDLESS_ENDINGS
+
+
 def _prune(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and path.parent != folder and path.name in NEEDLESS_FOLDERS:
             shutil.rmtree(path)
-        elif path.is_file() and (path.name in NEEDLESS_FILES or path.suffix in NEEDLESS_ENDINGS):
+        elif path.is_file() and _is_needless(path):
             path.unlink()
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
