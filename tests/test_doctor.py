@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,16 @@ from tests.conftest import make_settings
 from tests.history.conftest import history_in
 from tests.history.scans import NOON_MS, seconds, take
 from webmacs_edge.doctor import run_doctor
+from webmacs_edge.model.actors import APPLIANCE
+from webmacs_edge.model.audit import KEY_PURPOSE
+from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.times import HOUR_MS
+from webmacs_edge.store.audit_chain import Head
+from webmacs_edge.store.audit_file import write_seen
+from webmacs_edge.store.auditing import audited
+from webmacs_edge.store.database import Database, sqlite_url
+from webmacs_edge.store.datadir import KEY_FILE, load_secret_key
+from webmacs_edge.store.site_settings import write_site_value
 
 
 @pytest.fixture
@@ -67,3 +77,54 @@ async def test_a_file_that_was_set_aside_is_remembered(settings):
 
     assert status == 1
     assert "not salvaged yet" in said
+
+
+async def fill_trail(settings, entries=4):
+    key = derive_key(load_secret_key(settings.data_dir), KEY_PURPOSE)
+    database = Database(sqlite_url(settings.data_dir / "config.db"))
+    for number in range(entries):
+        change = partial(write_site_value, key="k", value=number, at_ms=0)
+        await database.write(audited(change, actor=APPLIANCE, key=key, at_ms=NOON_MS))
+    await database.close()
+
+
+async def test_the_audit_trail_is_verified(settings):
+    await fill_trail(settings)
+
+    status, said = await say_all(settings)
+
+    assert status == 0
+    assert "✓ Audit trail: 4 entries, each sealed onto the one before" in said
+
+
+async def test_an_entry_that_somebody_changed_is_named(settings):
+    await fill_trail(settings)
+    with closing(sqlite3.connect(settings.data_dir / "config.db")) as file, file:
+        file.execute("DROP TRIGGER audit_entries_update")
+        file.execute("UPDATE audit_entries SET actor = 'nobody' WHERE id = 3")
+
+    status, said = await say_all(settings)
+
+    assert status == 1
+    assert "Entry 3 is the first of 1 that cannot be trusted: it does not bear its seal." in said
+
+
+async def test_a_trail_without_the_key_of_the_box_is_told(settings):
+    await fill_trail(settings)
+    (settings.data_dir / KEY_FILE).unlink()
+
+    status, said = await say_all(settings)
+
+    assert status == 1
+    assert "without it no entry can be verified" in said
+    assert not (settings.data_dir / KEY_FILE).exists()
+
+
+async def test_a_trail_whose_end_was_cut_off_is_told(settings):
+    await fill_trail(settings)
+    write_seen(settings.data_dir, Head(9, "0" * 64))
+
+    status, said = await say_all(settings)
+
+    assert status == 1
+    assert "Entry 9 was there but is not any more" in said

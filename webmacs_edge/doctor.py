@@ -7,6 +7,8 @@ from webmacs_edge.config import Settings
 from webmacs_edge.hardware.pictory import CANDIDATES, find_config
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.history.integrity import Findings, check_everything
+from webmacs_edge.model.audit import KEY_PURPOSE, AuditAction
+from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.errors import (
     ConfigurationError,
     DriverError,
@@ -16,7 +18,11 @@ from webmacs_edge.model.errors import (
 )
 from webmacs_edge.model.times import from_ms
 from webmacs_edge.opening import database_urls
+from webmacs_edge.store.audit_chain import Verdict, check_chain, is_in_chain, read_head
+from webmacs_edge.store.audit_entries import AuditFilter, list_audit_entries
+from webmacs_edge.store.audit_file import read_seen
 from webmacs_edge.store.database import Database, sqlite_url
+from webmacs_edge.store.datadir import KEY_FILE, load_secret_key
 from webmacs_edge.store.files import waiting_files
 from webmacs_edge.store.inspection import Key, file_faults
 from webmacs_edge.store.users import count_users
@@ -41,6 +47,7 @@ async def run_doctor(settings: Settings, *, say: Say) -> int:
     for name, check in (
         ("Device", _check_device),
         ("Data directory", _check_data_dir),
+        ("Audit trail", _check_audit),
         ("History", _check_history),
     ):
         try:
@@ -84,6 +91,47 @@ async def _check_data_dir(settings: Settings, _say: Say) -> str:
             f"{settings.data_dir / 'backups'} in its place."
         )
     return f"{settings.data_dir}, {users} user(s)"
+
+
+async def _check_audit(settings: Settings, say: Say) -> str:
+    """Every entry bears its seal, none is missing, and the end is where this box saw it."""
+    database = Database(database_urls(settings)[0])
+    try:
+        async with database.read() as session:
+            if (await read_head(session)).id == 0:
+                return "nothing was changed yet"
+            key = await asyncio.to_thread(_audit_key, settings)
+            verdict = await check_chain(session, key)
+            seen = await asyncio.to_thread(read_seen, settings.data_dir)
+            is_whole = seen is None or await is_in_chain(session, seen)
+            gaps = await list_audit_entries(session, AuditFilter(action=AuditAction.gap), limit=20)
+    finally:
+        await database.close()
+    for gap in gaps:
+        say(f"  Entry {gap.id}: on {from_ms(gap.at_ms):%Y-%m-%d} the trail was found cut off.")
+    if verdict.first_bad is not None:
+        raise StoreError(_what_is_forged(verdict, settings))
+    if seen is not None and not is_whole:
+        raise StoreError(
+            f"Entry {seen.id} was there but is not any more: the end of the trail was cut off, or "
+            "an older copy of the database was put in place. The next start writes that down."
+        )
+    return f"{verdict.entries:,} entries, each sealed onto the one before"
+
+
+def _audit_key(settings: Settings) -> bytes:
+    file = settings.data_dir / KEY_FILE
+    if not file.exists():
+        raise SettingsError(f"{file} is missing; without it no entry can be verified.")
+    return derive_key(load_secret_key(settings.data_dir), KEY_PURPOSE)
+
+
+def _what_is_forged(verdict: Verdict, settings: Settings) -> str:
+    return (
+        f"Entry {verdict.first_bad} is the first of {verdict.bad} that cannot be trusted: "
+        f"{verdict.why}. Somebody changed the database, or {settings.data_dir / KEY_FILE} is "
+        "not the key it was written with. Compare with the newest copy that you trust."
+    )
 
 
 async def _check_history(settings: Settings, say: Say) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from webmacs_edge.model.errors import StoreError
 
+KEY_FILE = "secret.key"
 KEY_BYTES = 32
 
 
@@ -58,7 +59,7 @@ def is_data_dir_held(path: Path) -> bool:
 
 def load_secret_key(data_dir: Path) -> bytes:
     """The 32 random bytes of this box, made at the first call; only the owner may read them."""
-    file = data_dir / "secret.key"
+    file = data_dir / KEY_FILE
     try:
         key = file.read_bytes()
     except FileNotFoundError:
