@@ -16,6 +16,8 @@ from webmacs_edge.acquisition.proposals import Proposal
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.acquisition.station import ChannelStore, Station
 from webmacs_edge.config import Settings
+from webmacs_edge.firmware.files import UpdateFiles
+from webmacs_edge.firmware.github import Releases
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.history.history import History
 from webmacs_edge.history.upkeep import make_upkeep
@@ -64,6 +66,8 @@ def make_app(
     app.on_shutdown.append(_close_streams)
     set_up_templates(app)
     set_up_sign_in(app)
+    app[keys.RELEASES] = Releases(settings.update_api_url, settings.update_repository)
+    app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates")
     set_up_exports(app)
 
     async def appliance(app: web.Application) -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from webmacs_edge.config_web import WebSettings
 from webmacs_edge.model.errors import SettingsError
+from webmacs_edge.model.network import read_networks
 
 PREFIX = "WEBMACS_"
 CONFIG_FILE_VARIABLE = "WEBMACS_CONFIG_FILE"
@@ -75,6 +76,31 @@ class Settings(WebSettings):
         max_length=20,
         description="Web origins that may use the API (JSON list).",
     )
+    rate_limit_per_minute: int = Field(
+        1200,
+        ge=10,
+        le=1_000_000,
+        description="Requests per minute of one address and login; files, values posted or read, "
+        "streams and sockets are not counted.",
+    )
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Addresses or networks of reverse proxies whose `X-Forwarded-For` counts "
+        "(JSON list).",
+    )
+    update_repository: str = Field(
+        "",
+        pattern=r"^([\w.-]{1,100}/[\w.-]{1,100})?$",
+        description="Where releases are published, `OWNER/NAME` on GitHub; empty: nowhere is "
+        "looked.",
+    )
+    update_api_url: str = Field(
+        "https://api.github.com",
+        max_length=500,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address of GitHub's API, or of a server that answers like it.",
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
     )
@@ -104,6 +130,17 @@ class Settings(WebSettings):
                 f"{unknown[0]} is not known in this URL. Known are: {', '.join(_URL_OPTIONS)}."
             )
         return url.set(drivername=_POSTGRESQL[0]).render_as_string(hide_password=False)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        try:
+            read_networks(value)
+        except ValueError as error:
+            raise ValueError(
+                f"{error}. Give addresses such as 192.168.7.1, or networks such as 192.168.7.0/28."
+            ) from error
+        return value
 
     @field_validator("time_zone")
     @classmethod

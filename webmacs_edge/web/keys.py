@@ -4,13 +4,17 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.acquisition.intake import Intake
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.config import Settings
+from webmacs_edge.firmware.files import UpdateFiles
+from webmacs_edge.firmware.github import Releases
 from webmacs_edge.history.courier import Courier
 from webmacs_edge.history.history import History
 from webmacs_edge.history.upkeep import Upkeep
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.store.database import Database
+from webmacs_edge.tls.keeper import CertificateKeeper
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import User
@@ -22,6 +26,10 @@ COURIER = web.AppKey("courier", Courier)  # only where samples are carried to Po
 UPKEEP = web.AppKey("upkeep", Upkeep)
 HUB = web.AppKey("hub", Hub)
 STATION = web.AppKey("station", Station)
+INTAKE = web.AppKey("intake", Intake)
+CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
+RELEASES = web.AppKey("releases", Releases)
+UPDATE_FILES = web.AppKey("update_files", UpdateFiles)
 SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes of this box
 STARTED_AT = web.AppKey("started_at", float)  # time.monotonic() at start
 

@@ -8,7 +8,7 @@ from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import assets
 from webmacs_edge.web.api import audit as api_audit
 from webmacs_edge.web.api import auth as api_auth
-from webmacs_edge.web.api import datapoints, description, health
+from webmacs_edge.web.api import dashboards, datapoints, description, health, ota, rules, webhooks
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
 from webmacs_edge.web.auth import Handler, requires
@@ -112,6 +112,43 @@ def api_routes() -> Sequence[web.RouteDef]:
         (get, f"{v1}/experiments/{{public_id}}/export/csv", VIEWER, api_experiments.export_csv),
         (delete, f"{v1}/experiments/{{public_id}}", OPERATOR, api_experiments.remove),
         (get, f"{v1}/audit", ADMIN, api_audit.index),
+        (get, f"{v1}/rules", OPERATOR, rules.index),
+        (post, f"{v1}/rules", OPERATOR, rules.create),
+        (get, f"{v1}/rules/{{public_id}}", OPERATOR, rules.show),
+        (put, f"{v1}/rules/{{public_id}}", OPERATOR, rules.update),
+        (delete, f"{v1}/rules/{{public_id}}", OPERATOR, rules.remove),
+        (get, f"{v1}/webhooks", ADMIN, webhooks.index),
+        (post, f"{v1}/webhooks", ADMIN, webhooks.create),
+        (get, f"{v1}/webhooks/{{public_id}}", ADMIN, webhooks.show),
+        (put, f"{v1}/webhooks/{{public_id}}", ADMIN, webhooks.update),
+        (delete, f"{v1}/webhooks/{{public_id}}", ADMIN, webhooks.remove),
+        (get, f"{v1}/webhooks/{{public_id}}/deliveries", ADMIN, webhooks.deliveries),
+        (get, f"{v1}/ota", ADMIN, ota.index),
+        (post, f"{v1}/ota", ADMIN, ota.create),
+        (get, f"{v1}/ota/check", VIEWER, ota.check),
+        (post, f"{v1}/ota/upload", ADMIN, ota.upload),
+        (get, f"{v1}/ota/{{public_id}}", ADMIN, ota.show),
+        (post, f"{v1}/ota/{{public_id}}/apply", ADMIN, ota.apply),
+        (post, f"{v1}/ota/{{public_id}}/rollback", ADMIN, ota.rollback),
+        (delete, f"{v1}/ota/{{public_id}}", ADMIN, ota.remove),
+        (get, f"{v1}/dashboards", VIEWER, dashboards.index),
+        (post, f"{v1}/dashboards", OPERATOR, dashboards.create),
+        (get, f"{v1}/dashboards/{{public_id}}", VIEWER, dashboards.show),
+        (put, f"{v1}/dashboards/{{public_id}}", OPERATOR, dashboards.update),
+        (delete, f"{v1}/dashboards/{{public_id}}", OPERATOR, dashboards.remove),
+        (post, f"{v1}/dashboards/{{public_id}}/widgets", OPERATOR, dashboards.create_widget),
+        (
+            put,
+            f"{v1}/dashboards/{{public_id}}/widgets/{{widget_id}}",
+            OPERATOR,
+            dashboards.change_widget,
+        ),
+        (
+            delete,
+            f"{v1}/dashboards/{{public_id}}/widgets/{{widget_id}}",
+            OPERATOR,
+            dashboards.delete_widget,
+        ),
         (get, "/health", ANYBODY, health.show),
         (get, "/openapi.json", ANYBODY, description.show),
     )

@@ -1,7 +1,7 @@
 """Dashboards and their widgets."""
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webmacs_edge.store.tables.base import Base, new_owner, new_public_id
 
@@ -17,6 +17,9 @@ class Dashboard(Base):
     is_global: Mapped[bool] = mapped_column(default=False)
     created_on_ms: Mapped[int]
     user_public_id: Mapped[str | None] = new_owner()
+    widgets: Mapped[list["DashboardWidget"]] = relationship(
+        lazy="raise", order_by="DashboardWidget.id", passive_deletes="all"
+    )
 
 
 class DashboardWidget(Base):

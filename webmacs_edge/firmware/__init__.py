@@ -1,0 +1,1 @@
+"""Releases of this software and their way onto this box."""
