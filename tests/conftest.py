@@ -19,9 +19,11 @@ from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.database import sqlite_url
+from webmacs_edge.store.logins import add_login
+from webmacs_edge.store.tables import User
 from webmacs_edge.store.upgrade import upgrade
 from webmacs_edge.store.users import create_user
-from webmacs_edge.web import auth, keys, tokens
+from webmacs_edge.web import hashing, keys, tokens
 
 pytest_plugins = ["tests.postgres.fixtures"]
 
@@ -162,7 +164,24 @@ async def make_token(client: Client, role: UserRole) -> str:
             at_ms=now_ms(),
         )
     )
-    return tokens.make_token(user, app[keys.SECRET_KEY], at_ms=now_ms())
+    return await open_login(app, user)
+
+
+async def open_login(app: web.Application, user: User, *, at_ms: int | None = None) -> str:
+    """A bearer token of a fresh login of this user."""
+    token_id, signed_in_ms = tokens.new_token_id(), now_ms() if at_ms is None else at_ms
+    await app[keys.DATABASE].write(
+        lambda session: add_login(
+            session,
+            user,
+            token_id=token_id,
+            address="192.0.2.7",
+            user_agent="tests",
+            at_ms=signed_in_ms,
+            expires_on_ms=signed_in_ms + tokens.LIFE_S * 1000,
+        )
+    )
+    return tokens.make_token(user, app[keys.SECRET_KEY], at_ms=signed_in_ms, token_id=token_id)
 
 
 _HASHES: dict[str, str] = {}
@@ -171,7 +190,7 @@ _HASHES: dict[str, str] = {}
 async def _password_hash() -> str:
     """bcrypt is slow on purpose: once for all tests."""
     if PASSWORD not in _HASHES:
-        _HASHES[PASSWORD] = await auth.hash_password(PASSWORD)
+        _HASHES[PASSWORD] = await hashing.hash_password(PASSWORD)
     return _HASHES[PASSWORD]
 
 

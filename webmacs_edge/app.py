@@ -38,11 +38,13 @@ from webmacs_edge.systemd import notify, watchdog_interval_s
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
 from webmacs_edge.web.export_jobs import set_up_exports
+from webmacs_edge.web.limits import set_up_limits
 from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
+from webmacs_edge.web.presence import PRESENCE, Presence
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
 from webmacs_edge.web.throttle import set_up_sign_in
-from webmacs_edge.web.tokens import RECENT
+from webmacs_edge.web.tokens import RECENT, UNWRITTEN
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
@@ -60,12 +62,13 @@ def make_app(
     app[keys.SETTINGS] = settings
     app[keys.STARTED_AT] = time.monotonic()
     app[keys.HUB] = Hub()
-    app[RECENT] = {}
+    app[RECENT], app[UNWRITTEN] = {}, set()
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
     app.on_shutdown.append(_close_streams)
     set_up_templates(app)
     set_up_sign_in(app)
+    set_up_limits(app)
     app[keys.RELEASES] = Releases(settings.update_api_url, settings.update_repository)
     app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates")
     set_up_exports(app)
@@ -118,6 +121,7 @@ async def _start(
         *stores.services,
         history.recorder,
         *upkeep.services,
+        app[PRESENCE],
         station,
         Diary(scanner, _note_writer(database)),
         Heartbeat(scanner),
@@ -151,6 +155,7 @@ async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     app[keys.SECRET_KEY] = load_secret_key(data_dir)
     stores = await open_stores(settings, stack)
     app[keys.DATABASE], app[keys.HISTORY] = stores.database, stores.history
+    app[PRESENCE] = Presence(stores.database)
     if stores.courier is not None:
         app[keys.COURIER] = stores.courier
     return stores

@@ -36,7 +36,7 @@ from webmacs_edge.store.datadir import hold_data_dir
 from webmacs_edge.store.migrate import current_revision
 from webmacs_edge.store.users import count_users, create_user
 from webmacs_edge.systemd import notify
-from webmacs_edge.web.auth import hash_password
+from webmacs_edge.web.hashing import hash_password
 from webmacs_edge.web.keys import DATABASE, SETTINGS
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from tests.conftest import Client, make_settings
 from webmacs_edge.model import errors
 from webmacs_edge.web import keys
+from webmacs_edge.web.limits import set_up_limits
 from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 
 LOST = sqlite3.OperationalError("unable to open database file")
@@ -47,6 +48,7 @@ async def failing(tmp_path: Path) -> AsyncIterator[Client]:
     """An application whose API only fails."""
     app = web.Application(middlewares=MIDDLEWARES)
     app[keys.SETTINGS] = make_settings(tmp_path)
+    set_up_limits(app)
     app.on_response_prepare.append(prepare_response)
     app.router.add_get("/api/{name}", _fail)
     async with TestClient(TestServer(app)) as client:

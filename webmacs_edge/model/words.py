@@ -19,6 +19,14 @@ class UserRole(StrEnum):
 _RANKS = {UserRole.viewer: 1, UserRole.operator: 2, UserRole.admin: 3}
 
 
+class TokenScope(StrEnum):
+    """What an API token may be used for, within the role of its owner."""
+
+    read = "read"
+    telemetry = "telemetry"
+    full = "full"
+
+
 class EventType(StrEnum):
     """The kind of a channel (WebMACS 2.x `events.type`)."""
 

@@ -1,16 +1,11 @@
 """Signing in and out, the first administrator, and the role that each route asks for."""
 
-import asyncio
-import base64
 import functools
-import hashlib
 import logging
-import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import bcrypt
 from aiohttp import hdrs, web
 
 from webmacs_edge.model.errors import (
@@ -23,24 +18,34 @@ from webmacs_edge.model.errors import (
 from webmacs_edge.model.passwords import password_fault
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.api_tokens import delete_api_token
+from webmacs_edge.store.blacklist_tokens import blacklist_token, forget_blacklisted
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.log_entries import add_log_entry
+from webmacs_edge.store.logins import add_login, end_token_login
 from webmacs_edge.store.users import count_users, create_first_admin, find_user_by_email
+from webmacs_edge.web.addresses import client_address
+from webmacs_edge.web.hashing import hash_password, verify_password
 from webmacs_edge.web.keys import DATABASE, SECRET_KEY, USER
 from webmacs_edge.web.openapi import Operation
 from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.schemas.auth import check_username
 from webmacs_edge.web.schemas.bodies import read_json
 from webmacs_edge.web.schemas.fields import email_address
+from webmacs_edge.web.scopes import scopes_of
 from webmacs_edge.web.throttle import SIGN_INS
 from webmacs_edge.web.tokens import (
+    CREDENTIAL,
     LIFE_S,
+    RECENT,
     SESSION_COOKIE,
-    end_token,
+    UNWRITTEN,
+    Credential,
     given_token,
     make_token,
-    read_token,
+    new_token_id,
 )
+from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,9 +56,6 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-COST = 12
-# Of no password: checked for unknown e-mails, so that these take as long as wrong passwords.
-DUMMY_HASH = "$2b$12$LZeh7Rr3ZEYRuoHXIrXhJ.K0YgnqhOEHp/kvTWIDUBPi9YxO25xWK"
 WRONG = "The e-mail or the password is wrong."
 
 
@@ -61,54 +63,47 @@ class MissingLoginError(SignInError):
     """The request carries no credentials at all."""
 
 
-async def hash_password(password: str) -> str:
-    """The bcrypt hash to store; made in a thread."""
-    hashed = await asyncio.to_thread(bcrypt.hashpw, _digest(password), bcrypt.gensalt(COST))
-    return hashed.decode()
-
-
-async def verify_password(password: str, password_hash: str) -> bool:
-    """Whether it is the password of this hash; checked in a thread."""
-    try:
-        return await asyncio.to_thread(bcrypt.checkpw, _digest(password), password_hash.encode())
-    except ValueError:  # not a bcrypt hash: this user has no password
-        return False
-
-
-def _digest(password: str) -> bytes:
-    """44 characters that stand for all of the password: bcrypt looks at no more than 72 bytes.
-
-    Base64, because bcrypt stops at a zero byte; normalised, because keyboards spell “é” in two
-    ways.
-    """
-    text = unicodedata.normalize("NFKC", password)
-    return base64.b64encode(hashlib.sha256(text.encode()).digest())
-
-
 async def sign_in(request: web.Request, email: str, password: str) -> "tuple[User, str]":
     """The user and a fresh token; SignInError with one text whatever was wrong, ThrottledError."""
     database, sign_ins = request.app[DATABASE], request.app[SIGN_INS]
-    sign_ins.take(email, request.remote)
+    address = client_address(request)
+    sign_ins.take(email, address)
     async with database.read() as session:
         user = await find_user_by_email(session, email)
     async with sign_ins.hashing:
-        right = await verify_password(password, user.password_hash if user else DUMMY_HASH)
+        right = await verify_password(password, user.password_hash if user else None)
     if user is None or not right:
-        log.info("A sign-in from %s was refused.", request.remote)
+        log.info("A sign-in from %s was refused.", address)
         raise SignInError(WRONG)
-    sign_ins.forgive(email, request.remote)
-    await _note_sign_in(database, user)
-    return user, make_token(user, request.app[SECRET_KEY], at_ms=now_ms())
+    if not user.enabled:
+        raise SignInError("This account is disabled. Ask an administrator to enable it.")
+    sign_ins.forgive(email, address)
+    return user, await open_login(request, user)
 
 
-async def _note_sign_in(database: Database, user: "User") -> None:
-    text, at_ms = f"{user.username} signed in.", now_ms()
-    try:
-        await database.write(
-            lambda session: add_log_entry(session, text, at_ms=at_ms, user_public_id=user.public_id)
+async def open_login(request: web.Request, user: "User") -> str:
+    """A fresh token for a user who has proven who they are, noted as one of their logins."""
+    token_id, at_ms = new_token_id(), now_ms()
+    text = f"{user.username} signed in."
+
+    async def work(session: "AsyncSession") -> None:
+        await add_login(
+            session,
+            user,
+            token_id=token_id,
+            address=client_address(request),
+            user_agent=request.headers.get(hdrs.USER_AGENT, ""),
+            at_ms=at_ms,
+            expires_on_ms=at_ms + LIFE_S * 1000,
         )
+        await add_log_entry(session, text, at_ms=at_ms, user_public_id=user.public_id)
+
+    try:
+        await request.app[DATABASE].write(work)
     except StoreError as error:  # with a full disk one must still be able to sign in
         log.warning("The sign-in of %s could not be noted: %s", user.username, error)
+        request.app[UNWRITTEN].add(token_id)
+    return make_token(user, request.app[SECRET_KEY], at_ms=at_ms, token_id=token_id)
 
 
 async def set_up(
@@ -122,7 +117,7 @@ async def set_up(
     user = await create_admin(
         database, email=email, username=username, password=password, at_ms=at_ms
     )
-    return user, make_token(user, request.app[SECRET_KEY], at_ms=at_ms)
+    return user, await open_login(request, user)
 
 
 async def create_admin(
@@ -170,15 +165,33 @@ def start_session(response: web.StreamResponse, request: web.Request, token: str
 
 
 async def end_session(request: web.Request, response: web.StreamResponse) -> None:
-    """Refuse the token of this request from now on, and let the browser forget it."""
-    token = given_token(request)
-    claims = read_token(token, request.app[SECRET_KEY]) if token else None
-    if claims is not None:
-        await end_token(request.app[DATABASE], claims, at_ms=now_ms())
+    """Refuse the token of this request from now on, and let the browser forget it.
+
+    An API token is revoked: whoever signs out with one means it.
+    """
+    credential = request.get(CREDENTIAL)
+    if credential is not None:
+        await _end_credential(request, credential)
     if SESSION_COOKIE in request.cookies:
         response.del_cookie(
             SESSION_COOKIE, path="/", httponly=True, samesite="Strict", secure=request.secure
         )
+
+
+async def _end_credential(request: web.Request, credential: Credential) -> None:
+    request.app[UNWRITTEN].discard(credential.key)
+    request.app[RECENT].pop(credential.key, None)
+    at_ms = now_ms()
+
+    async def work(session: "AsyncSession") -> None:
+        if credential.scope is not None:
+            await delete_api_token(session, credential.token_public_id)
+            return
+        await forget_blacklisted(session, before_ms=at_ms - LIFE_S * 1000)
+        await blacklist_token(session, credential.key, at_ms=at_ms)
+        await end_token_login(session, credential.key, at_ms=at_ms)
+
+    await write(request, work)
 
 
 def current_user(request: web.Request) -> "User | None":
@@ -197,7 +210,7 @@ def requires(role: UserRole | None, handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
         if marked is not None and marked.body is not None:
-            await read_json(request)
+            await read_json(request, required=marked.body_required)
         if role is not None:
             await _check_role(request, role)
         return await handler(request)
@@ -207,14 +220,20 @@ def requires(role: UserRole | None, handler: Handler) -> Handler:
 
 
 async def _check_role(request: web.Request, role: UserRole) -> None:
-    user = current_user(request)
-    if user is None:
+    credential = request.get(CREDENTIAL)
+    if credential is None:
         await _send_to_sign_in(request)
         if given_token(request) is None:
             raise MissingLoginError("Please sign in first.")
         raise SignInError("This login has ended. Please sign in again.")
-    if user.role.rank < role.rank:
-        raise NotAllowedError(f"This needs the role {role.value}; yours is {user.role.value}.")
+    refusal = credential.refusal(role, scopes_of(request.method, _route_path(request)))
+    if refusal:
+        raise NotAllowedError(refusal)
+
+
+def _route_path(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else request.path
 
 
 async def _send_to_sign_in(request: web.Request) -> None:

@@ -20,14 +20,17 @@ from webmacs_edge.model.errors import (
     ThrottledError,
     WebmacsError,
 )
+from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.auth import MissingLoginError
 from webmacs_edge.web.headers import SECURITY_HEADERS, cors_headers
 from webmacs_edge.web.keys import REQUEST_ID, SETTINGS, USER
+from webmacs_edge.web.limits import limit_request
 from webmacs_edge.web.origin import check_origin
 from webmacs_edge.web.paths import answers_json, needs_no_user
+from webmacs_edge.web.presence import PRESENCE
 from webmacs_edge.web.render import error_page
 from webmacs_edge.web.schemas.bodies import FaultsError, fault
-from webmacs_edge.web.tokens import given_token, user_of_token
+from webmacs_edge.web.tokens import CREDENTIAL, credential_of, given_token
 
 log = logging.getLogger(__name__)
 
@@ -91,12 +94,14 @@ async def answer_preflights(request: web.Request, handler: Handler) -> web.Strea
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find out who asks; the routes say who may."""
+    """Find out who asks, and how often; the routes say who may."""
     check_origin(request)
     token = None if needs_no_user(request) else given_token(request)
-    user = await user_of_token(request.app, token) if token else None
-    if user is not None:
-        request[USER] = user
+    credential = await credential_of(request.app, token) if token else None
+    if credential is not None:
+        request[CREDENTIAL], request[USER] = credential, credential.user
+        request.app[PRESENCE].note(credential, at_ms=now_ms())
+    limit_request(request)
     return await handler(request)
 
 

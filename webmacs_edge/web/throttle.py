@@ -21,6 +21,7 @@ HASHES_AT_ONCE = 2  # the box has other things to do than to check guesses
 class _Tries:
     count: int = 0
     next_at_s: float = 0.0
+    last_s: float = 0.0
 
 
 class Throttle:
@@ -46,6 +47,7 @@ class Throttle:
                 f"Too many tries. Please wait {wait_s} s, then try again.", retry_after_s=wait_s
             )
         tries.count += 1
+        tries.last_s = now_s
         beyond = tries.count - self._free_tries
         if beyond >= 0:
             tries.next_at_s = now_s + min(self._max_pause_s, 2.0 ** min(beyond, 32))
@@ -54,9 +56,16 @@ class Throttle:
         """The try was right: start counting afresh."""
         self._tries.pop(key, None)
 
+    def give_back(self, key: str) -> None:
+        """This one try was right; the wrong ones before it stay counted."""
+        tries = self._tries.get(key)
+        if tries is not None:
+            tries.count -= 1
+            tries.next_at_s = 0.0
+
     def _find(self, key: str, now_s: float) -> _Tries:
         tries = self._tries.pop(key, None)
-        if tries is None or now_s > tries.next_at_s + FORGET_AFTER_S > FORGET_AFTER_S:
+        if tries is None or now_s > max(tries.next_at_s, tries.last_s) + FORGET_AFTER_S:
             tries = _Tries()
         self._tries[key] = tries  # the newest stands last
         if len(self._tries) > MAX_KEYS:
@@ -78,23 +87,40 @@ def address_key(address: str | None) -> str:
 
 
 class SignIns:
-    """What slows down guessing: tries by account and by address, few hashes at once."""
+    """What slows down guessing: tries by account and by address, few hashes at once.
+
+    Where somebody signed in to an account before, tries from there count by themselves: a guesser
+    elsewhere cannot keep its owner out.
+    """
 
     def __init__(self) -> None:
         self._accounts = Throttle(max_pause_s=60)
         self._addresses = Throttle(free_tries=10, max_pause_s=300)
+        self._known: OrderedDict[str, None] = OrderedDict()
         self.hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
     def take(self, email: str, address: str | None) -> None:
         """Count a try; ThrottledError while it is too early for one."""
         now_s = time.monotonic()
         self._addresses.take(address_key(address), now_s=now_s)
-        self._accounts.take(email.lower(), now_s=now_s)
+        self._accounts.take(self._account_key(email, address), now_s=now_s)
 
     def forgive(self, email: str, address: str | None) -> None:
-        """The try was right."""
-        self._accounts.forgive(email.lower())
-        self._addresses.forgive(address_key(address))
+        """The try was right. The address gets back this try alone: it may guess at others."""
+        self._accounts.forgive(self._account_key(email, address))
+        self._addresses.give_back(address_key(address))
+        self._known[_place(email, address)] = None
+        self._known.move_to_end(_place(email, address))
+        if len(self._known) > MAX_KEYS:
+            self._known.popitem(last=False)
+
+    def _account_key(self, email: str, address: str | None) -> str:
+        place = _place(email, address)
+        return place if place in self._known else email.lower()
+
+
+def _place(email: str, address: str | None) -> str:
+    return f"{email.lower()} {address_key(address)}"
 
 
 SIGN_INS = web.AppKey("sign_ins", SignIns)

@@ -1,5 +1,11 @@
-"""Bearer tokens: signed by this box, for 24 hours, void once their login has ended."""
+"""Bearer tokens: those of a sign-in, signed by this box for 24 hours, and API tokens of programs.
 
+Every request looks up what its token stands for, so that a login which was ended, a user who was
+disabled and a role that changed count from the next request on.
+"""
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -8,52 +14,93 @@ from aiohttp import hdrs, web
 
 from webmacs_edge.memory import import_without
 from webmacs_edge.model.errors import StoreUnreachableError
-from webmacs_edge.store.blacklist_tokens import (
-    blacklist_token,
-    forget_blacklisted,
-    is_blacklisted,
-)
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import TokenScope, UserRole
+from webmacs_edge.store.api_tokens import find_api_token, token_hash
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.users import find_user
+from webmacs_edge.store.logins import find_login
 from webmacs_edge.web.keys import DATABASE, SECRET_KEY
 
 if TYPE_CHECKING:
     import jwt
-    from sqlalchemy.ext.asyncio import AsyncSession
 
     from webmacs_edge.store.tables import User
 else:
     jwt = import_without("jwt", "cryptography")
 
 SESSION_COOKIE = "webmacs_session"
+API_TOKEN = "wm_"  # noqa: S105 what they begin with
 LIFE_S = 24 * 3600
 MOST_RECENT = 1000
 _ALGORITHM = "HS256"
 _PARTY = "webmacs-edge"  # issuer and audience
 _CLAIMS = ("sub", "role", "iat", "exp", "jti", "iss", "aud", "gen")
 
-# Whose token it was by its id, for as long as a database server is away.
-RECENT: "web.AppKey[dict[str, User]]" = web.AppKey("recent", dict)
-
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a valid token says: whose it is, its own id, and the generation it belongs to."""
 
-    user_id: int
+    user_public_id: str
     token_id: str
     generation: int
 
 
-def make_token(user: "User", key: bytes, *, at_ms: int) -> str:
-    """A token for this user; it names the role, but the role that counts is the stored one."""
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request has proven: whose it is, by a sign-in or by an API token."""
+
+    user: "User"
+    key: str  # names the token in memory, without being it
+    row_id: int | None = None  # of its login or API token; None: not in the database
+    used_at_ms: int = 0  # as the database says
+    token_name: str = ""  # of an API token
+    token_public_id: str = ""
+    scope: TokenScope | None = None  # of an API token; None: a person signed in
+
+    @property
+    def via(self) -> str:
+        """How the audit trail names it."""
+        return "session" if self.scope is None else f"token {self.token_name}"
+
+    def refusal(self, role: UserRole, scopes: AbstractSet[TokenScope]) -> str:
+        """Why this may not be done with it, in a sentence; "" when it may."""
+        if self.user.role.rank < role.rank:
+            return f"This needs the role {role.value}; yours is {self.user.role.value}."
+        if self.scope is None or self.scope in scopes:
+            return ""
+        if not scopes:
+            return "API tokens may not do this. Sign in with e-mail and password."
+        return (
+            f"This API token has the scope {self.scope.value}; "
+            f"this needs {' or '.join(sorted(scopes))}."
+        )
+
+
+CREDENTIAL: "web.RequestKey[Credential]" = web.RequestKey("credential", Credential)
+# What tokens stood for, by key, for as long as a database server is away.
+RECENT: "web.AppKey[dict[str, Credential]]" = web.AppKey("recent", dict)
+# Token ids of sign-ins that a full or read-only disk could not keep; they hold until a restart.
+UNWRITTEN: "web.AppKey[set[str]]" = web.AppKey("unwritten", set)
+
+
+def new_token_id() -> str:
+    """The id of a token to be made (`jti`)."""
+    return str(uuid4())
+
+
+def make_token(user: "User", key: bytes, *, at_ms: int, token_id: str) -> str:
+    """A token for this user; it names the role, but the role that counts is the stored one.
+
+    It is of no use without a login of this token id.
+    """
     at_s = at_ms // 1000
     claims = {
-        "sub": str(user.id),
+        "sub": user.public_id,
         "role": user.role.value,
         "iat": at_s,
         "exp": at_s + LIFE_S,
-        "jti": str(uuid4()),
+        "jti": token_id,
         "iss": _PARTY,
         "aud": _PARTY,
         "gen": user.token_generation,
@@ -74,7 +121,7 @@ def read_token(token: str, key: bytes) -> Claims | None:
             issuer=_PARTY,
             options={"require": list(_CLAIMS), "verify_iat": False},  # the clock may step back
         )
-        return Claims(int(claims["sub"]), str(claims["jti"]), int(claims["gen"]))
+        return Claims(str(claims["sub"]), str(claims["jti"]), int(claims["gen"]))
     except (jwt.InvalidTokenError, ValueError):
         return None
 
@@ -90,42 +137,70 @@ def bearer_token(request: web.Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-async def user_of_token(app: web.Application, token: str) -> "User | None":
-    """Whose token it is; None when it is not ours, has expired, was ended, or the user is gone."""
-    claims = read_token(token, app[SECRET_KEY])
-    if claims is None:
-        return None
+async def credential_of(app: web.Application, token: str) -> Credential | None:
+    """What a token proves; None when it is not ours, expired, was ended, or the user is gone."""
+    if token.startswith(API_TOKEN):
+        key, found = token_hash(token), _api_credential(app[DATABASE], token)
+    else:
+        claims = read_token(token, app[SECRET_KEY])
+        if claims is None:
+            return None
+        unwritten = app[UNWRITTEN]
+        key = claims.token_id
+        found = _login_credential(app[DATABASE], claims, is_unwritten=unwritten.__contains__)
     recent = app[RECENT]
     try:
-        user = await _user_of_claims(app[DATABASE], claims)
+        credential = await found
     except StoreUnreachableError:
-        if claims.token_id not in recent:
+        if key not in recent:
             raise
-        return recent[claims.token_id]
-    recent.pop(claims.token_id, None)
-    if user is not None:
-        recent[claims.token_id] = user
+        return recent[key]
+    recent.pop(key, None)
+    if credential is not None:
+        recent[key] = credential
         if len(recent) > MOST_RECENT:
             recent.pop(next(iter(recent)))
-    return user
+    return credential
 
 
-async def _user_of_claims(database: Database, claims: Claims) -> "User | None":
+async def user_of_token(app: web.Application, token: str) -> "User | None":
+    """Whose token it is, whatever its scope; prefer `credential_of`, which knows the scope."""
+    credential = await credential_of(app, token)
+    return credential.user if credential is not None else None
+
+
+async def _login_credential(
+    database: Database, claims: Claims, *, is_unwritten: Callable[[str], bool]
+) -> Credential | None:
     async with database.read() as session:
-        user = await find_user(session, claims.user_id)
-        if user is None or user.token_generation != claims.generation:
-            return None
-        return None if await is_blacklisted(session, claims.token_id) else user
+        found = await find_login(
+            session, user_public_id=claims.user_public_id, token_id=claims.token_id
+        )
+    if found is None:
+        return None
+    user, login = found
+    if not user.enabled or user.token_generation != claims.generation:
+        return None
+    if login is None:
+        return Credential(user, claims.token_id) if is_unwritten(claims.token_id) else None
+    if login.ended_on_ms is not None:
+        return None
+    return Credential(user, claims.token_id, row_id=login.id, used_at_ms=login.seen_on_ms)
 
 
-async def end_token(database: Database, claims: Claims, *, at_ms: int) -> None:
-    """Refuse the token from now on.
-
-    Its id is noted rather than its text: the same token can be spelled in several ways.
-    """
-
-    async def work(session: "AsyncSession") -> None:
-        await forget_blacklisted(session, before_ms=at_ms - LIFE_S * 1000)
-        await blacklist_token(session, claims.token_id, at_ms=at_ms)
-
-    await database.write(work)
+async def _api_credential(database: Database, token: str) -> Credential | None:
+    async with database.read() as session:
+        found = await find_api_token(session, token)
+    if found is None or not found.user.enabled or found.user.removed_on_ms is not None:
+        return None
+    if found.expires_at_ms is not None and found.expires_at_ms <= now_ms():
+        return None
+    return Credential(
+        found.user,
+        found.token_hash,
+        row_id=found.id,
+        used_at_ms=found.last_used_at_ms or 0,
+        token_name=found.name,
+        token_public_id=found.public_id,
+        scope=found.scope,
+    )

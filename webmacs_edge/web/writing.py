@@ -10,7 +10,9 @@ from webmacs_edge.model.audit import KEY_PURPOSE
 from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.auditing import audited
+from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.keys import DATABASE, REQUEST_ID, SECRET_KEY, USER
+from webmacs_edge.web.tokens import CREDENTIAL
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +24,7 @@ T = TypeVar("T")
 
 def actor_of(request: web.Request) -> Actor:
     """Who asks; only for requests that passed `requires`."""
-    return actor_for(request, request[USER])
+    return actor_for(request, request[USER], via=request[CREDENTIAL].via)
 
 
 def actor_for(request: web.Request, user: "User", *, via: str = "session") -> Actor:
@@ -32,7 +34,7 @@ def actor_for(request: web.Request, user: "User", *, via: str = "session") -> Ac
         role=user.role,
         via=via,
         user_public_id=user.public_id,
-        address=request.remote or "",
+        address=client_address(request),
         request_id=request.get(REQUEST_ID, ""),
     )
 
@@ -48,6 +50,12 @@ async def write(
     Everything it changes gets an audit entry in the same transaction. `actor` is for requests of
     people who are about to sign in.
     """
-    acting = actor or actor_of(request)
-    key = derive_key(request.app[SECRET_KEY], KEY_PURPOSE)
-    return await request.app[DATABASE].write(audited(work, actor=acting, key=key, at_ms=now_ms()))
+    return await write_as(request.app, actor or actor_of(request), work)
+
+
+async def write_as(
+    app: web.Application, actor: Actor, work: "Callable[[AsyncSession], Awaitable[T]]"
+) -> T:
+    """The same in somebody's name where there is no request, or none of theirs."""
+    key = derive_key(app[SECRET_KEY], KEY_PURPOSE)
+    return await app[DATABASE].write(audited(work, actor=actor, key=key, at_ms=now_ms()))

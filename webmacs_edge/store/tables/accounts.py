@@ -1,9 +1,9 @@
 """Who may come in, and with what."""
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webmacs_edge.model.words import UserRole
+from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.store.tables.base import Base, new_public_id
 
 
@@ -49,15 +49,16 @@ class ApiToken(Base):
     public_id: Mapped[str] = new_public_id()
     name: Mapped[str] = mapped_column(String(255))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    scope: Mapped[str] = mapped_column(String(20), default="full")  # read | telemetry | full
+    scope: Mapped[TokenScope] = mapped_column(default=TokenScope.full)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at_ms: Mapped[int]
     last_used_at_ms: Mapped[int | None]
     expires_at_ms: Mapped[int | None]
+    user: Mapped[User] = relationship(lazy="raise")
 
 
 class Login(Base):
-    """One sign-in of a person: a browser or a program that holds a JWT. `token_id` is its `jti`."""
+    """One sign-in of a person: a browser or a program that holds a JWT; of its `jti` a hash."""
 
     __tablename__ = "logins"
 

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Enum, ForeignKey, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from webmacs_edge.model.words import EventType, LoggingType, StatusType, UserRole
+from webmacs_edge.model.words import EventType, LoggingType, StatusType, TokenScope, UserRole
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -24,6 +24,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 read once by SQLAlchemy
         int: BigInteger().with_variant(Integer, "sqlite"),
         UserRole: Enum(UserRole, native_enum=False, length=20),
+        TokenScope: Enum(TokenScope, native_enum=False, length=20),
         EventType: Enum(EventType, native_enum=False, length=20),
         LoggingType: Enum(LoggingType, native_enum=False, length=20),
         StatusType: Enum(StatusType, native_enum=False, length=20),

@@ -2,57 +2,36 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
-from webmacs_edge.live.hub import MAX_WATCHERS, Hub
+from webmacs_edge.live.hub import Watcher
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Sample
 from webmacs_edge.model.times import now_ms
-from webmacs_edge.web.keys import HUB
+from webmacs_edge.web.streams.pages import follow
 from webmacs_edge.web.trend_data import asked_events
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
 _PAUSE_S = 0.2
-_SEND_TIMEOUT_S = 10.0
-_PING_INTERVAL_S = 10.0
-_LONGEST_SILENCE_S = 1.0
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    """Follow these channels until the browser leaves or the appliance stops."""
-    events, hub = asked_events(request), request.app[HUB]
-    if hub.watchers >= MAX_WATCHERS:
-        return web.Response(
-            status=503,
-            headers={"Retry-After": "10"},
-            text=f"{MAX_WATCHERS} pages are following the plant already. Close one of them.",
-        )
-    response = EventSourceResponse(
-        ping_interval=_PING_INTERVAL_S, send_timeout=_SEND_TIMEOUT_S, sep="\n"
-    )
-    await response.prepare(request)
-    async with response:
-        with suppress(ConnectionResetError, TimeoutError):  # it left or stalled, and comes back
-            await _follow(hub, events, response)
-    return response
+    """Follow these channels until the browser leaves, its login ends or the appliance stops."""
+    places = {event.id: (index, event) for index, event in enumerate(asked_events(request))}
 
+    async def send(response: EventSourceResponse, watcher: Watcher) -> None:
+        changes = watcher.take_changes()
+        values = [_entry(*places[it.key], it) for it in changes if it.key in places]
+        message = {"at": now_ms(), "values": values}
+        await response.send(json.dumps(message, separators=(",", ":")), event="samples")
+        await asyncio.sleep(_PAUSE_S)
 
-async def _follow(hub: Hub, events: Sequence["Event"], response: EventSourceResponse) -> None:
-    places = {event.id: (index, event) for index, event in enumerate(events)}
-    with hub.watch() as watcher:
-        while await watcher.changed(_LONGEST_SILENCE_S):
-            changes = watcher.take_changes()
-            values = [_entry(*places[it.key], it) for it in changes if it.key in places]
-            message = {"at": now_ms(), "values": values}
-            await response.send(json.dumps(message, separators=(",", ":")), event="samples")
-            await asyncio.sleep(_PAUSE_S)
+    return await follow(request, send)
 
 
 def _entry(index: int, event: "Event", sample: Sample) -> tuple[int, int, float | None, int]:
