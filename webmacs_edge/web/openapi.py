@@ -4,7 +4,7 @@ import ast
 import inspect
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any, TypeVar, cast
@@ -106,7 +106,8 @@ def describe(routes: Iterable[web.AbstractRoute]) -> str:
     paths: dict[str, dict[str, Any]] = {}
     for one in described:
         path = _PARAMETER.sub(r"{\1}", one.path)
-        paths.setdefault(path, {})[one.method.lower()] = _entry(one, schemas)
+        entry = paths.setdefault(path, {})[one.method.lower()] = _entry(one, schemas)
+        entry["parameters"] += _query_parameters(one.operation.query, components)
     return json.dumps(_document(paths, components), ensure_ascii=False, separators=(",", ":"))
 
 
@@ -123,8 +124,9 @@ def _schemas(described: Iterable[_Described]) -> tuple[dict[Any, Any], dict[str,
     """The JSON schema of every input and output, and the definitions they share."""
     inputs: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = []
     for one in described:
-        kinds = ((one.operation.body, "validation"), (one.operation.returns, "serialization"))
-        for kind, mode in kinds:
+        marked = one.operation
+        kinds = ((marked.query, "validation"), (marked.body, "validation"))
+        for kind, mode in (*kinds, (marked.returns, "serialization")):
             if kind is not None and not isinstance(kind, str):
                 inputs.append((_key(kind), mode, TypeAdapter(kind)))  # type: ignore[arg-type] # the two words above
     found, shared = TypeAdapter.json_schemas(
@@ -154,7 +156,7 @@ def _entry(one: _Described, schemas: dict[Any, Any]) -> dict[str, Any]:
         "operationId": f"{module}_{one.handler.__name__}",
         "summary": _summary(marked.handler).rstrip("."),
         "tags": [module],
-        "parameters": [*_path_parameters(one.path), *_query_parameters(marked.query)],
+        "parameters": _path_parameters(one.path),
         "responses": _responses(one, schemas),
     }
     if role is not None:
@@ -176,14 +178,24 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
     ]
 
 
-def _query_parameters(query: type[BaseModel] | None) -> list[dict[str, Any]]:
+def _query_parameters(
+    query: type[BaseModel] | None, components: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     if query is None:
         return []
-    properties = query.model_json_schema()["properties"]
     return [
-        {"name": name, "in": "query", "required": False, "schema": schema}
-        for name, schema in properties.items()
+        {"name": name, "in": "query", "required": False, "schema": _not_null(schema)}
+        for name, schema in components[query.__name__]["properties"].items()
     ]
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A key of a query can be left out, but nobody can write null there."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
+    return {**rest, **choices[0]}
 
 
 def _responses(one: _Described, schemas: dict[Any, Any]) -> dict[str, Any]:
