@@ -16,6 +16,7 @@ from webmacs_edge.acquisition.proposals import Proposal
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.acquisition.station import ChannelStore, Station
 from webmacs_edge.config import Settings
+from webmacs_edge.feeding import make_intake
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
 from webmacs_edge.hardware.driver import Driver
@@ -38,11 +39,14 @@ from webmacs_edge.systemd import notify, watchdog_interval_s
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
 from webmacs_edge.web.export_jobs import set_up_exports
+from webmacs_edge.web.front import open_front, set_up_front
 from webmacs_edge.web.limits import set_up_limits
 from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 from webmacs_edge.web.presence import PRESENCE, Presence
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
+from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
+from webmacs_edge.web.streams.sockets import SOCKETS, Sockets
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import RECENT, UNWRITTEN
 
@@ -62,6 +66,7 @@ def make_app(
     app[keys.SETTINGS] = settings
     app[keys.STARTED_AT] = time.monotonic()
     app[keys.HUB] = Hub()
+    app[PUBLISHER], app[SOCKETS] = Publisher(app), Sockets()
     app[RECENT], app[UNWRITTEN] = {}, set()
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
@@ -72,6 +77,7 @@ def make_app(
     app[keys.RELEASES] = Releases(settings.update_api_url, settings.update_repository)
     app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates")
     set_up_exports(app)
+    set_up_front(app)
 
     async def appliance(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -105,11 +111,13 @@ async def _start(
         settings,
         _channel_store(stores, settings.data_dir / "channels.json"),
         on_scan=spread,
-        on_channels=lambda it: _tell_stages(it, history, hub),
+        on_channels=lambda it: _tell_stages(app, it, history),
     )
+    app[keys.INTAKE] = make_intake(station, history, hub)
     scanner = station.scanner
     await station.reload()
     await stores.when_back(station.reload)
+    note = _note_writer(database)
     upkeep = make_upkeep(
         history, database, sealed=stores.sealed, recorded=stores.recorded,
         data_dir=settings.data_dir, default_flush_s=settings.flush_seconds,
@@ -117,11 +125,15 @@ async def _start(
     )  # fmt: skip
     app[keys.UPKEEP] = upkeep
     await stores.when_there(upkeep.apply_settings)
+    front = await open_front(app, lambda it: note(it, LoggingType.info))
     services: tuple[Service, ...] = (
+        *front,
         *stores.services,
         history.recorder,
         *upkeep.services,
         app[PRESENCE],
+        app[keys.INTAKE],
+        app[PUBLISHER],
         station,
         Diary(scanner, _note_writer(database)),
         Heartbeat(scanner),
@@ -215,11 +227,19 @@ def _note_writer(database: Database) -> Callable[[str, LoggingType], Awaitable[o
     return write_note
 
 
-def _tell_stages(station: Station, history: History, hub: Hub) -> None:
-    """The channels have changed: the stages that keep something by channel follow."""
-    history.recorder.set_resolution({event.id: event.decimals for event in station.events})
-    configured = {event.id for event in station.events}
-    hub.forget({sample.key for sample in hub.all_latest()} - configured)
+def _tell_stages(app: web.Application, station: Station, history: History) -> None:
+    """The channels have changed: the stages that keep something by channel follow.
+
+    Values from outside are kept as they come, those of ours at the resolution of their channel.
+    """
+    history.recorder.set_resolution(
+        {event.id: event.decimals for event in station.events if event.point_id is not None}
+    )
+    hub, configured = app[keys.HUB], {event.id for event in station.events}
+    gone = {sample.key for sample in hub.all_latest()} - configured
+    hub.forget(gone)
+    app[keys.INTAKE].forget(gone)
+    app[keys.INTAKE].refresh()
 
 
 @asynccontextmanager
@@ -233,6 +253,7 @@ async def _scanning(scanner: Scanner, on_death: Callable[[str], None]) -> AsyncI
 
 async def _close_streams(app: web.Application) -> None:
     app[keys.HUB].close()
+    app[SOCKETS].close()
 
 
 class Heartbeat:

@@ -26,6 +26,7 @@ from webmacs_edge.store.experiments import (
     stop_experiment,
 )
 from webmacs_edge.store.log_entries import (
+    Asked,
     add_log_entry,
     count_unread,
     list_log_entries,
@@ -232,9 +233,9 @@ async def test_the_log_is_newest_first_filtered_and_marked_read(database):
     async with database.read() as session:
         everything = await list_log_entries(session, page=1, page_size=2)
         errors = await list_log_entries(
-            session, page=1, page_size=9, logging_type=LoggingType.error
+            session, Asked(logging_type=LoggingType.error), page=1, page_size=9
         )
-        found = await list_log_entries(session, page=1, page_size=9, search="100%")
+        found = await list_log_entries(session, Asked(search="100%"), page=1, page_size=9)
         unread = await count_unread(session)
     await database.write(mark_all_read)
     async with database.read() as session:

@@ -11,13 +11,13 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from tests.conftest import Client, app_of, channels_of, make_token, sign_in_as
 from tests.waiting import eventually
-from webmacs_edge.live.hub import MAX_WATCHERS
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import keys
-from webmacs_edge.web.streams.datapoints import MAX_FRAME_BYTES, MAX_MALFORMED
+from webmacs_edge.web.streams.datapoints import MAX_FRAME_BYTES
+from webmacs_edge.web.streams.sockets import MAX_MALFORMED, MAX_SOCKETS, SOCKETS
 
 STREAM = "/ws/datapoints/stream"
 FIELDS = {"value", "event_public_id", "timestamp", "experiment_public_id"}
@@ -180,25 +180,25 @@ async def test_the_stream_ends_when_the_appliance_stops(client: Client):
     async with _followed(client) as socket:
         await _next(socket, "datapoints_batch")
 
-        app_of(client)[keys.HUB].close()
+        app_of(client)[SOCKETS].close()
 
         assert await _closed(socket) == 1001
 
 
 async def test_a_program_that_leaves_is_freed(client: Client):
-    hub = app_of(client)[keys.HUB]
+    sockets = app_of(client)[SOCKETS]
     token = await make_token(client, UserRole.viewer)
     socket = await client.ws_connect(STREAM, params={"token": token})
     await _next(socket, "connected")
-    assert hub.watchers == 1
+    assert sockets.open == 1
 
     await socket.close()
 
-    await eventually(lambda: hub.watchers == 0, what="a free place")
+    await eventually(lambda: sockets.open == 0, what="a free place")
 
 
 async def test_a_program_that_vanishes_is_freed(client: Client):
-    hub = app_of(client)[keys.HUB]
+    sockets = app_of(client)[SOCKETS]
     token = await make_token(client, UserRole.viewer)
     socket = await client.ws_connect(STREAM, params={"token": token})
     await _next(socket, "connected")
@@ -208,18 +208,18 @@ async def test_a_program_that_vanishes_is_freed(client: Client):
     assert connection.transport is not None
     connection.transport.abort()
 
-    await eventually(lambda: hub.watchers == 0, what="a free place")
+    await eventually(lambda: sockets.open == 0, what="a free place")
     await socket.close()
 
 
 async def test_a_full_house_is_told_before_the_handshake(client: Client):
     token = await make_token(client, UserRole.viewer)
-    app_of(client)[keys.HUB].watchers = MAX_WATCHERS
+    app_of(client)[SOCKETS].open = MAX_SOCKETS
 
     with pytest.raises(WSServerHandshakeError) as caught:
         await client.ws_connect(STREAM, params={"token": token})
 
-    app_of(client)[keys.HUB].watchers = 0
+    app_of(client)[SOCKETS].open = 0
     assert caught.value.status == 503
 
 

@@ -157,6 +157,11 @@ class Head:
         self.last_ms = t1
         self._stored = last
 
+    def forget_last(self, before: Last | None) -> None:
+        """The newest sample was removed from the store; `before` is the one before it."""
+        if not self.main:
+            self._stored = before
+
     def note_stored(self, t0: int, t1: int) -> None:
         """A chunk came into the store from elsewhere."""
         self.newest_t0 = max(self.newest_t0, t0)

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from webmacs_edge.history.chunks import Samples
-from webmacs_edge.history.paging import DatapointPage, Pager
+from webmacs_edge.history.paging import ALWAYS, DatapointPage, Pager, Span
 from webmacs_edge.history.reader import Reader
 from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.history.recovery import Recovery
+from webmacs_edge.history.removal import remove_sample
 from webmacs_edge.history.replay import replay
 from webmacs_edge.history.runs import Last
 from webmacs_edge.history.series import read_series
@@ -16,11 +17,13 @@ from webmacs_edge.history.statistics import Statistics, read_statistics
 from webmacs_edge.history.trends import SILENCES, read_trends
 from webmacs_edge.history.windows import estimate_window, read_window
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.quality import Quality
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.history_files import check_history, create_history_tables
 
 SILENCE_MS = 10_000  # the longest pause of a channel that says nothing else
 MAX_WIDTH = 10_000
+_MOST_AT_ONCE = 100  # of one channel and millisecond; more than can be
 
 
 class History:
@@ -46,6 +49,7 @@ class History:
             max_pending=max_pending,
         )
         self.recovery = Recovery(self._spool, self.recorder)
+        self._sealed = database
         self._reader = Reader(database, self.recorder.heads)
         self._pager = Pager(self._reader)
 
@@ -116,9 +120,12 @@ class History:
             self._reader, key, from_ms=from_ms, to_ms=to_ms, limit_ms=limit_ms, threshold=threshold
         )
 
-    async def page(self, keys: Sequence[int], *, page: int = 1, page_size: int) -> DatapointPage:
-        """Stored samples of these channels, newest first; pages count from 1."""
-        return await self._pager.page(keys, page=page, page_size=page_size)
+    async def page(
+        self, keys: Sequence[int], *, page: int = 1, page_size: int, span: Span = ALWAYS
+    ) -> DatapointPage:
+        """Stored samples of these channels in the span, newest first; pages count from 1."""
+        _check_range(*span)
+        return await self._pager.page(keys, page=page, page_size=page_size, span=span)
 
     async def count(self, keys: Sequence[int]) -> int:
         """How many samples these channels have."""
@@ -144,6 +151,22 @@ class History:
     async def last_before(self, key: int, at_ms: int) -> Last | None:
         """The newest sample of a channel before `at_ms`."""
         return await self._reader.last_before(key, at_ms)
+
+    async def find(self, key: int, at_ms: int) -> Last | None:
+        """The sample of a channel at exactly this time."""
+        found = await self.window([key], at_ms, at_ms + 1, most=_MOST_AT_ONCE)
+        if not found or not len(found[0].at_ms):
+            return None
+        _, values, qualities = found[0]
+        return at_ms, float(values[0]), Quality(int(qualities[0]))
+
+    async def remove(self, key: int, at_ms: int) -> None:
+        """Take one sample out for good; NotFoundError when there is none."""
+        await remove_sample(self._sealed, self.recorder, key=key, at_ms=at_ms)
+        self._pager.forget()
+        head = self.recorder.heads.get(key)
+        if head is not None and head.last is not None and head.last[0] == at_ms:
+            head.forget_last(await self._reader.last_before(key, at_ms))
 
     def latest_stored(self) -> dict[int, Last]:
         """The newest recorded sample of every channel that has any, from RAM."""

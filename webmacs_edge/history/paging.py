@@ -13,7 +13,7 @@ import numpy as np
 
 from webmacs_edge.history.chunks import Samples
 from webmacs_edge.history.packing import Ints
-from webmacs_edge.history.reader import Reader
+from webmacs_edge.history.reader import Reader, clip
 from webmacs_edge.history.unsealed import Part, Unsealed
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS
@@ -31,7 +31,10 @@ _SEAL_TRIES = 10
 _SEAL_WAIT_S = 0.02
 
 Runs = tuple[tuple[int, int], ...]  # channel key and first stamp of each run in RAM
+Span = tuple[int, int]  # UTC ms: from the first to before the second
 Parts = list[tuple[int, Samples]]  # channel key and its samples in order of time
+
+ALWAYS: Span = (0, _FOREVER_MS)
 
 
 class Row(NamedTuple):
@@ -72,16 +75,27 @@ class Pager:
         self._counts: dict[tuple[int, ...], _Count] = {}
         self._read: tuple[tuple[int, ...], int, int, Parts] = ((), 0, 0, [])
 
+    def forget(self) -> None:
+        """Something was removed: count and read anew."""
+        self._counts.clear()
+        self._read = ((), 0, 0, [])
+
     async def count(self, keys: Sequence[int]) -> int:
         """How many samples these channels have."""
         stored, heads = await self._count(tuple(sorted(set(keys))))
         return int(stored.samples.sum()) + sum(map(len, heads.values()))
 
-    async def page(self, keys: Sequence[int], *, page: int, page_size: int) -> DatapointPage:
-        """The rows of a page, from 1; none after the last one."""
+    async def page(
+        self, keys: Sequence[int], *, page: int, page_size: int, span: Span = ALWAYS
+    ) -> DatapointPage:
+        """The rows of a page, from 1, of what lies in [span); none after the last one."""
         channels = tuple(sorted(set(keys)))
         page, page_size = max(1, page), min(max(1, page_size), MAX_PAGE_SIZE)
         stored, heads = await self._count(channels)
+        whole = dict(zip(stored.hours.tolist(), stored.samples.tolist(), strict=True))
+        if span != ALWAYS:
+            heads = {key: head.within(*span) for key, head in heads.items()}
+            stored = await self._within(stored, channels, heads=heads, span=span)
         hours, samples = _with_heads(stored, heads)
         skip = (page - 1) * page_size
         ends = np.cumsum(samples)
@@ -90,13 +104,26 @@ class Pager:
         skip -= int(ends[nth - 1]) if nth else 0
         while len(rows) < page_size and nth < len(hours):
             hour = int(hours[nth])
-            count = int(stored.samples[stored.hours == hour].sum())
-            parts = await self._read_hour(channels, hour, count, heads=heads)
+            parts = await self._read_hour(channels, hour, whole.get(hour, 0), heads=heads)
+            if not _covers(span, hour):
+                parts = _clip_all(parts, span)
             ram = [(key, part) for key, head in heads.items() for part in head.parts_of(hour)]
             take = page_size - len(rows)
             rows += await asyncio.to_thread(_select, parts, ram, skip=skip, take=take)
             skip, nth = 0, nth + 1
         return DatapointPage(rows, int(ends[-1]) if len(ends) else 0, page, page_size)
+
+    async def _within(
+        self, stored: "_Count", channels: tuple[int, ...], *, heads: dict[int, Unsealed], span: Span
+    ) -> "_Count":
+        """Of the span: only the hours at its ends have to be read."""
+        inside = (stored.hours >= span[0] // HOUR_MS) & (stored.hours <= (span[1] - 1) // HOUR_MS)
+        hours, samples = stored.hours[inside], stored.samples[inside]
+        for place, hour in enumerate(hours.tolist()):
+            if not _covers(span, hour):
+                parts = await self._read_hour(channels, hour, int(samples[place]), heads=heads)
+                samples[place] = sum(len(part.at_ms) for _, part in _clip_all(parts, span))
+        return stored._replace(hours=hours, samples=samples)
 
     async def _count(self, channels: tuple[int, ...]) -> tuple[_Count, dict[int, Unsealed]]:
         """Of the store and of RAM, so that nothing is in both."""
@@ -215,3 +242,11 @@ def _with_heads(stored: _Count, heads: dict[int, Unsealed]) -> tuple[Ints, Ints]
             counts[hour] = counts.get(hour, 0) + count
     hours = sorted(counts, reverse=True)
     return np.array(hours, np.int64), np.array([counts[hour] for hour in hours], np.int64)
+
+
+def _covers(span: Span, hour: int) -> bool:
+    return span[0] <= hour * HOUR_MS and (hour + 1) * HOUR_MS <= span[1]
+
+
+def _clip_all(parts: Parts, span: Span) -> Parts:
+    return [(key, clip(samples, from_ms=span[0], to_ms=span[1])) for key, samples in parts]

@@ -10,11 +10,12 @@ from webmacs_edge.history.clearing import clear_stamps
 from webmacs_edge.history.clock import CLOCK_STEP_MS, boot_id, clock_state
 from webmacs_edge.history.head import Head
 from webmacs_edge.history.journal import LATE, Batch, encode_samples
+from webmacs_edge.history.lines import Lines
 from webmacs_edge.history.runs import Run
 from webmacs_edge.history.sealer import Sealer
 from webmacs_edge.model.errors import StoreDamagedError, StoreError
 from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.samples import Scan
+from webmacs_edge.model.samples import Arrivals, Scan
 from webmacs_edge.service import Health, finish
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import insert_journal
@@ -57,9 +58,10 @@ class Recorder:
         self._clock = clock_state()
         self._now_ms = self._mono_ms = 0  # of the newest scan
         self._taken = 0  # samples since the rate was measured
+        self._taken_ever = self._settled = 0  # samples, and how many of them were then committed
         self._measured_s = time.monotonic()
         self._risk_since_s: float | None = None
-        self._lost: set[int] = set()  # channels that lack samples since their last one
+        self.lines = Lines(self.head)
         self._flushing = asyncio.Lock()
 
     @property
@@ -110,8 +112,8 @@ class Recorder:
         if self.pending + len(scan.recorded) > self._max_pending:
             self._drop([keys[position] for position in scan.recorded])
             return
-        if self._lost:
-            self._end_lines()
+        self._end_lines(keys)
+        self.lines.scanned = keys
         taken = 0
         for position in scan.recorded:
             value = values[position]
@@ -120,6 +122,29 @@ class Recorder:
             head = heads.get(keys[position]) or self.head(keys[position])
             taken += head.add(at_ms, value, qualities[position], mono_ns=mono_ns)
         self._count(taken)
+
+    def take_arrivals(self, arrivals: Arrivals) -> int:
+        """Keep values from outside, however late they come; returns how many were kept.
+
+        A value whose stamp is taken, or that does not fit while the disk refuses, is not.
+        """
+        self._watch_clock(arrivals.at_ms, arrivals.mono_ns // 1_000_000)
+        if self.pending + len(arrivals) > self._max_pending:
+            self._drop(list(arrivals.keys))
+            return 0
+        self._end_lines()
+        heads, mono_ns, good, kept = self.heads, arrivals.mono_ns, Quality.GOOD, 0
+        for key, at_ms, value in zip(arrivals.keys, arrivals.stamps, arrivals.values, strict=True):
+            head = heads.get(key) or self.head(key)
+            kept += head.insert(at_ms, value, good, mono_ns=mono_ns)
+        self._count(kept)
+        self.rejected += len(arrivals) - kept
+        return kept
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether the disk refuses so long that half of what RAM may hold waits for it."""
+        return 2 * self.pending > self._max_pending
 
     def insert(
         self, key: int, at_ms: int, value: float, *, quality: Quality = Quality.GOOD
@@ -134,8 +159,7 @@ class Recorder:
         if self.pending >= self._max_pending:
             self._drop([key])
             return False
-        if self._lost:
-            self._end_lines()
+        self._end_lines()
         head = self.head(key)
         is_new = head.insert(at_ms, value, quality, mono_ns=time.monotonic_ns())
         self._count(int(is_new))
@@ -153,6 +177,7 @@ class Recorder:
                     due_s = loop.time()
                 await self.flush()
         finally:
+            self._count(self.lines.end_scanned(self._now_ms))
             await self.flush()
 
     async def _wait_until(self, due_s: float) -> bool:
@@ -172,25 +197,52 @@ class Recorder:
         """
         return await finish(self._flush_and_seal())
 
+    async def settle(self) -> bool:
+        """Commit all that was taken before the call; False when the disk refuses.
+
+        Those who call it at the same time share one commit.
+        """
+        return await finish(self._settle(self._taken_ever))
+
+    async def _settle(self, count: int) -> bool:
+        async with self._flushing:
+            return self._settled >= count or await self._flush_locked(seals=False)
+
     async def _flush_and_seal(self) -> bool:
         async with self._flushing:
             started_s = time.monotonic()
             self._measure_rate(started_s)
-            flushed = False
-            try:
-                await self._flush()
-                flushed = True
-                await self._sealer.seal(self._now_ms)
-            except StoreDamagedError as error:
-                self.health.bad(error)
-                if self.on_damage is not None and await self.on_damage(error):
-                    flushed = await self._flush_into_new_file()
-            except StoreError as error:
-                self.health.bad(error)
-            else:
-                self.health.good()
+            flushed = await self._flush_locked(seals=True)
             self.last_flush_ms = (time.monotonic() - started_s) * 1000
             return flushed
+
+    async def _flush_locked(self, *, seals: bool) -> bool:
+        flushed = False
+        try:
+            await self._flush()
+            flushed = True
+            if seals:
+                await self._sealer.seal(self._now_ms)
+        except StoreDamagedError as error:
+            self.health.bad(error)
+            if self.on_damage is not None and await self.on_damage(error):
+                flushed = await self._flush_into_new_file()
+        except StoreError as error:
+            self.health.bad(error)
+        else:
+            self.health.good()
+        return flushed
+
+    async def seal_channel(self, key: int) -> None:
+        """Seal all that was taken of one channel; StoreError when the database refuses."""
+        await finish(self._seal_channel(key))
+
+    async def _seal_channel(self, key: int) -> None:
+        async with self._flushing:
+            if key in self.heads:
+                self.heads[key].close()
+                await self._flush()
+                await self._sealer.seal_head(self.heads[key])
 
     async def replace_file(self, error: StoreDamagedError) -> bool:
         """Go on in a new file, because somebody found this one damaged."""
@@ -219,6 +271,7 @@ class Recorder:
     async def _flush(self) -> None:
         """Journal what only RAM knows; the heads keep it, so that nothing has to be put back."""
         self._ask_clock()
+        taken_ever = self._taken_ever
         gone = await self._clear_stamps()
         self.rejected += gone
         self.pending -= gone
@@ -229,6 +282,7 @@ class Recorder:
             if run.journaled < run.ready
         ]
         if not runs:
+            self._settled = taken_ever
             return
         began_s = time.monotonic()
         batch = Batch()
@@ -240,6 +294,7 @@ class Recorder:
         self._sealer.journal_rows += 1
         self.pending -= _confirm(runs, row)
         self._risk_since_s = began_s if self.pending else None
+        self._settled = taken_ever
 
     async def _clear_stamps(self) -> int:
         heads = list(self.heads.values())
@@ -271,6 +326,7 @@ class Recorder:
             self._risk_since_s = time.monotonic()
         self.pending += taken
         self._taken += taken
+        self._taken_ever += taken
 
     def _measure_rate(self, at_s: float) -> None:
         """Over the time since the last flush, unless that was just now."""
@@ -281,17 +337,14 @@ class Recorder:
 
     def _drop(self, keys: list[int]) -> None:
         self.dropped += len(keys)
-        self._lost.update(keys)
+        self.lines.lost.update(keys)
 
-    def _end_lines(self) -> None:
-        """Mark the newest sample of channels that then lost some as the last before a gap."""
-        for key in self._lost:
-            head = self.head(key)
-            if head.last is not None:
-                _, value, _ = head.last
-                stamp = head.last_ms + 1
-                self._count(head.add(stamp, value, Quality.STALE, mono_ns=time.monotonic_ns()))
-        self._lost.clear()
+    def _end_lines(self, scanned: tuple[int, ...] = ()) -> None:
+        """Mark what the samples that come now must not be joined to."""
+        if self.lines.lost:
+            self._count(self.lines.end_lost())
+        if self.lines.old and scanned:
+            self._count(self.lines.end_old(scanned))
 
 
 def _confirm(runs: list[tuple[Run, int]], row: int) -> int:

@@ -14,6 +14,7 @@ from webmacs_edge.store.datapoints import has_chunk, seal
 
 MAX_HEADS = 1_500_000  # samples in RAM above which long runs are sealed before their hour is over
 MAX_LATE = 500_000  # late samples in RAM above which all are sealed at once
+MAX_JOURNAL_ROWS = 20_000  # above which all runs are sealed, so that a start stays quick
 BITE = 50  # chunks in one transaction
 
 
@@ -36,6 +37,10 @@ class Sealer:
     async def seal(self, now_ms: int) -> None:
         """Seal all that is due; StoreError when the database refuses."""
         self._close_long_runs()
+        is_long = self.journal_rows > MAX_JOURNAL_ROWS
+        if is_long:
+            for head in self._heads.values():
+                head.close()
         runs = [run for head in self._heads.values() for run in closed_runs(head, now_ms)]
         for start in range(0, len(runs), BITE):
             bite = runs[start : start + BITE]
@@ -43,10 +48,17 @@ class Sealer:
             for run in bite:
                 self._heads[run.key].forget(run)
         now_s = time.monotonic()
-        are_many = sum(len(head.late) for head in self._heads.values()) > MAX_LATE
+        are_many = is_long or sum(len(head.late) for head in self._heads.values()) > MAX_LATE
         for head in self._heads.values():
             if are_many or head.late.is_due(now_s):
                 await self._seal_late(head)
+
+    async def seal_head(self, head: Head) -> None:
+        """Seal every closed run of one channel that is in the journal, and its late samples."""
+        for run in list(closed_runs(head, 0)):
+            await self._store(_Bite([run], [[run]]))
+            head.forget(run)
+        await self._seal_late(head)
 
     async def seal_late(self) -> None:
         """Seal every late sample that is in the journal, due or not."""

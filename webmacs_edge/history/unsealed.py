@@ -38,8 +38,22 @@ class Unsealed:
             for run in self._runs
         ]
 
+    def within(self, from_ms: int, to_ms: int) -> "Unsealed":
+        """The same runs, with no more of them than lies in [from_ms, to_ms)."""
+        narrow = Unsealed(None, from_ms=from_ms, to_ms=to_ms)
+        narrow._runs = self._runs
+        narrow._parts = [
+            Part(
+                part.run,
+                max(part.start, bisect_left(part.run.at_ms, from_ms)),
+                min(part.stop, bisect_left(part.run.at_ms, to_ms)),
+            )
+            for part in self._parts
+        ]
+        return narrow
+
     def __len__(self) -> int:
-        return sum(part.stop - part.start for part in self._parts)
+        return sum(max(0, part.stop - part.start) for part in self._parts)
 
     def keys(self) -> set[int | None]:
         """The keys of those runs that have been sealed meanwhile."""
@@ -76,7 +90,7 @@ class Unsealed:
         parts, self._parts = self._parts, []
         taken: list[Samples] = []
         for part in parts:
-            if part.start == part.stop:
+            if part.start >= part.stop:
                 continue
             if before_ms is None or part.run.at_ms[part.start] < before_ms:
                 taken.append(part.samples())

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.samples import Sample, Scan
+from webmacs_edge.model.samples import Arrivals, Sample, Scan
 
 SPARK_POINTS = 40
 SPARK_INTERVAL_MS = 3_000
 MAX_WATCHERS = 200
+CLOCK_SLACK_MS = 60_000  # how far in the future a stamp from outside may lie
 
 
 class Watcher:
@@ -52,6 +53,7 @@ class Hub:
         self._entries: dict[int, _Entry] = {}
         self._trails: dict[int, deque[float | None]] = {}
         self._next_spark_ms = 0
+        self._next_sparks_ms: dict[int, int] = {}  # of channels that are fed from outside
         self._waiting: asyncio.Future[None] | None = None
 
     def take(self, scan: Scan) -> None:
@@ -63,11 +65,43 @@ class Hub:
             self._extend_trails(scan)
         self._wake()
 
-    def forget(self, keys: set[int]) -> None:
+    def take_arrivals(self, arrivals: Arrivals) -> None:
+        """Note the newest value of each channel and wake the watchers."""
+        self.version += 1
+        at_ms, entries = arrivals.at_ms, self._entries
+        for key, stamp, value in zip(arrivals.keys, arrivals.stamps, arrivals.values, strict=True):
+            entry = entries.get(key)
+            if entry is not None and _is_newer(entry.sample, stamp, at_ms):
+                continue
+            sample = Sample(key, value, Quality.GOOD, at_ms, stamp)
+            entries[key] = _Entry(sample, self.version)
+            if stamp >= self._next_sparks_ms.get(key, 0):
+                self._next_sparks_ms[key] = stamp + SPARK_INTERVAL_MS
+                self._extend_trail(key, value)
+        self._wake()
+
+    def mark_stale(self, keys: Iterable[int], reason: str, *, at_ms: int) -> None:
+        """Channels whose values have stopped coming; the last ones stay to be seen."""
+        self.version += 1
+        for key in keys:
+            entry = self._entries.get(key)
+            if entry is not None:
+                sample = replace(entry.sample, quality=Quality.STALE, at_ms=at_ms, reason=reason)
+                self._entries[key] = _Entry(sample, self.version)
+        self._wake()
+
+    def forget(self, keys: Iterable[int]) -> None:
         """Drop channels that are no longer configured."""
         for key in keys:
             self._entries.pop(key, None)
             self._trails.pop(key, None)
+            self._next_sparks_ms.pop(key, None)
+
+    def forget_value(self, key: int, at_ms: int) -> None:
+        """Drop the newest value of a channel if it is the one of this time."""
+        entry = self._entries.get(key)
+        if entry is not None and entry.sample.read_at_ms == at_ms:
+            del self._entries[key]
 
     def latest(self, key: int) -> Sample | None:
         """The newest sample of a channel; None when it never had one."""
@@ -120,11 +154,14 @@ class Hub:
     def _extend_trails(self, scan: Scan) -> None:
         self._next_spark_ms = scan.at_ms + SPARK_INTERVAL_MS
         for position, key in enumerate(scan.keys):
-            trail = self._trails.get(key)
-            if trail is None:
-                trail = self._trails[key] = deque(maxlen=SPARK_POINTS)
             good = scan.qualities[position] < Quality.BAD
-            trail.append(scan.values[position] if good else None)
+            self._extend_trail(key, scan.values[position] if good else None)
+
+    def _extend_trail(self, key: int, value: float | None) -> None:
+        trail = self._trails.get(key)
+        if trail is None:
+            trail = self._trails[key] = deque(maxlen=SPARK_POINTS)
+        trail.append(value)
 
     def _next(self) -> asyncio.Future[None]:
         if self._waiting is None or self._waiting.done():
@@ -134,3 +171,8 @@ class Hub:
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
+
+
+def _is_newer(sample: Sample, stamp: int, at_ms: int) -> bool:
+    """Whether a channel's sample is newer than one of that stamp; not if our clock was set back."""
+    return sample.value is not None and stamp < sample.read_at_ms <= at_ms + CLOCK_SLACK_MS

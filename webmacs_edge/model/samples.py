@@ -1,6 +1,6 @@
 """Samples in flight: what one acquisition cycle saw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webmacs_edge.model.quality import Quality
@@ -22,6 +22,23 @@ class Scan:
     recorded: tuple[int, ...] = ()
     reasons: Mapping[int, str] = field(default_factory=dict)
     fresh: bool = True  # False: the device was not read in this cycle; values are the last known
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Values that were sent from outside: parallel sequences, a channel may come several times.
+
+    All are good, as far as we know: whoever sent them says no more.
+    """
+
+    at_ms: int  # UTC, milliseconds: when they came
+    mono_ns: int  # CLOCK_MONOTONIC then
+    keys: Sequence[int]  # channel keys (events.id)
+    stamps: Sequence[int]  # UTC, milliseconds: when they were measured
+    values: Sequence[float]  # finite
 
     def __len__(self) -> int:
         return len(self.keys)

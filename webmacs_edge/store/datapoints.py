@@ -61,6 +61,23 @@ async def add_sealed(
             await session.execute(wanted, [row._asdict() for row in rows])
 
 
+async def replace_chunk(
+    session: AsyncSession, old: Chunk, new: tuple[Chunk, Rollup] | None
+) -> bool:
+    """Put another chunk and rollup in the place of one (None: nothing); False when it is gone."""
+    for table in (CHUNKS, ROLLUPS):
+        result = await session.execute(
+            delete(table).where(table.c.channel == old.channel, table.c.t0 == old.t0)
+        )
+        assert isinstance(result, CursorResult)  # noqa: S101 narrows the type
+        if table is CHUNKS and not result.rowcount:
+            return False
+    if new is not None:
+        await session.execute(insert(CHUNKS), [new[0]._asdict()])
+        await session.execute(insert(ROLLUPS), [new[1]._asdict()])
+    return True
+
+
 async def has_chunk(session: AsyncSession, channel: int, t0: int) -> bool:
     """Whether a chunk with this key is stored, or the summary of one that is gone."""
     for table in (CHUNKS, ROLLUPS):

@@ -43,6 +43,14 @@ async def get_event(session: AsyncSession, public_id: str) -> Event:
     return event
 
 
+async def find_ever_event(
+    session: AsyncSession, *, public_id: str = "", key: int = 0
+) -> Event | None:
+    """The channel with this public id or key, also one that was removed."""
+    which = Event.public_id == public_id if public_id else Event.id == key
+    return await session.scalar(select(Event).where(which))
+
+
 async def has_bound_events(session: AsyncSession) -> bool:
     """Whether any channel, present or removed, was ever bound to an I/O point."""
     query = select(Event.id).where(Event.point_id.is_not(None)).limit(1)

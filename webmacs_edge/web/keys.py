@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.acquisition.intake import Intake
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.config import Settings
 from webmacs_edge.firmware.files import UpdateFiles
@@ -25,6 +26,7 @@ COURIER = web.AppKey("courier", Courier)  # only where samples are carried to Po
 UPKEEP = web.AppKey("upkeep", Upkeep)
 HUB = web.AppKey("hub", Hub)
 STATION = web.AppKey("station", Station)
+INTAKE = web.AppKey("intake", Intake)
 CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
 RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)

@@ -11,6 +11,9 @@ from webmacs_edge.web.api import auth as api_auth
 from webmacs_edge.web.api import dashboards, datapoints, description, health, ota, rules, webhooks
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
+from webmacs_edge.web.api import logging as api_logging
+from webmacs_edge.web.api import tokens as api_tokens
+from webmacs_edge.web.api import users as api_users
 from webmacs_edge.web.auth import Handler, requires
 from webmacs_edge.web.pages import (
     audit,
@@ -27,6 +30,7 @@ from webmacs_edge.web.pages import (
 )
 from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
+from webmacs_edge.web.streams import telemetry
 from webmacs_edge.web.streams import trend as trend_stream
 
 VIEWER, OPERATOR, ADMIN = UserRole.viewer, UserRole.operator, UserRole.admin
@@ -97,13 +101,31 @@ def api_routes() -> Sequence[web.RouteDef]:
         (post, f"{v1}/auth/login", ANYBODY, api_auth.login),
         (post, f"{v1}/auth/logout", VIEWER, api_auth.logout),
         (get, f"{v1}/auth/me", VIEWER, api_auth.me),
+        (get, f"{v1}/users", ADMIN, api_users.index),
+        (post, f"{v1}/users", ADMIN, api_users.create),
+        (get, f"{v1}/users/{{public_id}}", VIEWER, api_users.show),  # oneself, or an admin
+        (put, f"{v1}/users/{{public_id}}", VIEWER, api_users.update),  # oneself, or an admin
+        (delete, f"{v1}/users/{{public_id}}", ADMIN, api_users.remove),
+        (get, f"{v1}/tokens", VIEWER, api_tokens.index),
+        (post, f"{v1}/tokens", VIEWER, api_tokens.create),
+        (delete, f"{v1}/tokens/{{public_id}}", VIEWER, api_tokens.remove),
         (get, f"{v1}/events", VIEWER, api_events.index),
         (post, f"{v1}/events", OPERATOR, api_events.create),
         (get, f"{v1}/events/{{public_id}}", VIEWER, api_events.show),
         (put, f"{v1}/events/{{public_id}}", OPERATOR, api_events.update),
         (delete, f"{v1}/events/{{public_id}}", OPERATOR, api_events.remove),
+        (get, f"{v1}/datapoints", VIEWER, datapoints.index),
+        (post, f"{v1}/datapoints", OPERATOR, datapoints.create),
+        (post, f"{v1}/datapoints/batch", OPERATOR, datapoints.create_batch),
         (get, f"{v1}/datapoints/latest", VIEWER, datapoints.latest),
         (post, f"{v1}/datapoints/series", VIEWER, datapoints.series),
+        (get, f"{v1}/datapoints/{{public_id}}", VIEWER, datapoints.show),
+        (delete, f"{v1}/datapoints/{{public_id}}", OPERATOR, datapoints.remove),
+        (get, f"{v1}/logging", VIEWER, api_logging.index),
+        (post, f"{v1}/logging", OPERATOR, api_logging.create),
+        (post, f"{v1}/logging/read", OPERATOR, api_logging.mark_read),
+        (get, f"{v1}/logging/{{public_id}}", VIEWER, api_logging.show),
+        (put, f"{v1}/logging/{{public_id}}", OPERATOR, api_logging.update),
         (get, f"{v1}/experiments", VIEWER, api_experiments.index),
         (post, f"{v1}/experiments", OPERATOR, api_experiments.create),
         (get, f"{v1}/experiments/{{public_id}}", VIEWER, api_experiments.show),
@@ -161,7 +183,10 @@ def api_routes() -> Sequence[web.RouteDef]:
 
 def stream_routes() -> Sequence[web.RouteDef]:
     """Sockets for programs; they check their login themselves, after the handshake."""
-    return [web.get("/ws/datapoints/stream", requires(ANYBODY, datapoint_stream.stream))]
+    return [
+        web.get("/ws/datapoints/stream", requires(ANYBODY, datapoint_stream.stream)),
+        web.get("/ws/controller/telemetry", requires(ANYBODY, telemetry.telemetry)),
+    ]
 
 
 def _with_slash(

@@ -1,12 +1,15 @@
 """JSON answers from schemas."""
 
+from hashlib import blake2b
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from webmacs_edge.store.pages import Page
 from webmacs_edge.web.schemas.lists import PageOut, StatusOut
+
+_TOTAL = "X-Total-Count"
 
 
 def answer(content: BaseModel, *, status: int = 200) -> web.Response:
@@ -22,8 +25,30 @@ def answer_text(text: str, *, status: int = 200) -> web.Response:
 def answer_page(page: Page[Any], row: type[BaseModel]) -> web.Response:
     """The envelope of a paged list with each row as `row`."""
     data = [row.model_validate(found) for found in page.rows]
-    envelope = PageOut[Any](page=page.page, page_size=page.page_size, total=page.total, data=data)
-    return answer(envelope)
+    return answer_rows(Page(page.page, page.page_size, page.total, data))
+
+
+def answer_rows(page: Page[Any]) -> web.Response:
+    """The envelope of a paged list whose rows are schemas already; the total in a header too."""
+    envelope = PageOut[Any](
+        page=page.page, page_size=page.page_size, total=page.total, data=page.rows
+    )
+    response = answer(envelope)
+    response.headers[_TOTAL] = str(page.total)
+    return response
+
+
+def answer_unless_known(request: web.Request, body: bytes) -> web.Response:
+    """JSON that is written already; 304 where the one who asks has it (If-None-Match)."""
+    tag = blake2b(body, digest_size=12).hexdigest()
+    known = {etag.value for etag in request.if_none_match or ()}
+    if tag in known:
+        response = web.Response(status=304)
+    else:
+        response = web.Response(body=body, content_type="application/json", charset="utf-8")
+    response.etag = tag
+    response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
+    return response
 
 
 def done(message: str, *, status: int = 200) -> web.Response:

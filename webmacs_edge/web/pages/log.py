@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.model.words import LoggingType
-from webmacs_edge.store.log_entries import count_unread, list_log_entries, mark_all_read
+from webmacs_edge.store.log_entries import (
+    Asked,
+    count_unread,
+    list_log_entries,
+    mark_all_read,
+)
 from webmacs_edge.store.users import list_users
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.render import render
@@ -26,10 +31,9 @@ async def index(request: web.Request) -> web.Response:
     async with request.app[DATABASE].read() as session:
         page = await list_log_entries(
             session,
+            Asked(logging_type=chosen, search=search),
             page=_page(request),
             page_size=_PAGE_SIZE,
-            logging_type=chosen,
-            search=search,
         )
         unread = await count_unread(session)
         names = await _names(session)

@@ -2,13 +2,49 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from webmacs_edge.web.schemas.fields import LENIENT, Instant
+from webmacs_edge.acquisition.intake import EARLIEST_MS, MAX_AHEAD_MS
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.web.schemas.fields import LENIENT, Instant, Moment
+from webmacs_edge.web.schemas.lists import PageQuery
 
 MAX_SERIES = 20
 MAX_MINUTES = 14_400
 MAX_POINTS = 2000
+MAX_BATCH = 500
+
+
+def _in_time(at_ms: int) -> int:
+    if at_ms < EARLIEST_MS:
+        raise ValueError("The timestamp lies before the year 2000. Is the sender's clock set?")
+    if at_ms > now_ms() + MAX_AHEAD_MS:
+        raise ValueError(
+            f"The timestamp lies more than {MAX_AHEAD_MS // 1000} s in the future. "
+            "Is the sender's clock right?"
+        )
+    return at_ms
+
+
+PublicId = Annotated[str, StringConstraints(max_length=100)]
+
+
+class DatapointIn(BaseModel):
+    """One value of one channel; measured now unless it says when."""
+
+    model_config = LENIENT
+
+    value: float = Field(allow_inf_nan=False)
+    event_public_id: PublicId
+    timestamp: Annotated[Moment, AfterValidator(_in_time)] | None = None
+
+
+class BatchIn(BaseModel):
+    """Values of any channels."""
+
+    model_config = LENIENT
+
+    datapoints: list[DatapointIn] = Field(max_length=MAX_BATCH)
 
 
 class SeriesIn(BaseModel):
@@ -16,11 +52,18 @@ class SeriesIn(BaseModel):
 
     model_config = LENIENT
 
-    event_public_ids: list[Annotated[str, StringConstraints(max_length=100)]] = Field(
-        min_length=1, max_length=MAX_SERIES
-    )
+    event_public_ids: list[PublicId] = Field(min_length=1, max_length=MAX_SERIES)
     minutes: int = Field(60, ge=1, le=MAX_MINUTES)
     max_points: int = Field(500, ge=10, le=MAX_POINTS)
+
+
+class DatapointQuery(PageQuery):
+    """Which datapoints: of a channel, of an experiment, from and before a moment."""
+
+    event_public_id: PublicId | None = None
+    experiment_public_id: PublicId | None = None
+    from_ms: Moment | None = Field(None, alias="from")
+    to_ms: Moment | None = Field(None, alias="to")
 
 
 class DatapointOut(BaseModel):
@@ -31,3 +74,9 @@ class DatapointOut(BaseModel):
     timestamp: Instant
     event_public_id: str
     experiment_public_id: str | None
+
+
+class StoredDatapointOut(DatapointOut):
+    """One stored value, and how far it can be trusted: good, uncertain, bad, stale."""
+
+    quality: str

@@ -3,9 +3,17 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
-from webmacs_edge.model.times import iso_z
+from webmacs_edge.model.times import iso_z, parse_instant
 
 MAX_EMAIL = 255
 MAX_PASSWORD = 1024
@@ -44,6 +52,12 @@ def email_address(text: str) -> str:
     return f"{local}@{domain.lower()}"
 
 
+def _instant(given: object) -> int:
+    if not isinstance(given, str):
+        raise ValueError("Please write a moment as a text: 2026-01-31T12:00:00Z.")  # noqa: TRY004 pydantic wants it
+    return parse_instant(given)
+
+
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(printable)
 ]
@@ -55,6 +69,11 @@ Password = Annotated[
 ]
 PublicId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
+Moment = Annotated[  # RFC 3339 outside, UTC milliseconds inside
+    int,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 Instant = Annotated[  # UTC milliseconds inside, RFC 3339 with `Z` outside
     int,
     PlainSerializer(iso_z, return_type=str, when_used="json"),

@@ -1,0 +1,47 @@
+"""Joins what is sent from outside to the history and the watchers."""
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from webmacs_edge.acquisition.intake import Intake, Sinks
+from webmacs_edge.acquisition.station import Station
+from webmacs_edge.history.history import History
+from webmacs_edge.live.hub import Hub
+from webmacs_edge.model.times import now_ms
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import Event
+
+
+def is_unbound(event: "Event") -> bool:
+    """Whether no I/O point of ours measures this channel."""
+    return event.point_id is None
+
+
+def ignore(_keys: Collection[int]) -> None:
+    """Nobody wants to know which channels got values."""
+
+
+def make_intake(
+    station: Station,
+    history: History,
+    hub: Hub,
+    *,
+    accepts: Callable[["Event"], bool] = is_unbound,
+    note_data: Callable[[Collection[int]], None] = ignore,
+) -> Intake:
+    """The intake of this appliance, before the sinks that scans go to as well."""
+
+    def show_silence(keys: Collection[int], reason: str) -> None:
+        hub.mark_stale(keys, reason, at_ms=now_ms())
+
+    return Intake(
+        find=station.event_by_public_id,
+        accepts=accepts,
+        sinks=Sinks(
+            record=history.recorder.take_arrivals,
+            show=hub.take_arrivals,
+            show_silence=show_silence,
+            note_data=note_data,
+        ),
+    )

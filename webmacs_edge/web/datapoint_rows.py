@@ -1,0 +1,63 @@
+"""Stored samples as the API tells them, with the experiment that ran at their time."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from webmacs_edge.history.paging import Row
+from webmacs_edge.model.datapoint_ids import datapoint_id
+from webmacs_edge.store.experiments import experiments_between
+from webmacs_edge.web.keys import DATABASE
+from webmacs_edge.web.schemas.datapoints import DatapointOut, StoredDatapointOut
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import Event, Experiment
+
+Value = tuple[int, float]  # UTC milliseconds and value
+
+
+def datapoint(event: "Event", value: Value, experiments: Sequence["Experiment"]) -> DatapointOut:
+    """One value of a channel; `experiments` are those around its time, in order."""
+    at_ms, number = value
+    return DatapointOut.model_construct(
+        public_id=datapoint_id(event.id, at_ms),
+        value=number,
+        timestamp=at_ms,
+        event_public_id=event.public_id,
+        experiment_public_id=experiment_at(experiments, at_ms),
+    )
+
+
+async def stored_datapoints(
+    app: web.Application, events: Mapping[int, "Event"], rows: Sequence[Row]
+) -> list[StoredDatapointOut]:
+    """Rows of the history; `events` by their keys."""
+    stamps = [row.at_ms for row in rows]
+    experiments = await experiments_around(app, stamps)
+    return [
+        StoredDatapointOut.model_construct(
+            **datapoint(events[row.key], (row.at_ms, row.value), experiments).__dict__,
+            quality=row.quality.word,
+        )
+        for row in rows
+    ]
+
+
+async def experiments_around(app: web.Application, stamps: Sequence[int]) -> Sequence["Experiment"]:
+    """Those that ran between the first and the last of these moments."""
+    if not stamps:
+        return ()
+    async with app[DATABASE].read() as session:
+        return await experiments_between(session, from_ms=min(stamps), to_ms=max(stamps) + 1)
+
+
+def experiment_at(experiments: Sequence["Experiment"], at_ms: int) -> str | None:
+    """The experiment that ran at this time; at most one does."""
+    position = bisect_right(experiments, at_ms, key=lambda one: one.started_on_ms) - 1
+    if position < 0:
+        return None
+    found = experiments[position]
+    over = found.stopped_on_ms is not None and found.stopped_on_ms < at_ms
+    return None if over else found.public_id
