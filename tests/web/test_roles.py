@@ -11,7 +11,7 @@ from webmacs_edge.web.routes import routes
 
 PUBLIC = {
     "/setup", "/sign-in", "/sign-out", "/static/{path}", "/health", "/openapi.json",
-    "/api/v1/auth/login", "/ws/datapoints/stream",
+    "/api/v1/auth/login", "/ws/controller/telemetry", "/ws/datapoints/stream",
 }  # fmt: skip
 
 
