@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
+from webmacs_edge.certifying import run_certificate
 from webmacs_edge.commands import (
     about,
     run_appliance,
@@ -23,7 +24,13 @@ from webmacs_edge.doctor import run_doctor
 from webmacs_edge.exporting import FORMAT_NAMES, Wanted, run_export
 from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.memory import share_one_heap
-from webmacs_edge.model.errors import ConflictError, InvalidError, SettingsError, StoreError
+from webmacs_edge.model.errors import (
+    CertificateError,
+    ConflictError,
+    InvalidError,
+    SettingsError,
+    StoreError,
+)
 from webmacs_edge.model.local_times import parse_length
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.settings_text import settings_text
@@ -46,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StoreError, OSError) as error:
         _say(error)
         return EXIT_UNAVAILABLE
-    except (ConflictError, InvalidError) as error:
+    except (CertificateError, ConflictError, InvalidError) as error:
         _say(error)
         return EXIT_FAILURE
     except KeyboardInterrupt:
@@ -73,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     listed = commands.add_parser("settings", help="print a settings file with every default")
     listed.set_defaults(command=_print_settings)
+    certificate = commands.add_parser("certificate", help="show fingerprint and names of it")
+    certificate.set_defaults(command=_certificate)
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=_version)
     return parser
@@ -154,6 +163,8 @@ def _demo(options: argparse.Namespace) -> int:
         given["data_dir"] = Path("data/demo").absolute()
     if "WEBMACS_HOST" not in os.environ and options.config is None:
         given["host"] = "127.0.0.1"
+        if "WEBMACS_HTTPS_PORT" not in os.environ:
+            given["https_port"] = 0  # this machine alone: nothing to hide from, no warning
     settings = _settings(options, **given)
     return asyncio.run(
         run_demo(settings, options.rsc, speed=options.speed, seed=options.seed, say=_print)
@@ -225,6 +236,10 @@ def _export(options: argparse.Namespace) -> int:
 def _print_settings(_options: argparse.Namespace) -> int:
     print(settings_text(), end="")  # noqa: T201 the command line's own voice
     return 0
+
+
+def _certificate(options: argparse.Namespace) -> int:
+    return asyncio.run(run_certificate(_settings(options), say=_print))
 
 
 def _version(_options: argparse.Namespace) -> int:

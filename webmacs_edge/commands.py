@@ -20,6 +20,7 @@ from webmacs_edge.doctor import make_driver
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.listening import addresses, listen
 from webmacs_edge.memory import forget_client_certificates, settle
 from webmacs_edge.model.errors import (
     InvalidError,
@@ -36,8 +37,9 @@ from webmacs_edge.store.datadir import hold_data_dir
 from webmacs_edge.store.migrate import current_revision
 from webmacs_edge.store.users import count_users, create_user
 from webmacs_edge.systemd import notify
+from webmacs_edge.tls.files import spelled
 from webmacs_edge.web.hashing import hash_password
-from webmacs_edge.web.keys import DATABASE, SETTINGS
+from webmacs_edge.web.keys import CERTIFICATE, DATABASE, SETTINGS
 
 log = logging.getLogger(__name__)
 
@@ -129,14 +131,13 @@ async def _serve(
         make_app(settings, driver, on_death=on_death),
         access_log=None,
         shutdown_timeout=SHUTDOWN_S,
-        keepalive_timeout=75,
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
         if plant is not None:
             await stack.enter_async_context(running(PlantKeeper(plant), on_death))
-        await _listen(runner, settings)
+        await listen(runner, settings)
         forget_client_certificates(aiohttp.connector)
         settle()
         await _greet(runner.app, say)
@@ -148,21 +149,10 @@ async def _serve(
     return DIED if dead else 0
 
 
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-    except OSError as error:
-        raise OSError(
-            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
-            "Give WEBMACS_PORT another port, or stop what uses this one."
-        ) from error
-
-
 async def _greet(app: web.Application, say: Say) -> None:
     settings = app[SETTINGS]
-    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 compared, not bound
-    host = socket.gethostname() if everywhere else settings.host
-    say(f"{about()} serves http://{host}:{settings.port}")
+    say(f"{about()} serves {' and '.join(addresses(settings))}")
+    _tell_fingerprint(app, say)
     try:
         async with app[DATABASE].read() as session:
             users = await count_users(session)
@@ -173,6 +163,18 @@ async def _greet(app: web.Application, say: Say) -> None:
         say("Sign in with your e-mail and password. Stop with Ctrl+C.")
     else:
         say("Open it in a browser: the first visit asks you to create the administrator.")
+
+
+def _tell_fingerprint(app: web.Application, say: Say) -> None:
+    keeper = app.get(CERTIFICATE)
+    if keeper is None:
+        return
+    if keeper.facts is None:
+        say(f"HTTPS is not served yet: {keeper.health.failure}")
+        return
+    say(f"Certificate, SHA-256: {spelled(keeper.facts.fingerprint)}")
+    if keeper.is_own:
+        say("This box made it: browsers warn at the first visit. Compare, then go on.")
 
 
 async def run_migrate(settings: Settings, *, say: Say) -> int:

@@ -152,11 +152,14 @@ def write_private(file: Path, text: str) -> None:
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:
+    """Changes with content, owner and mode; a file that may not be looked at is there."""
     try:
         found = path.stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    except OSError:
+        return 0, 0, 0
+    return found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _refuse_password() -> str:

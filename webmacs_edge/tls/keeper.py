@@ -109,12 +109,13 @@ class CertificateKeeper:
         if signature == self._seen:
             return
         try:
-            await self._put_in_force(self.given)
+            is_new = await self._put_in_force(self.given)
         except CertificateError as error:
             self.health.bad(error)
         else:
             self.health.good()
-            await self._announce("The certificate of the site is in force")
+            if is_new:
+                await self._announce("The certificate of the site is in force")
         self._seen = signature
 
     async def _keep_own(self, *, is_asked: bool) -> None:
@@ -172,18 +173,16 @@ class CertificateKeeper:
                 f"{self.own.certificate.parent}: {error.strerror or error}."
             ) from error
 
-    async def _put_in_force(self, pair: Pair) -> None:
+    async def _put_in_force(self, pair: Pair) -> bool:
+        """Whether it has never been in force before."""
         context = await asyncio.to_thread(load_context, pair)
-        facts = await self._facts(pair)
-        context.sni_callback = None
-        self._current, self.in_force, self.facts = context, pair, facts
-
-    async def _facts(self, pair: Pair) -> Facts:
         pem = await asyncio.to_thread(read_certificate, pair.certificate)
-        notes = self._notes(pair)
-        known = await asyncio.to_thread(remembered, notes, fingerprint_of(pem))
-        if known is not None:
-            return known
+        known = await asyncio.to_thread(remembered, self._notes(pair), fingerprint_of(pem))
+        facts = known or await self._look_into(pem, self._notes(pair))
+        self._current, self.in_force, self.facts = context, pair, facts
+        return known is None
+
+    async def _look_into(self, pem: str, notes: Path) -> Facts:
         found = (await ask_maker({"look_at": pem}))["facts"]
         try:
             await asyncio.to_thread(remember, notes, found)
@@ -213,14 +212,30 @@ class CertificateKeeper:
         connection.context = self._current
 
 
+async def look_at(given: Pair, own: Pair) -> tuple[Pair, Facts]:
+    """Which pair an appliance uses, and what it says; CertificateError when it cannot be used."""
+    pair = given if given.is_there else own
+    if not pair.is_there:
+        raise CertificateError(
+            "There is no certificate yet. `webmacs-edge run` makes one at its first start, "
+            f"or put the site's own at {given.certificate} and {given.key}."
+        )
+    await asyncio.to_thread(load_context, pair)
+    pem = await asyncio.to_thread(read_certificate, pair.certificate)
+    return pair, facts_from((await ask_maker({"look_at": pem}))["facts"])
+
+
 async def ask_maker(order: dict[str, Any]) -> dict[str, Any]:
     """The answer of `tls.making` to an order; CertificateError when it fails."""
-    process = await asyncio.create_subprocess_exec(
-        *own_python("webmacs_edge.tls.making"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *own_python("webmacs_edge.tls.making"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        raise CertificateError(f"No process could be started: {error.strerror}.") from error
     try:
         async with asyncio.timeout(MAKING_LIMIT_S):
             said, wrong = await process.communicate(json.dumps(order).encode())

@@ -2,7 +2,8 @@
 
 from aiohttp import hdrs, web
 
-from webmacs_edge.web.keys import SETTINGS
+from webmacs_edge.web.doors import came_by_https
+from webmacs_edge.web.keys import CERTIFICATE, SETTINGS
 
 # Everything comes from this box; nothing inline, nothing framed.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -18,9 +19,25 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# A front end built with Vue sets styles in its elements; it loads nothing from elsewhere either.
+SPA_CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "connect-src 'self' ws: wss:",
+        "font-src 'self'",
+        "object-src 'none'",
+        "form-action 'self'",
+        "base-uri 'self'",
+        "frame-ancestors 'none'",
+    )
+)
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -28,6 +45,7 @@ SECURITY_HEADERS = {
 }
 _METHODS = "DELETE, GET, OPTIONS, PATCH, POST, PUT"
 _PREFLIGHT_S = 600
+_STRICT_S = 180 * 24 * 3600
 
 
 def cors_headers(request: web.Request) -> dict[str, str]:
@@ -46,3 +64,16 @@ def cors_headers(request: web.Request) -> dict[str, str]:
         if asked:
             headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = asked
     return headers
+
+
+def transport_headers(request: web.Request) -> dict[str, str]:
+    """What keeps a browser on HTTPS.
+
+    Not with a certificate that this box made: browsers then let nobody pass their warning, and the
+    next such certificate would lock people out. Not where plain HTTP is allowed: it would stop.
+    """
+    keeper = request.app.get(CERTIFICATE)
+    is_strict = request.app[SETTINGS].http != "allow" and came_by_https(request)
+    if not is_strict or keeper is None or not keeper.is_ready or keeper.is_own:
+        return {}
+    return {"Strict-Transport-Security": f"max-age={_STRICT_S}"}

@@ -22,14 +22,16 @@ from webmacs_edge.model.errors import (
 )
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.auth import MissingLoginError
-from webmacs_edge.web.headers import SECURITY_HEADERS, cors_headers
+from webmacs_edge.web.headers import SECURITY_HEADERS, cors_headers, transport_headers
 from webmacs_edge.web.keys import REQUEST_ID, SETTINGS, USER
 from webmacs_edge.web.limits import limit_request
 from webmacs_edge.web.origin import check_origin
 from webmacs_edge.web.paths import answers_json, needs_no_user
 from webmacs_edge.web.presence import PRESENCE
+from webmacs_edge.web.redirect import lead_to_https
 from webmacs_edge.web.render import error_page
 from webmacs_edge.web.schemas.bodies import FaultsError, fault
+from webmacs_edge.web.spa import serve_spa
 from webmacs_edge.web.tokens import CREDENTIAL, credential_of, given_token
 
 log = logging.getLogger(__name__)
@@ -111,7 +113,7 @@ async def prepare_response(request: web.Request, response: web.StreamResponse) -
     headers = response.headers
     headers["x-request-id"] = request.setdefault(REQUEST_ID, str(uuid4()))
     headers[hdrs.SERVER] = "WebMACS Edge"
-    for name, value in SECURITY_HEADERS.items():
+    for name, value in (SECURITY_HEADERS | transport_headers(request)).items():
         headers.setdefault(name, value)
     if response.status >= _FIRST_ERROR or not request.path.startswith("/static/"):
         headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
@@ -193,4 +195,11 @@ def _cut_off(request: web.Request, error: Exception) -> web.StreamResponse:
     return request[_STARTED]
 
 
-MIDDLEWARES = (identify, answer_errors, answer_preflights, authenticate)
+MIDDLEWARES = (
+    identify,
+    answer_errors,
+    lead_to_https,
+    answer_preflights,
+    serve_spa,
+    authenticate,
+)

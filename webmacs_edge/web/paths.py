@@ -2,18 +2,20 @@
 
 from aiohttp import web
 
+from webmacs_edge.web.doors import Shown, shown_at
+
 _JSON = ("/api/", "/health", "/openapi.json")
 _NOT_PAGES = (*_JSON, "/static/", "/streams/", "/ws/")
 
 
 def answers_json(request: web.Request) -> bool:
     """True where programs talk to us: errors are then JSON too."""
-    return request.path.startswith(_JSON)
+    return request.path.startswith(_JSON) or shown_at(request) is Shown.spa
 
 
 def is_page(request: web.Request) -> bool:
     """True where somebody looks at the answer, and may be sent to the sign-in page."""
-    return not request.path.startswith(_NOT_PAGES)
+    return not request.path.startswith(_NOT_PAGES) and shown_at(request) is Shown.pages
 
 
 def needs_no_user(request: web.Request) -> bool:
