@@ -155,7 +155,7 @@ def peak_mib(name):
 
 async def main(file, end_ms, hours):
     found = {}
-    database = Database(sqlite_url(Path(file)), page_size=2048, foreign_keys=False)
+    database = Database(sqlite_url(Path(file)), page_size=2048, for_samples=True)
     history = History(database)
     opened_s = time.perf_counter()
     await history.open()

@@ -42,7 +42,7 @@ Figures = dict[str, float]
 @asynccontextmanager
 async def opened(file: Path) -> AsyncIterator[tuple[History, Database]]:
     """A history as the appliance opens it."""
-    database = Database(sqlite_url(file), page_size=HISTORY_PAGE_SIZE, foreign_keys=False)
+    database = Database(sqlite_url(file), page_size=HISTORY_PAGE_SIZE, for_samples=True)
     history = History(database)
     await history.open()
     try:

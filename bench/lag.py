@@ -155,7 +155,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "history.db"
         grow(file, channels=CHANNELS, hours=HOURS, raw_hours=HOURS)
-        database = Database(sqlite_url(file), page_size=HISTORY_PAGE_SIZE, foreign_keys=False)
+        database = Database(sqlite_url(file), page_size=HISTORY_PAGE_SIZE, for_samples=True)
         history = History(database)
         await history.open()
         await measure(history, database, HOURS)

@@ -100,7 +100,7 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     await bring_up_to_date(settings)
     config_url, history_url = database_urls(settings)
     database = _opened(stack, Database(config_url))
-    samples = _opened(stack, Database(history_url, page_size=HISTORY_PAGE_SIZE, foreign_keys=False))
+    samples = _opened(stack, Database(history_url, page_size=HISTORY_PAGE_SIZE, for_samples=True))
     history = History(samples, flush_interval_s=settings.flush_seconds)
     await history.open()
     return Stores(database, history, sealed=samples, recorded=samples)
@@ -117,7 +117,7 @@ async def _open_remote(settings: Settings, stack: AsyncExitStack) -> Stores:
         Database(
             sqlite_url(settings.data_dir / "spool.db"),
             page_size=HISTORY_PAGE_SIZE,
-            foreign_keys=False,
+            for_samples=True,
             max_bytes=settings.spool_mb * 2**20,
         ),
     )

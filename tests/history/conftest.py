@@ -35,7 +35,7 @@ async def history(open_history: OpenHistory) -> AsyncIterator[History]:
 async def history_in(directory: Path, **options) -> AsyncIterator[History]:
     """The history in this directory, as the appliance opens it."""
     url = sqlite_url(directory / "history.db")
-    database = Database(url, page_size=2048, foreign_keys=False)
+    database = Database(url, page_size=2048, for_samples=True)
     try:
         history = History(database, **options)
         await history.open()

@@ -191,7 +191,7 @@ async def test_days_whose_hours_are_known_only_as_a_whole_are_read_hour_by_hour(
 async def test_a_damaged_day_is_made_of_its_hours_instead(full, bit):
     await make_days(full)
     wanted = await trend_of(full, START_MS, START_MS + 5 * DAY_MS, column_ms=HOUR_MS)
-    damaged = bytearray((await days_of(full))[2])
+    damaged = bytearray((await days_of(full))[2] or b"")
     damaged[bit // 8] ^= 1 << bit % 8
 
     async def damage(session):

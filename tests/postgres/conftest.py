@@ -47,7 +47,7 @@ async def remote_history(
         spool = Database(
             sqlite_url(directory / "spool.db"),
             page_size=2048,
-            foreign_keys=False,
+            for_samples=True,
             max_bytes=spool_bytes,
         )
         stack.push_async_callback(spool.close)

@@ -55,7 +55,7 @@ async def store_old_values(client: Client, *, days: int) -> None:
     chunk = Chunk(1, t0, t0 + 1000, 2, b"\x00")
     rollup = Rollup(1, t0, t0 + 1000, 2, 0.0, 1.0, 1.0, 1.0, 0)
     file = app_of(client)[keys.SETTINGS].data_dir / "history.db"
-    database = Database(sqlite_url(file), page_size=1024, foreign_keys=False)
+    database = Database(sqlite_url(file), page_size=1024, for_samples=True)
     await database.write(lambda session: add_sealed(session, chunks=[chunk], rollups=[rollup]))
     await database.close()
 

@@ -31,6 +31,7 @@ async def replay(database: Database, recorder: Recorder) -> None:
         recorder.journal_rows += 1
         new = [group for group in groups if not _is_stored(group, newest)]
         _append(recorder, marks, row=row, groups=new)
+    recorder.lines.old = set(recorder.heads)
 
 
 async def _read_marks(database: Database) -> tuple[dict[int, Mark], bool]:

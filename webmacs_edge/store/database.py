@@ -32,6 +32,8 @@ BUSY_TIMEOUT_MS = 5000
 class Database:
     """`async with database.read() as session` and `await database.write(work)`.
 
+    `for_samples`: without foreign keys, and what is deleted is not overwritten: half of the bytes
+    that the storage of the device would wear by.
     `exclusive`: on PostgreSQL only one such database at a time may write into the schema.
     `gate` is awaited before each use; it raises StoreError while the content is not ready.
     """
@@ -41,14 +43,14 @@ class Database:
         url: str,
         *,
         page_size: int = 4096,
-        foreign_keys: bool = True,
+        for_samples: bool = False,
         exclusive: bool = False,
         max_bytes: int = 0,
         gate: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.url = url
         self._page_size = page_size
-        self._foreign_keys = foreign_keys
+        self._for_samples = for_samples
         self._max_pages = max_bytes // page_size
         self._gate = gate
         if self.is_sqlite:
@@ -122,7 +124,8 @@ class Database:
         cursor.execute(f"PRAGMA page_size={self._page_size}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if self._foreign_keys else 'OFF'}")
+        cursor.execute(f"PRAGMA foreign_keys={'OFF' if self._for_samples else 'ON'}")
+        cursor.execute(f"PRAGMA secure_delete={'OFF' if self._for_samples else 'ON'}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA temp_store=MEMORY")
         if self._max_pages:
