@@ -97,7 +97,7 @@ deb: $(BIN)/python  ## build the Debian package into dist/ (ARCH=amd64 or arm64)
 		README.md CHANGELOG.md LICENSE pyproject.toml | xargs -0 cp --parents -t build/deb/webmacs-edge
 	here=$$PWD
 	cd build/deb/webmacs-edge
-	WHEELS=$$here/debian/wheels PY=$$here/$(BIN)/python dpkg-buildpackage -b -us -uc -d -a$(ARCH)
+	WHEELS=$$here/debian/wheels PY=$(abspath $(BIN))/python dpkg-buildpackage -b -us -uc -d -a$(ARCH)
 	cp ../*.deb $$here/dist/
 	ls -l $$here/dist/*.deb
 
