@@ -3,6 +3,7 @@
 import re
 
 MIN_LENGTH = 10
+MIN_LENGTH_OF_PROGRAMS = 8  # what the API of WebMACS 2.x takes
 MAX_LENGTH = 1024
 LONGEST_PATTERN = 5  # "abcdeabcdeabcde" is a pattern, however long
 SHORT_NAME = 2  # so short a name stands in any password by chance
@@ -34,10 +35,10 @@ _LOOKALIKES = str.maketrans("0134578@$!", "oieastbasi")
 _REPEATED = re.compile(rf"(.{{1,{LONGEST_PATTERN}}}?)\1+")
 
 
-def password_fault(password: str, *, email: str = "") -> str:
+def password_fault(password: str, *, email: str = "", min_length: int = MIN_LENGTH) -> str:
     """Why this password is refused, with the way out; "" when it is fine."""
-    if len(password) < MIN_LENGTH:
-        return f"Please use {MIN_LENGTH} characters or more; three or four words are easy to keep."
+    if len(password) < min_length:
+        return f"Please use {min_length} characters or more; three or four words are easy to keep."
     if len(password) > MAX_LENGTH:
         return f"Please use {MAX_LENGTH} characters or fewer."
     folded = password.casefold()

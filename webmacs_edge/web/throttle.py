@@ -57,7 +57,7 @@ class Throttle:
         self._tries.pop(key, None)
 
     def give_back(self, key: str) -> None:
-        """This one try was right; the wrong ones before it stay counted."""
+        """The last try was right; the wrong ones before it stay counted."""
         tries = self._tries.get(key)
         if tries is not None:
             tries.count -= 1

@@ -34,8 +34,8 @@ async def follow(request: web.Request, send: Send) -> web.StreamResponse:
     )
     await response.prepare(request)
     async with response:
-        with suppress(ConnectionResetError, TimeoutError):  # it left or stalled, and comes back
-            with hub.watch() as watcher:
-                while await watcher.changed(LONGEST_SILENCE_S) and await standing.holds():
-                    await send(response, watcher)
+        # it left or stalled, and comes back
+        with suppress(ConnectionResetError, TimeoutError), hub.watch() as watcher:
+            while await watcher.changed(LONGEST_SILENCE_S) and await standing.holds():
+                await send(response, watcher)
     return response
