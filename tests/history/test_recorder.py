@@ -88,8 +88,8 @@ async def test_a_clock_that_goes_back_begins_a_new_chunk_and_loses_nothing(histo
         assert len(await stored(again)) == 20
         take(again, seconds(NOON_MS + HOUR_MS, 1))
         await again.recorder.flush()
-        assert [chunk.n for chunk in await chunks_of(again)] == [10, 10]
-        assert len(await stored(again)) == 21
+        assert [chunk.n for chunk in await chunks_of(again)] == [10 + 1, 10]  # and the mark
+        assert len(await stored(again)) == 22
 
 
 async def test_a_clock_that_goes_back_onto_a_stored_chunk_overwrites_nothing(history):
@@ -167,7 +167,7 @@ async def test_a_restart_with_the_same_resolution_begins_no_new_chunk(history, o
         take(again, seconds(NOON_MS + HOUR_MS, 1))
         await again.recorder.flush()
 
-        assert [chunk.n for chunk in await chunks_of(again)] == [6]
+        assert [chunk.n for chunk in await chunks_of(again)] == [6 + 1]  # and the mark between
 
 
 async def test_a_flush_that_was_answered_survives_and_the_rest_is_at_risk(history, open_history):
@@ -297,7 +297,7 @@ async def test_the_service_flushes_on_its_beat_and_once_more_when_it_is_stopped(
         take(history, seconds(NOON_MS + 5000, 5))
 
     async with open_history() as again:
-        assert len(await stored(again)) == 10
+        assert len(await stored(again)) == 10 + 1  # and the mark that it stopped
 
 
 async def test_a_flush_that_is_cancelled_half_way_still_ends_and_doubles_nothing(open_history):
