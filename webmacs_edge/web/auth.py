@@ -25,6 +25,7 @@ from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.logins import add_login, end_token_login
 from webmacs_edge.store.users import count_users, create_first_admin, find_user_by_email
 from webmacs_edge.web.addresses import client_address
+from webmacs_edge.web.doors import came_by_https
 from webmacs_edge.web.hashing import hash_password, verify_password
 from webmacs_edge.web.keys import DATABASE, SECRET_KEY, USER
 from webmacs_edge.web.openapi import Operation
@@ -38,12 +39,12 @@ from webmacs_edge.web.tokens import (
     CREDENTIAL,
     LIFE_S,
     RECENT,
-    SESSION_COOKIE,
     UNWRITTEN,
     Credential,
     given_token,
     make_token,
     new_token_id,
+    session_cookie,
 )
 from webmacs_edge.web.writing import write
 
@@ -154,13 +155,13 @@ async def is_fresh(database: Database) -> bool:
 def start_session(response: web.StreamResponse, request: web.Request, token: str) -> None:
     """Let the browser keep the token, out of reach of scripts and of other sites."""
     response.set_cookie(
-        SESSION_COOKIE,
+        session_cookie(request),
         token,
         max_age=LIFE_S,
         path="/",
         httponly=True,
         samesite="Strict",
-        secure=request.secure,
+        secure=came_by_https(request),
     )
 
 
@@ -172,10 +173,9 @@ async def end_session(request: web.Request, response: web.StreamResponse) -> Non
     credential = request.get(CREDENTIAL)
     if credential is not None:
         await _end_credential(request, credential)
-    if SESSION_COOKIE in request.cookies:
-        response.del_cookie(
-            SESSION_COOKIE, path="/", httponly=True, samesite="Strict", secure=request.secure
-        )
+    name, is_safe = session_cookie(request), came_by_https(request)
+    if name in request.cookies:
+        response.del_cookie(name, path="/", httponly=True, samesite="Strict", secure=is_safe)
 
 
 async def _end_credential(request: web.Request, credential: Credential) -> None:

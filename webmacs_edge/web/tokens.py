@@ -19,6 +19,7 @@ from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.store.api_tokens import find_api_token, token_hash
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.logins import find_login
+from webmacs_edge.web.doors import Shown, came_by_https, shown_at
 from webmacs_edge.web.keys import DATABASE, SECRET_KEY
 
 if TYPE_CHECKING:
@@ -128,7 +129,19 @@ def read_token(token: str, key: bytes) -> Claims | None:
 
 def given_token(request: web.Request) -> str | None:
     """The token of a request: the bearer's, else the browser's."""
-    return bearer_token(request) or request.cookies.get(SESSION_COOKIE) or None
+    return bearer_token(request) or cookie_token(request)
+
+
+def cookie_token(request: web.Request) -> str | None:
+    """The token of the browser; a front end of somebody else, on its own port, has none."""
+    if shown_at(request) is Shown.spa:
+        return None
+    return request.cookies.get(session_cookie(request)) or None
+
+
+def session_cookie(request: web.Request) -> str:
+    """Name of the cookie: by HTTPS one that plain HTTP can neither read nor take the place of."""
+    return f"__Host-{SESSION_COOKIE}" if came_by_https(request) else SESSION_COOKIE
 
 
 def bearer_token(request: web.Request) -> str | None:

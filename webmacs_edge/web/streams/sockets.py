@@ -15,7 +15,7 @@ from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.service import running
 from webmacs_edge.web.origin import is_own_origin
-from webmacs_edge.web.tokens import SESSION_COOKIE, Credential, bearer_token, credential_of
+from webmacs_edge.web.tokens import Credential, bearer_token, cookie_token, credential_of
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def _given_token(request: web.Request) -> str | None:
     """From the query, the header, or the cookie of a page of ours."""
     token = request.query.get("token") or bearer_token(request)
     if token is None and is_own_origin(request):
-        token = request.cookies.get(SESSION_COOKIE)
+        token = cookie_token(request)
     return token or None
 
 
