@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -OO -m webmacs_edge
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run test lint types contracts unit browser screenshots bench deb settings-file lock clean check-python check-chromium
+.PHONY: help demo run test lint types contracts unit browser screenshots bench deb test-system settings-file lock clean check-python check-chromium
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -79,6 +79,10 @@ browser: $(VENV)/.dev check-chromium  ## the tests in a browser
 
 test: lint types contracts check-chromium  ## set everything up and run every check
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-system: $(VENV)/.dev deb  ## boot Debian 12 and 13 and try the package there (root, minutes)
+	@lintian --fail-on error,warning dist/webmacs-edge_*_$(ARCH).deb
+	$(BIN)/python -m pytest tests/package $(ARGS)
 
 screenshots: $(VENV)/.dev check-chromium  ## pictures of every page of the running demo into artefacts/
 	@$(BIN)/python -m bench.screenshots
