@@ -100,21 +100,13 @@ async def end_token_login(session: AsyncSession, token_id: str, *, at_ms: int) -
         await session.flush()
 
 
-async def end_logins(
-    session: AsyncSession, user_id: int, *, at_ms: int, except_token_id: str = ""
-) -> int:
-    """End every login of a user, but for the one of this token; returns how many."""
-    held = await session.scalars(
+async def end_logins(session: AsyncSession, user_id: int, *, at_ms: int) -> None:
+    """End every login of a user."""
+    await session.execute(
         update(Login)
-        .where(
-            Login.user_id == user_id,
-            Login.ended_on_ms.is_(None),
-            Login.token_id != stored_token_id(except_token_id),
-        )
+        .where(Login.user_id == user_id, Login.ended_on_ms.is_(None))
         .values(ended_on_ms=at_ms)
-        .returning(Login.id)
     )
-    return len(held.all())
 
 
 async def forget_logins(session: AsyncSession, user_id: int) -> None:

@@ -9,17 +9,25 @@ from webmacs_edge.model.errors import ConflictError, InvalidError, NotAllowedErr
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.store.api_tokens import create_api_token, delete_api_token, get_api_token
-from webmacs_edge.store.logins import end_login, end_logins
-from webmacs_edge.store.users import create_user, remove_user, update_user
+from webmacs_edge.store.logins import end_login
+from webmacs_edge.store.users import (
+    create_user,
+    get_user,
+    remove_user,
+    update_user,
+    void_logins,
+)
 from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.hashing import hash_password, verify_password
 from webmacs_edge.web.keys import DATABASE, USER
 from webmacs_edge.web.presence import PRESENCE
 from webmacs_edge.web.throttle import SIGN_INS
-from webmacs_edge.web.tokens import API_TOKEN, CREDENTIAL
+from webmacs_edge.web.tokens import API_TOKEN
 from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from webmacs_edge.store.tables import ApiToken, User
 
 _RANDOM_BYTES = 48  # 64 characters
@@ -96,13 +104,16 @@ async def end_one_login(request: web.Request, public_id: str) -> None:
     await write(request, lambda session: end_login(session, user_id, public_id, at_ms=at_ms))
 
 
-async def end_other_logins(request: web.Request) -> int:
-    """End one's own logins but for this one; returns how many."""
-    user_id, this, at_ms = request[USER].id, request[CREDENTIAL].key, now_ms()
-    return await write(
-        request,
-        lambda session: end_logins(session, user_id, at_ms=at_ms, except_token_id=this),
-    )
+async def end_logins_of(request: web.Request, public_id: str) -> "User":
+    """End every login of a user, also this one if it is theirs; returns them as they are now."""
+    at_ms = now_ms()
+
+    async def work(session: "AsyncSession") -> "User":
+        user = await get_user(session, public_id)
+        await void_logins(session, user, at_ms=at_ms)
+        return user
+
+    return await write(request, work)
 
 
 async def add_token(

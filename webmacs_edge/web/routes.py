@@ -16,6 +16,7 @@ from webmacs_edge.web.api import tokens as api_tokens
 from webmacs_edge.web.api import users as api_users
 from webmacs_edge.web.auth import Handler, requires
 from webmacs_edge.web.pages import (
+    account,
     audit,
     events,
     experiments,
@@ -27,6 +28,7 @@ from webmacs_edge.web.pages import (
     setup,
     system,
     trends,
+    users,
 )
 from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
@@ -84,6 +86,21 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.get("/audit/export.csv", requires(ADMIN, audit.export_csv)),
         web.get("/settings", requires(ADMIN, settings.index)),
         web.post("/settings", requires(ADMIN, settings.save)),
+        web.get("/account", requires(VIEWER, account.index)),
+        web.post("/account", requires(VIEWER, account.save)),
+        web.post("/account/password", requires(VIEWER, account.change_password)),
+        web.post("/account/logins/end-others", requires(VIEWER, account.end_others)),
+        web.post("/account/logins/{public_id}/end", requires(VIEWER, account.end_login)),
+        web.post("/account/tokens", requires(VIEWER, account.make_token)),
+        web.post("/account/tokens/{public_id}/revoke", requires(VIEWER, account.revoke)),
+        web.get("/users", requires(ADMIN, users.index)),
+        web.post("/users", requires(ADMIN, users.add)),
+        web.get("/users/{public_id}/edit", requires(ADMIN, users.edit)),
+        web.post("/users/{public_id}", requires(ADMIN, users.save)),
+        web.post("/users/{public_id}/end-logins", requires(ADMIN, users.end_logins)),
+        web.post("/users/{public_id}/tokens/{token}/revoke", requires(ADMIN, users.revoke)),
+        web.get("/users/{public_id}/delete", requires(ADMIN, users.confirm_deletion)),
+        web.post("/users/{public_id}/delete", requires(ADMIN, users.delete)),
         web.get("/setup", requires(ANYBODY, setup.index)),
         web.post("/setup", requires(ANYBODY, setup.create)),
         web.get("/sign-in", requires(ANYBODY, session.index)),
