@@ -51,7 +51,7 @@ async def write_entries(database: Database, count: int, *, at_ms: int | None = N
         await database.write(work)
 
 
-async def nothing() -> None:
+async def nothing(*, is_last: bool) -> None:
     """What the beat is for in this test."""
 
 
@@ -94,7 +94,7 @@ async def test_the_last_entries_are_remembered_on_the_way_out(database: Database
 async def test_nothing_is_written_while_nothing_changes(database: Database, tmp_path: Path):
     beats = 0
 
-    async def count() -> None:
+    async def count(*, is_last: bool) -> None:
         nonlocal beats
         beats += 1
 

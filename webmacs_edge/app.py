@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ from webmacs_edge.acquisition.diary import Diary
 from webmacs_edge.acquisition.proposals import Proposal
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.acquisition.station import ChannelStore, Station
+from webmacs_edge.acquisition.writer import Outputs
+from webmacs_edge.audit_keeper import AuditKeeper
 from webmacs_edge.config import Settings
+from webmacs_edge.controlling import make_control, make_journal
 from webmacs_edge.feeding import make_intake
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
@@ -23,6 +27,7 @@ from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.history.history import History
 from webmacs_edge.history.upkeep import make_upkeep
 from webmacs_edge.live.hub import Hub
+from webmacs_edge.model.actors import APPLIANCE
 from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
@@ -43,12 +48,14 @@ from webmacs_edge.web.front import open_front, set_up_front
 from webmacs_edge.web.limits import set_up_limits
 from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 from webmacs_edge.web.presence import PRESENCE, Presence
+from webmacs_edge.web.refusals import set_up_refusals, tell_untold
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.streams.sockets import SOCKETS, Sockets
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import RECENT, UNWRITTEN
+from webmacs_edge.web.writing import write_as
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
@@ -73,6 +80,7 @@ def make_app(
     app.on_shutdown.append(_close_streams)
     set_up_templates(app)
     set_up_sign_in(app)
+    set_up_refusals(app)
     set_up_limits(app)
     app[keys.RELEASES] = Releases(settings.update_api_url, settings.update_repository)
     app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates")
@@ -99,8 +107,11 @@ async def _start(
     settings = app[keys.SETTINGS]
     stores = await _open_stores(app, stack)
     database, history = stores.database, stores.history
-    await stores.when_there(lambda: _set_up_unattended(database, settings))
-    hub = app[keys.HUB]
+    await stores.when_there(lambda: _set_up_unattended(app))
+    hub, control = app[keys.HUB], make_control(app)
+    app[keys.CONTROL] = control
+    await stores.when_there(control.reload)
+    await stores.when_back(control.reload)
 
     def spread(scan: Scan) -> None:
         history.recorder.take(scan)
@@ -112,6 +123,7 @@ async def _start(
         _channel_store(stores, settings.data_dir / "channels.json"),
         on_scan=spread,
         on_channels=lambda it: _tell_stages(app, it, history),
+        outputs=control.outputs,
     )
     app[keys.INTAKE] = make_intake(station, history, hub)
     scanner = station.scanner
@@ -129,6 +141,7 @@ async def _start(
     services: tuple[Service, ...] = (
         *front,
         *stores.services,
+        _make_audit_keeper(app),
         history.recorder,
         *upkeep.services,
         app[PRESENCE],
@@ -136,11 +149,22 @@ async def _start(
         app[PUBLISHER],
         station,
         Diary(scanner, _note_writer(database)),
+        make_journal(app, control),
+        control,
         Heartbeat(scanner),
     )
     for service in services:  # sinks first, the source last
         await stack.enter_async_context(running(service, on_death))
     await stack.enter_async_context(_scanning(scanner, on_death))
+
+
+def _make_audit_keeper(app: web.Application) -> AuditKeeper:
+    return AuditKeeper(
+        app[keys.DATABASE],
+        box_key=app[keys.SECRET_KEY],
+        data_dir=app[keys.SETTINGS].data_dir,
+        on_beat=partial(tell_untold, app),
+    )
 
 
 def _make_station(
@@ -150,9 +174,11 @@ def _make_station(
     *,
     on_scan: Callable[[Scan], None],
     on_channels: Callable[[Station], None],
+    outputs: Outputs,
 ) -> Station:
     scanner = Scanner(
         driver,
+        outputs=outputs,
         scan_hz=settings.scan_hz,
         on_scan=on_scan,
         on_layout=lambda layout: station.layout_opened(layout),  # noqa: PLW0108 made below
@@ -173,14 +199,15 @@ async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     return stores
 
 
-async def _set_up_unattended(database: Database, settings: Settings) -> None:
+async def _set_up_unattended(app: web.Application) -> None:
+    database, settings = app[keys.DATABASE], app[keys.SETTINGS]
     if not settings.initial_admin_email:
         return
     async with database.read() as session:
         if await count_users(session):
             return
     await create_admin(
-        database,
+        lambda work: write_as(app, APPLIANCE, work),
         email=settings.initial_admin_email,
         username="admin",
         password=settings.initial_admin_password,
@@ -240,6 +267,7 @@ def _tell_stages(app: web.Application, station: Station, history: History) -> No
     hub.forget(gone)
     app[keys.INTAKE].forget(gone)
     app[keys.INTAKE].refresh()
+    app[keys.CONTROL].use_channels(station.events, station.layout)
 
 
 @asynccontextmanager
@@ -252,6 +280,8 @@ async def _scanning(scanner: Scanner, on_death: Callable[[str], None]) -> AsyncI
 
 
 async def _close_streams(app: web.Application) -> None:
+    if keys.CONTROL in app:
+        app[keys.CONTROL].stop()  # outputs first: what follows may take its time
     app[keys.HUB].close()
     app[SOCKETS].close()
 

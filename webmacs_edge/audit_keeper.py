@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from webmacs_edge.model.actors import APPLIANCE
 from webmacs_edge.model.audit import KEY_PURPOSE, AuditAction, Change
@@ -26,6 +27,13 @@ BEAT_S = 60.0  # gentle to the flash: at most one small file a minute, and only 
 BEATS_PER_DAY = 1440
 
 
+class OnBeat(Protocol):
+    """What else is to be written down on every beat, and on the last one."""
+
+    async def __call__(self, *, is_last: bool) -> object:
+        """Write it."""
+
+
 class AuditKeeper:
     """Compares the trail with what was seen last, once; then remembers its end on every beat."""
 
@@ -37,7 +45,7 @@ class AuditKeeper:
         *,
         box_key: bytes,
         data_dir: Path,
-        on_beat: Callable[[], Awaitable[object]],
+        on_beat: OnBeat,
         beat_s: float = BEAT_S,
     ) -> None:
         self.health = Health(self.name)
@@ -56,11 +64,11 @@ class AuditKeeper:
             await self._try(self.look)
             await every(self._beat_s, self._beat)
         finally:
-            await self._try(self._on_beat)
+            await self._try(partial(self._on_beat, is_last=True))
             await self._try(self.look)
 
     async def _beat(self) -> None:
-        await self._try(self._on_beat)
+        await self._try(partial(self._on_beat, is_last=False))
         await self._try(self.look)
         if self._beats % BEATS_PER_DAY == 0:
             await self._try(self.prune_all)

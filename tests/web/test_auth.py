@@ -161,13 +161,17 @@ async def test_the_first_admin_may_come_from_the_settings(client: Client):
     database = app_of(client)[keys.DATABASE]
 
     user = await auth.create_admin(
-        database, email="Boss@PLANT.local", username="boss", password="sand falls up 7", at_ms=1
+        database.write,
+        email="Boss@PLANT.local",
+        username="boss",
+        password="sand falls up 7",
+        at_ms=1,
     )
 
     assert (user.email, user.role) == ("Boss@plant.local", UserRole.admin)
     with pytest.raises(ConflictError):
         await auth.create_admin(
-            database, email="b@x.de", username="bb", password="sand falls up 7", at_ms=1
+            database.write, email="b@x.de", username="bb", password="sand falls up 7", at_ms=1
         )
 
 
@@ -186,6 +190,6 @@ async def test_a_first_admin_that_does_not_fit_is_refused(
     fit = {"email": "boss@plant.lan", "username": "boss", "password": "sand falls up 7"}
 
     with pytest.raises(InvalidError) as caught:
-        await auth.create_admin(app_of(client)[keys.DATABASE], **{**fit, **given}, at_ms=1)
+        await auth.create_admin(app_of(client)[keys.DATABASE].write, **{**fit, **given}, at_ms=1)
 
     assert caught.value.field == field

@@ -39,7 +39,7 @@ class Change:
 
 
 # Inserted along with what caused them: worth an entry only where nothing else was done.
-_COMPANIONS = frozenset({"log_entries", "logins", "webhook_deliveries"})
+_COMPANIONS = frozenset({"log_entries", "webhook_deliveries"})
 
 
 def told(changes: Iterable[Change]) -> list[Change]:

@@ -28,7 +28,7 @@ def record_bulk(state: "ORMExecuteState", changes: list[Change]) -> Any:
     if not isinstance(statement, Insert | Update | Delete):
         return None
     table = Base.metadata.tables.get(getattr(statement.table, "name", ""))
-    if table is None or not is_audited(table.name):
+    if table is None or not is_audited(table.name, is_deletion=isinstance(statement, Delete)):
         return None
     if isinstance(statement, Insert):
         result = state.invoke_statement()

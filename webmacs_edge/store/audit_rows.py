@@ -17,14 +17,11 @@ NOT_AUDITED = frozenset(
 )
 _BESIDE = frozenset(  # columns that say nothing about what somebody decided
     {
-        "id",
-        "changed_on_ms",
-        "last_triggered_at_ms",
-        "last_used_at_ms",
-        "seen_on_ms",
+        "id", "user_id", "changed_on_ms", "last_triggered_at_ms", "last_used_at_ms", "seen_on_ms",
         "updated_on_ms",
     }
-)
+)  # fmt: skip
+_LOGINS = "logins"
 _SETTINGS = "site_settings"
 _REMOVED = "removed_on_ms"
 _NAMES = (
@@ -35,9 +32,9 @@ _MAX_NAME = 255
 _MAX_ID = 100
 
 
-def is_audited(table: str) -> bool:
-    """Whether what people change in this table is told."""
-    return table not in NOT_AUDITED
+def is_audited(table: str, *, is_deletion: bool = False) -> bool:
+    """Whether what people change in this table is told; logins that have expired just go."""
+    return table not in NOT_AUDITED and not (is_deletion and table == _LOGINS)
 
 
 def change_of(table: str, old: Row | None, new: Row | None) -> Change | None:
@@ -53,7 +50,7 @@ def change_of(table: str, old: Row | None, new: Row | None) -> Change | None:
         before, after = _content(table, old), _content(table, new)
     row = new or old or {}
     return Change(
-        _action(old, new),
+        _action(table, old, new),
         noun=table,
         object_public_id=cut(str(row.get("public_id") or row.get("key") or ""), _MAX_ID),
         object_name=_name(row),
@@ -74,7 +71,9 @@ def rows_of(mapped: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return old, new
 
 
-def _action(old: Row | None, new: Row | None) -> AuditAction:
+def _action(table: str, old: Row | None, new: Row | None) -> AuditAction:
+    if table == _LOGINS:
+        return AuditAction.sign_in if old is None else AuditAction.sign_out
     if old is None:
         return AuditAction.create
     if new is None or (new.get(_REMOVED) is not None and old.get(_REMOVED) is None):

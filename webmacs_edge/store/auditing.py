@@ -88,7 +88,7 @@ class _Recorder:
 
     def _note(self, mapped: Any, old: Row | None, new: Row | None) -> None:
         table = mapped.__table__.name
-        change = change_of(table, old, new) if is_audited(table) else None
+        change = change_of(table, old, new) if is_audited(table, is_deletion=new is None) else None
         if change is not None:
             self.changes.append(change)
 

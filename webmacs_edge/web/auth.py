@@ -8,12 +8,14 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
+from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import (
     ConflictError,
     InvalidError,
     NotAllowedError,
     SignInError,
     StoreError,
+    ThrottledError,
 )
 from webmacs_edge.model.passwords import password_fault
 from webmacs_edge.model.times import now_ms
@@ -27,9 +29,10 @@ from webmacs_edge.store.users import count_users, create_first_admin, find_user_
 from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.doors import came_by_https
 from webmacs_edge.web.hashing import hash_password, verify_password
-from webmacs_edge.web.keys import DATABASE, SECRET_KEY, USER
+from webmacs_edge.web.keys import DATABASE, REQUEST_ID, SECRET_KEY, USER
 from webmacs_edge.web.openapi import Operation
 from webmacs_edge.web.paths import is_page
+from webmacs_edge.web.refusals import note_refused_sign_in
 from webmacs_edge.web.schemas.auth import check_username
 from webmacs_edge.web.schemas.bodies import read_json
 from webmacs_edge.web.schemas.fields import email_address
@@ -46,7 +49,7 @@ from webmacs_edge.web.tokens import (
     new_token_id,
     session_cookie,
 )
-from webmacs_edge.web.writing import write
+from webmacs_edge.web.writing import actor_for, write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,17 +69,23 @@ class MissingLoginError(SignInError):
 
 async def sign_in(request: web.Request, email: str, password: str) -> "tuple[User, str]":
     """The user and a fresh token; SignInError with one text whatever was wrong, ThrottledError."""
-    database, sign_ins = request.app[DATABASE], request.app[SIGN_INS]
-    address = client_address(request)
-    sign_ins.take(email, address)
-    async with database.read() as session:
+    sign_ins, address = request.app[SIGN_INS], client_address(request)
+    try:
+        sign_ins.take(email, address)
+    except ThrottledError:
+        await note_refused_sign_in(request, "too many tries", name=email)
+        raise
+    async with request.app[DATABASE].read() as session:
         user = await find_user_by_email(session, email)
     async with sign_ins.hashing:
         right = await verify_password(password, user.password_hash if user else None)
     if user is None or not right:
         log.info("A sign-in from %s was refused.", address)
+        why = "wrong password" if user else "no such user"
+        await note_refused_sign_in(request, why, user=user, name=email)
         raise SignInError(WRONG)
     if not user.enabled:
+        await note_refused_sign_in(request, "the account is disabled", user=user)
         raise SignInError("This account is disabled. Ask an administrator to enable it.")
     sign_ins.forgive(email, address)
     return user, await open_login(request, user)
@@ -100,7 +109,7 @@ async def open_login(request: web.Request, user: "User") -> str:
         await add_log_entry(session, text, at_ms=at_ms, user_public_id=user.public_id)
 
     try:
-        await request.app[DATABASE].write(work)
+        await write(request, work, actor=actor_for(request, user))
     except StoreError as error:  # with a full disk one must still be able to sign in
         log.warning("The sign-in of %s could not be noted: %s", user.username, error)
         request.app[UNWRITTEN].add(token_id)
@@ -111,20 +120,31 @@ async def set_up(
     request: web.Request, email: str, *, username: str, password: str
 ) -> "tuple[User, str]":
     """Create the first administrator and sign in; ConflictError when somebody was first."""
-    database = request.app[DATABASE]
-    if not await is_fresh(database):
+    if not await is_fresh(request.app[DATABASE]):
         raise ConflictError("This appliance is set up already. Sign in instead.")
-    at_ms = now_ms()
+    newcomer = Actor(
+        username, UserRole.admin, via="set-up", address=client_address(request),
+        request_id=request[REQUEST_ID],
+    )  # fmt: skip
     user = await create_admin(
-        database, email=email, username=username, password=password, at_ms=at_ms
-    )
+        lambda work: write(request, work, actor=newcomer),
+        email=email, username=username, password=password, at_ms=now_ms(),
+    )  # fmt: skip
     return user, await open_login(request, user)
 
 
 async def create_admin(
-    database: Database, *, email: str, username: str, password: str, at_ms: int
+    store: "Callable[[Callable[[AsyncSession], Awaitable[User]]], Awaitable[User]]",
+    *,
+    email: str,
+    username: str,
+    password: str,
+    at_ms: int,
 ) -> "User":
-    """Store the first administrator; InvalidError names the field that is not fit."""
+    """Store the first administrator; InvalidError names the field that is not fit.
+
+    `store` runs the work in a transaction, in the name of whoever sets the appliance up.
+    """
     check_username(username)
     fault = password_fault(password, email=email)
     if fault:
@@ -143,7 +163,7 @@ async def create_admin(
         await add_log_entry(session, text, at_ms=at_ms, user_public_id=user.public_id)
         return user
 
-    return await database.write(work)
+    return await store(work)
 
 
 async def is_fresh(database: Database) -> bool:

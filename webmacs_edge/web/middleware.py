@@ -29,6 +29,7 @@ from webmacs_edge.web.origin import check_origin
 from webmacs_edge.web.paths import answers_json, needs_no_user
 from webmacs_edge.web.presence import PRESENCE
 from webmacs_edge.web.redirect import lead_to_https
+from webmacs_edge.web.refusals import tell_refusals
 from webmacs_edge.web.render import error_page
 from webmacs_edge.web.schemas.bodies import FaultsError, fault
 from webmacs_edge.web.spa import serve_spa
@@ -202,4 +203,5 @@ MIDDLEWARES = (
     answer_preflights,
     serve_spa,
     authenticate,
+    tell_refusals,
 )
