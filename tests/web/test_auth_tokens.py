@@ -150,7 +150,7 @@ def test_the_cookie_is_secure_under_https():
 
     auth.start_session(response, request, "token")
 
-    assert response.cookies[tokens.SESSION_COOKIE]["secure"] is True
+    assert response.cookies[f"__Host-{tokens.SESSION_COOKIE}"]["secure"] is True
 
 
 async def test_the_blacklist_holds_no_token(client: Client):
