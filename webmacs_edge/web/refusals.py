@@ -16,9 +16,9 @@ from webmacs_edge.model.errors import NotAllowedError, StoreError
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.auditing import record
 from webmacs_edge.web.addresses import client_address
-from webmacs_edge.web.keys import USER
 from webmacs_edge.web.throttle import address_key
-from webmacs_edge.web.writing import actor_for, actor_of, write_as
+from webmacs_edge.web.tokens import CREDENTIAL, Credential
+from webmacs_edge.web.writing import actor_for, write_as
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -101,16 +101,17 @@ async def tell_refusals(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except NotAllowedError as error:
-        if USER in request:
-            await note_refusal(request, str(error))
+        if CREDENTIAL in request:
+            await note_refusal(request, str(error), credential=request[CREDENTIAL])
         raise
 
 
-async def note_refusal(request: web.Request, why: str) -> None:
-    """Tell the trail that who is signed in was refused; never fails."""
+async def note_refusal(request: web.Request, why: str, *, credential: Credential) -> None:
+    """Tell the trail that somebody who has signed in was refused; never fails."""
     asked = f"{request.method} {cut(request.path, MAX_PATH)}"
     change = Change(AuditAction.refused, new={"request": asked, "why": cut(why)}, refused=True)
-    await _tell(request, actor_of(request), change)
+    actor = actor_for(request, credential.user, via=credential.via)
+    await _tell(request, actor, change)
 
 
 async def note_refused_sign_in(

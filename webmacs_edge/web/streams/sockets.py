@@ -15,6 +15,7 @@ from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.service import running
 from webmacs_edge.web.origin import is_own_origin
+from webmacs_edge.web.refusals import note_refusal
 from webmacs_edge.web.tokens import Credential, bearer_token, cookie_token, credential_of
 
 log = logging.getLogger(__name__)
@@ -145,6 +146,8 @@ async def _work_if_let_in(
     token = _given_token(connection.request) or await _first_message(connection)
     guard = _Guard(connection, token, role=role, scopes=scopes)
     if not await guard.look():
+        if connection.credential is not None:
+            await note_refusal(connection.request, guard.refusal, credential=connection.credential)
         await connection.close(WSCloseCode.POLICY_VIOLATION, guard.refusal)
         return
     assert connection.credential is not None  # noqa: S101 the guard has looked
