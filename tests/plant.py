@@ -74,6 +74,12 @@ class FakeDriver:
         for address, (mask, value) in changes.items():
             self.image[address] = self.image[address] & ~mask | value & mask
 
+    def feed(self) -> None:
+        return None
+
+    def disarm(self) -> None:
+        return None
+
     def events(self) -> tuple[str, ...]:
         happened, self.happened = self.happened, ()
         return happened

@@ -56,6 +56,21 @@ class Settings(WebSettings):
         None, description="The PiCtory file; empty: the places where RevPi OS keeps it."
     )
     scan_hz: float = Field(10.0, ge=1, le=100, description="Acquisition cycles per second.")
+    output_sole_writer: bool = Field(
+        default=False,
+        description="No other program writes outputs of this device: the driver then sets **all** "
+        "outputs to 0 when this appliance dies or hangs.",
+    )
+    output_watchdog_s: float = Field(
+        2.0, ge=0.5, le=60, description="Seconds after which it does so."
+    )
+    output_loop_limit_s: float = Field(
+        10.0,
+        ge=0,
+        le=600,
+        description="Seconds without a sign of life of the web side after which commanded outputs "
+        "go to their safe values; 0: never.",
+    )
     flush_seconds: float = Field(
         10.0, ge=1, le=60, description="Seconds of samples at risk on power loss."
     )

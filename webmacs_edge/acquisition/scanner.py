@@ -11,6 +11,7 @@ from collections.abc import Callable
 from webmacs_edge.acquisition.deadband import Deadband
 from webmacs_edge.acquisition.points import Plan, Reading
 from webmacs_edge.acquisition.statistics import ScanStatistics
+from webmacs_edge.acquisition.writer import Outputs, Writer
 from webmacs_edge.hardware.driver import Driver, DriverInfo, Image, Layout
 from webmacs_edge.model.errors import DriverError
 from webmacs_edge.model.quality import Quality
@@ -24,6 +25,10 @@ MAX_WAITING_SCANS = 2000
 SILENT_SCAN_INTERVAL_S = 0.5
 FIRST_RETRY_S = 0.25
 LONGEST_RETRY_S = 2.0
+DISABLED = (
+    "It is disabled; an administrator can enable it on the page Devices. "
+    "Outputs that it drove are at their safe values."
+)
 
 
 class Scanner:
@@ -40,8 +45,10 @@ class Scanner:
         scan_hz: float,
         on_scan: Callable[[Scan], None],
         on_layout: Callable[[Layout], None],
+        outputs: Outputs | None = None,
     ) -> None:
         self._driver = driver
+        self._writer = Writer(driver, outputs)
         self._on_scan = on_scan
         self._on_layout = on_layout
         self._period_ns = int(1e9 / scan_hz)
@@ -50,6 +57,7 @@ class Scanner:
         self.info: DriverInfo = driver.info()
         self.problem = ""
         self.notice = ""
+        self.is_enabled = True  # False: the device is held but neither read nor opened anew
         self.statistics = ScanStatistics()
         self._layout: Layout | None = None
         self._plan: Plan | None = None
@@ -85,6 +93,7 @@ class Scanner:
         try:
             retry_s = FIRST_RETRY_S
             while not self._stopping.is_set():
+                self._wait_until_enabled()
                 if self._open():
                     cycles = self.statistics.cycles
                     self._scan_until_trouble()
@@ -96,7 +105,7 @@ class Scanner:
             log.critical("The acquisition thread died.", exc_info=error)
             self._call(self._on_death, "acquisition")
         finally:
-            self._driver.close()
+            self._writer.leave()
 
     def _open(self) -> bool:
         try:
@@ -111,6 +120,7 @@ class Scanner:
             self._layout, self._plan = layout, None  # an old plan would read other points' bytes
             self._image = b""
         self.notice = ""
+        self._writer.opened(layout)
         self._call(self._on_layout, layout)
         return True
 
@@ -118,6 +128,10 @@ class Scanner:
         """Cycle on the grid t0 + k * period until the device has failed for too long."""
         deadline_ns = time.monotonic_ns() + self._period_ns
         while not self._wait_until(deadline_ns):
+            if not self.is_enabled:
+                self._wait_until_enabled()
+                deadline_ns = time.monotonic_ns() + self._period_ns
+                continue
             woken_ns = time.monotonic_ns()
             self.statistics.beats += 1
             self.statistics.lateness.add((woken_ns - deadline_ns) / 1e6)
@@ -154,7 +168,10 @@ class Scanner:
             log.info("The device is read again.")
             self.problem = ""
         self._look_for_changes()
-        self._publish(image)
+        scan = self._scan(image)
+        self._writer.follow(image, scan, notice=self.notice)
+        if scan is not None:
+            self._hand_over(scan)
         return True
 
     def _look_for_changes(self) -> None:
@@ -165,22 +182,20 @@ class Scanner:
             )
             log.warning("%s", self.notice)
 
-    def _publish(self, image: Image) -> None:
+    def _scan(self, image: Image) -> Scan | None:
         plan = self._plan
         if plan is None or len(image.data) < plan.length:
-            return
+            return None
         deadband, reading = self._decode(plan, image.data)
         recorded = deadband.select(reading, cycle=self.statistics.cycles, mono_ns=image.mono_ns)
-        self._hand_over(
-            Scan(
-                at_ms=now_ms(),
-                mono_ns=image.mono_ns,
-                keys=plan.keys,
-                values=tuple(reading.values),
-                qualities=tuple(reading.qualities),
-                recorded=recorded,
-                reasons=reading.reasons,
-            )
+        return Scan(
+            at_ms=now_ms(),
+            mono_ns=image.mono_ns,
+            keys=plan.keys,
+            values=tuple(reading.values),
+            qualities=tuple(reading.qualities),
+            recorded=recorded,
+            reasons=reading.reasons,
         )
 
     def _decode(self, plan: Plan, image: bytes) -> tuple[Deadband, Reading]:
@@ -193,11 +208,21 @@ class Scanner:
             self._reading, self._image = plan.decode(image), image
         return deadband, self._reading
 
+    def _wait_until_enabled(self) -> None:
+        """While the device is disabled, hold it and say that its values are old."""
+        if not self.is_enabled:
+            self._writer.rest()
+        while not self.is_enabled and not self._stopping.is_set():
+            self._fail(DISABLED)
+            self._sit_out(SILENT_SCAN_INTERVAL_S)
+            self._last_good_ns = time.monotonic_ns()  # later trouble is judged from here
+
     def _sit_out(self, pause_s: float) -> None:
         """Wait before the next try, telling watchers that their values are old."""
         until_s = time.monotonic() + pause_s
         while time.monotonic() < until_s and not self._stopping.is_set():
             self.statistics.beats += 1
+            self._writer.lost(self.problem)
             self._publish_silence()
             self._stopping.wait(min(SILENT_SCAN_INTERVAL_S, pause_s))
 
@@ -228,9 +253,9 @@ class Scanner:
             )
         )
 
-    def _fail(self, error: DriverError) -> None:
+    def _fail(self, error: DriverError | str) -> None:
         if str(error) != self.problem:
-            log.warning("The device cannot be read: %s", error)
+            log.warning("The device is not being read: %s", error)
         self.problem = str(error)
 
     def _hand_over(self, scan: Scan) -> None:

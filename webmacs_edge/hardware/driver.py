@@ -142,6 +142,12 @@ class Driver(Protocol):
     def write(self, changes: Mapping[int, tuple[int, int]]) -> None:
         """Change bytes of the image: address -> (mask, value); only masked bits change."""
 
+    def feed(self) -> None:
+        """Keep the driver's output watchdog quiet in a cycle that writes nothing."""
+
+    def disarm(self) -> None:
+        """Outputs are as they shall stay: the watchdog must not zero them when we close."""
+
     def events(self) -> tuple[str, ...]:
         """What happened since the last call: `configuration-changed`, `driver-reset`."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from webmacs_edge.hardware import faults
 from webmacs_edge.hardware.driver import DriverInfo, Image, Layout
 from webmacs_edge.hardware.entries import IMAGE_LENGTH
+from webmacs_edge.hardware.guard import OutputGuard, runs
 from webmacs_edge.hardware.pictory import load_layout
 from webmacs_edge.hardware.watch import ConfigWatch, Pulse
 
@@ -24,7 +25,14 @@ _NO_WRITING = {errno.EACCES, errno.EPERM, errno.EROFS}
 class RevPi:
     """Driver for `/dev/piControl0`, or for a regular file that a virtual plant keeps writing."""
 
-    def __init__(self, image_path: Path, config_path: Path, *, simulated: bool = False) -> None:
+    def __init__(
+        self,
+        image_path: Path,
+        config_path: Path,
+        *,
+        simulated: bool = False,
+        watchdog_ms: int = 0,
+    ) -> None:
         self._image_path = image_path
         self._config_path = config_path
         self._simulated = simulated
@@ -34,6 +42,8 @@ class RevPi:
         self._is_file = False
         self._pulse = Pulse()
         self._next_identity_ns = 0
+        self._watchdog_ms = watchdog_ms
+        self._guard: OutputGuard | None = None
         self.writable = False
 
     def open(self) -> None:
@@ -76,13 +86,39 @@ class RevPi:
         if not self.writable:
             raise faults.read_only(self._image_path)
         try:
-            for run in _runs(changes):
+            if self._guard is not None:
+                self._guard.write(changes)
+                return
+            for run in runs(set(changes)):
                 self._write_run(run, changes)
-            if self._is_file:
-                self._pulse.ignore_own_write(os.fstat(self._handle))
+            self._pulse.ignore_own_write(os.fstat(self._handle))
         except OSError as error:
             self._lose(error)
             raise faults.driver_error(error, self._image_path) from error
+
+    def feed(self) -> None:
+        """Keep the driver's output watchdog quiet in a cycle that writes nothing."""
+        if self._guard is None:
+            return
+        try:
+            self._guard.feed()
+        except OSError as error:
+            self._lose(error)
+            raise faults.driver_error(error, self._image_path) from error
+
+    def disarm(self) -> None:
+        """Outputs are as they shall stay: the watchdog must not zero them when we close."""
+        if self._guard is None:
+            return
+        try:
+            self._guard.disarm()
+        except OSError as error:
+            raise faults.driver_error(error, self._image_path) from error
+
+    @property
+    def watchdog_problem(self) -> str:
+        """Why the driver's output watchdog could not be armed; "" when it is, or is not wanted."""
+        return self._guard.problem if self._guard is not None else ""
 
     def events(self) -> tuple[str, ...]:
         """`configuration-changed` once after PiCtory saved something else."""
@@ -100,6 +136,7 @@ class RevPi:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
+        self._guard = None
         self.writable = False
 
     def _open_image(self) -> None:
@@ -114,6 +151,9 @@ class RevPi:
             self.close()
             raise faults.is_no_image(self._image_path)
         self._pulse = Pulse()
+        if self.writable and not self._is_file:
+            self._guard = OutputGuard(self._handle, self.layout(), watchdog_ms=self._watchdog_ms)
+            self._guard.arm()
         access = "reading and writing" if self.writable else "reading only"
         log.info("Opened the process image %s for %s.", self._image_path, access)
 
@@ -164,14 +204,3 @@ def _is_replaced(handle: int, path: Path) -> bool:
         return not os.path.samestat(os.fstat(handle), path.stat())
     except FileNotFoundError:
         return True
-
-
-def _runs(changes: Mapping[int, tuple[int, int]]) -> list[range]:
-    """The addresses as runs of neighbours."""
-    runs: list[range] = []
-    for address in sorted(changes):
-        if runs and runs[-1].stop == address:
-            runs[-1] = range(runs[-1].start, address + 1)
-        else:
-            runs.append(range(address, address + 1))
-    return runs

@@ -17,6 +17,10 @@ class ConflictError(WebmacsError):
         self.field = field
 
 
+class CommandRefusedError(ConflictError):
+    """An output may not do now what it was told: the message names what stands in the way."""
+
+
 class InvalidError(WebmacsError):
     """A value was given that cannot be used; `field` names it."""
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from webmacs_edge.acquisition.intake import Intake
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.config import Settings
+from webmacs_edge.control.control import Control
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
 from webmacs_edge.history.courier import Courier
@@ -27,6 +28,7 @@ UPKEEP = web.AppKey("upkeep", Upkeep)
 HUB = web.AppKey("hub", Hub)
 STATION = web.AppKey("station", Station)
 INTAKE = web.AppKey("intake", Intake)
+CONTROL = web.AppKey("control", Control)
 CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
 RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)

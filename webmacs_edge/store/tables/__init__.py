@@ -3,6 +3,7 @@
 from webmacs_edge.store.tables.accounts import ApiToken, BlacklistToken, Login, User
 from webmacs_edge.store.tables.audit import AuditEntry
 from webmacs_edge.store.tables.base import Base
+from webmacs_edge.store.tables.control import Interlock, Output, OutputHold
 from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
 from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
 from webmacs_edge.store.tables.plant import Event, Experiment, LogEntry
@@ -20,8 +21,11 @@ __all__ = [
     "Event",
     "Experiment",
     "FirmwareUpdate",
+    "Interlock",
     "LogEntry",
     "Login",
+    "Output",
+    "OutputHold",
     "PluginInstance",
     "PluginPackage",
     "Rule",

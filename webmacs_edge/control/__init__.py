@@ -1,0 +1,1 @@
+"""Requests to outputs: set points, interlocks, safe values, confirmation."""

@@ -1,0 +1,65 @@
+"""From a claim and its channel to what the acquisition thread needs, or to why it cannot be had."""
+
+from typing import TYPE_CHECKING
+
+from webmacs_edge.control.orders import Binding
+from webmacs_edge.control.places import Place, fingerprint, place_of
+from webmacs_edge.hardware.driver import Layout, Point
+from webmacs_edge.model.errors import CommandRefusedError, InvalidError
+from webmacs_edge.model.outputs import Claim
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import Event
+
+
+def bind(event: "Event", claim: Claim, layout: Layout | None) -> Binding:
+    """The output as the thread needs it."""
+    place, problem = None, "The device has not been read yet."
+    if layout is not None:
+        place, problem = _locate(event, claim, layout)
+    return Binding(
+        key=event.id,
+        public_id=event.public_id,
+        name=event.name,
+        unit=event.unit,
+        is_digital=event.is_digital,
+        claim=claim,
+        place=place,
+        problem=problem,
+    )
+
+
+def point_of(event: "Event", layout: Layout) -> Point:
+    """The I/O point of the channel; CommandRefusedError when it has none."""
+    if event.point_id is None:
+        raise CommandRefusedError(
+            f"“{event.name}” has no I/O point on this device; it is fed from outside."
+        )
+    for point in layout.points:
+        if point.id == event.point_id:
+            return point
+    raise CommandRefusedError(
+        f"The I/O point of “{event.name}” is not in the PiCtory configuration any more."
+    )
+
+
+def check_claimable(event: "Event", claim: Claim, layout: Layout) -> str:
+    """The fingerprint of the place; raises when the channel cannot be an output like this."""
+    point = point_of(event, layout)
+    place = place_of(point, factor=event.factor, offset=event.offset)
+    place.within(claim.min_value, claim.max_value)
+    return fingerprint(point)
+
+
+def _locate(event: "Event", claim: Claim, layout: Layout) -> tuple[Place | None, str]:
+    try:
+        found = check_claimable(event, claim, layout)
+        place = place_of(point_of(event, layout), factor=event.factor, offset=event.offset)
+    except (CommandRefusedError, InvalidError) as error:
+        return None, str(error)
+    if claim.place and claim.place != found:
+        return None, (
+            "Its place in the process image has changed since it was set up. "
+            "An administrator has to look at it and save it again."
+        )
+    return place, ""

@@ -1,0 +1,299 @@
+"""The one door to the outputs: commands in, answers out, checked before they reach the thread."""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webmacs_edge.control.binding import bind
+from webmacs_edge.control.interlocks import Guards, Interlock, InterlockView
+from webmacs_edge.control.locks import STOPPING, Locks
+from webmacs_edge.control.orders import Binding, Happening, Order, Outcome, Request, View
+from webmacs_edge.control.outputs import Board, ControlPlan, Outputs
+from webmacs_edge.control.tidings import Tidings, settle
+from webmacs_edge.hardware.driver import Layout
+from webmacs_edge.model.actors import Actor
+from webmacs_edge.model.errors import (
+    BusyError,
+    CommandRefusedError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+)
+from webmacs_edge.model.outputs import (
+    Claim,
+    ValveCycle,
+    check_cycle,
+    check_duration,
+    check_value,
+    slope_of,
+)
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import LoggingType
+from webmacs_edge.service import every
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import Event
+
+ANSWER_LIMIT_S = 3.0  # a command that was not carried out by then is dropped, not done late
+_GRACE_S = 1.0
+_BEAT_S = 0.25
+_SAME = 1e-6  # a digital value this near to 0 or 1 is meant
+
+
+@dataclass(frozen=True, slots=True)
+class ControlStore:
+    """The store's functions on outputs, handed over by `app.py`."""
+
+    read_claims: Callable[[], Awaitable[dict[str, Claim]]]  # by public id of the channel
+    read_interlocks: Callable[[], Awaitable[Sequence[Interlock]]]
+    read_all_safe: Callable[[], Awaitable[str]]
+    note_all_safe: Callable[[str], Awaitable[None]]  # "" when it is over
+    forget_latch: Callable[[str], Awaitable[None]]
+
+
+class Control:
+    """Commands outputs; nothing here waits for anything but the acquisition thread."""
+
+    name = "control"
+
+    def __init__(self, store: ControlStore, *, loop_limit_s: float) -> None:
+        self.tidings = Tidings()
+        self.locks = Locks(loop_limit_s=loop_limit_s)
+        self.outputs = Outputs(self.tidings, self.locks)
+        self._store = store
+        self._claims: dict[str, Claim] = {}
+        self._interlocks: tuple[Interlock, ...] = ()
+        self._bindings: dict[str, Binding] = {}
+        self._events: Sequence[Event] = ()
+        self._layout: Layout | None = None
+
+    async def run(self) -> None:
+        """Show the acquisition thread that the event loop lives."""
+        await every(_BEAT_S, self._beat)
+
+    async def _beat(self) -> None:
+        self.locks.beat()
+
+    async def reload(self) -> None:
+        """Read claims and interlocks again, and work by them from now on."""
+        self._claims = await self._store.read_claims()
+        self._interlocks = tuple(await self._store.read_interlocks())
+        if not self.locks.all_safe:
+            self.locks.all_safe = await self._store.read_all_safe()
+        self._replan()
+
+    def use_channels(self, events: "Sequence[Event]", layout: Layout | None) -> None:
+        """The channels or the device have changed."""
+        self._events, self._layout = events, layout
+        self._replan()
+
+    @property
+    def board(self) -> Board:
+        """How outputs and interlocks stand, as of the last cycle."""
+        return self.outputs.board
+
+    @property
+    def bindings(self) -> "Sequence[Binding]":
+        """The claimed outputs, also those that cannot be commanded, in the order of pages."""
+        return tuple(self._bindings.values())
+
+    def is_claimed(self, event_public_id: str) -> bool:
+        """Whether commands to this channel have a meaning."""
+        return event_public_id in self._bindings
+
+    def view(self, event_public_id: str) -> View | None:
+        """How an output stands; None before the device was read."""
+        return self.board.outputs.get(event_public_id)
+
+    async def command(
+        self,
+        event_public_id: str,
+        value: float,
+        *,
+        actor: Actor,
+        why: str = "",
+        over_s: float = 0.0,
+        pulse_s: float | None = None,
+        confirmed: bool = False,
+    ) -> Outcome:
+        """Set an output; returns once the acquisition thread has written it into the image.
+
+        InvalidError: not a value for it. NotAllowedError: the role is too low.
+        CommandRefusedError: what stands in the way, in words. `confirmed`: whoever asks has been
+        asked back, where the output wants that; rules and other programs say so themselves.
+        """
+        binding = self._binding(event_public_id, actor, confirmed=confirmed)
+        claim = binding.claim
+        check_value(claim, value, unit=binding.unit)
+        _check_digital(binding, value)
+        slope_of(claim, 0.0, over_s=over_s)
+        if pulse_s is not None:
+            check_duration(claim, pulse_s, field="pulse_s", is_on=True)
+        order = _order(event_public_id, value, actor=actor, why=why, over_s=over_s, pulse_s=pulse_s)
+        return await self._carry_out(order)
+
+    async def run_valve_cycle(
+        self,
+        event_public_id: str,
+        cycle: ValveCycle,
+        *,
+        actor: Actor,
+        why: str = "",
+        confirmed: bool = False,
+    ) -> Outcome:
+        """Open and close by the clock; any command ends it, and every end is at the safe value."""
+        binding = self._binding(event_public_id, actor, confirmed=confirmed)
+        check_cycle(binding.claim, cycle)
+        order = _order(event_public_id, _open_value(binding), actor=actor, why=why, cycle=cycle)
+        return await self._carry_out(order)
+
+    async def make_all_safe(self, *, actor: Actor, why: str = "") -> None:
+        """Force every claimed output to its safe value until `release`; never refused.
+
+        Returns when it is noted for the next start; the outputs do not wait for that.
+        """
+        words = f"All outputs were made safe by {actor.name}"
+        self.locks.all_safe = f"{words}: {why[:200]}." if why else f"{words}."
+        self._tell(f"{self.locks.all_safe} They stay so until released.", actor, "make all safe")
+        await self._store.note_all_safe(self.locks.all_safe)
+
+    async def release(self, *, actor: Actor) -> None:
+        """End “all outputs safe”: outputs stay safe, but may be commanded again."""
+        if not self.locks.all_safe:
+            return
+        await self._store.note_all_safe("")
+        self.locks.all_safe = ""
+        self._tell(f"{actor.name} released the outputs.", actor, "release")
+
+    async def reset_interlock(self, public_id: str, *, actor: Actor) -> None:
+        """Release a latched interlock; CommandRefusedError while its conditions still hold."""
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def work(guards: Guards) -> None:
+            guard = guards.get(public_id)
+            words = guard.reset() if guard is not None else "It is not in use now."
+            settle(answer, lambda future: future.set_result(words))
+
+        self.outputs.call(work)
+        try:
+            refusal = await asyncio.wait_for(answer, ANSWER_LIMIT_S)
+        except TimeoutError as error:
+            raise CommandRefusedError("The device is not being read; try again later.") from error
+        if refusal:
+            raise CommandRefusedError(refusal)
+        self._tell(f"{actor.name} reset an interlock.", actor, "reset", public_id=public_id)
+        await self._store.forget_latch(public_id)
+
+    def report_failure(self, stage: str, why: str) -> None:
+        """A stage that commands outputs has failed: what was commanded goes to safe."""
+        self.locks.report(stage, why or "it gave no reason")
+
+    def report_recovery(self, stage: str) -> None:
+        """The stage works again; outputs stay safe until somebody commands them."""
+        self.locks.report(stage, "")
+
+    def prepare_update(self, *, is_updating: bool) -> None:
+        """The next stop is for an update: outputs that may hold, hold."""
+        self.locks.is_updating = is_updating
+
+    def stop(self) -> None:
+        """We are being stopped: outputs go to safe in the next cycle, commands are refused."""
+        self.locks.is_stopping = True
+
+    def interlock_view(self, public_id: str) -> InterlockView | None:
+        """How an interlock stands; None before the device was read."""
+        return self.board.interlocks.get(public_id)
+
+    def _replan(self) -> None:
+        claimed = [event for event in self._events if event.public_id in self._claims]
+        self._bindings = {
+            event.public_id: bind(event, self._claims[event.public_id], self._layout)
+            for event in claimed
+        }
+        if self._layout is not None:
+            bindings = tuple(self._bindings.values())
+            self.outputs.use(ControlPlan(self._layout, bindings, self._interlocks))
+
+    def _binding(self, public_id: str, actor: Actor, *, confirmed: bool) -> Binding:
+        binding = self._bindings.get(public_id)
+        if binding is None:
+            raise self._unclaimed(public_id)
+        if actor.role.rank < binding.claim.role.rank:
+            raise NotAllowedError(
+                f"“{binding.name}” may be commanded by {binding.claim.role}s only."
+            )
+        if binding.problem:
+            raise CommandRefusedError(binding.problem)
+        if self.locks.is_stopping:
+            raise CommandRefusedError(STOPPING)
+        if binding.claim.needs_confirmation and not confirmed:
+            raise CommandRefusedError(f"“{binding.name}” is only commanded after confirmation.")
+        return binding
+
+    def _unclaimed(self, public_id: str) -> Exception:
+        for event in self._events:
+            if event.public_id == public_id:
+                return CommandRefusedError(
+                    f"“{event.name}” is not set up as an output. An administrator has to give it "
+                    "a safe value and an allowed range first."
+                )
+        return NotFoundError(f"There is no channel {public_id}.")
+
+    async def _carry_out(self, order: Order) -> Outcome:
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        if not self.outputs.ask(Request(order, answer)):
+            raise BusyError("Too many commands wait for the device. Try again in a moment.")
+        try:
+            return await asyncio.wait_for(answer, ANSWER_LIMIT_S + _GRACE_S)
+        except TimeoutError as error:
+            raise CommandRefusedError(
+                "The device is not being read, so the command was dropped. Look at the health page."
+            ) from error
+
+    def _tell(self, text: str, actor: Actor, what: str, *, public_id: str = "") -> None:
+        self.tidings.add(
+            Happening(
+                now_ms(), text, LoggingType.warning, actor=actor, public_id=public_id,
+                object_name=what,
+            )
+        )  # fmt: skip
+
+
+def _order(
+    public_id: str,
+    value: float,
+    *,
+    actor: Actor,
+    why: str,
+    over_s: float = 0.0,
+    pulse_s: float | None = None,
+    cycle: ValveCycle | None = None,
+) -> Order:
+    return Order(
+        public_id=public_id,
+        value=value,
+        actor=actor,
+        at_ms=now_ms(),
+        until_ns=time.monotonic_ns() + int(ANSWER_LIMIT_S * 1e9),
+        why=why[:200],
+        over_s=over_s,
+        pulse_s=pulse_s,
+        cycle=cycle,
+    )
+
+
+def _open_value(binding: Binding) -> float:
+    """The end of the range that is not the safe one."""
+    claim = binding.claim
+    return claim.max_value if claim.safe_value != claim.max_value else claim.min_value
+
+
+def _check_digital(binding: Binding, value: float) -> None:
+    place = binding.place
+    if place is None or place.bit is None:
+        return
+    if not math.isclose(place.value(place.count(value)), value, abs_tol=_SAME):
+        raise InvalidError("This output is switched: give 0 or 1.", field="value")

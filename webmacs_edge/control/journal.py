@@ -1,0 +1,46 @@
+"""Tells the operator's log and the audit trail what the acquisition thread did, afterwards."""
+
+from collections.abc import Awaitable, Callable
+
+from webmacs_edge.control.orders import Happening
+from webmacs_edge.control.tidings import Tidings
+from webmacs_edge.model.errors import StoreError
+from webmacs_edge.service import Health, every
+
+INTERVAL_S = 0.25
+MAX_KEPT = 2000
+
+
+class Journal:
+    """Writes happenings in their order; while the disk refuses they wait, the oldest kept."""
+
+    name = "control journal"
+
+    def __init__(self, tidings: Tidings, write: Callable[[Happening], Awaitable[object]]) -> None:
+        self.health = Health(self.name)
+        self.dropped = 0
+        self._tidings = tidings
+        self._write = write
+        self._kept: list[Happening] = []
+
+    async def run(self) -> None:
+        """Look on a beat; on the way out write what is left."""
+        try:
+            await every(INTERVAL_S, self.flush)
+        finally:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what waits."""
+        fresh = self._tidings.take_all()
+        room = MAX_KEPT - len(self._kept)
+        self.dropped += max(0, len(fresh) - room)
+        self._kept += fresh[:room]
+        while self._kept:
+            try:
+                await self._write(self._kept[0])
+            except StoreError as error:
+                self.health.bad(error)
+                return
+            self._kept.pop(0)
+            self.health.good()

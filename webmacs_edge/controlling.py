@@ -1,0 +1,144 @@
+"""Joins the outputs to the store, the audit trail and whoever commands them."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from webmacs_edge.control.control import Control, ControlStore
+from webmacs_edge.control.interlocks import Interlock
+from webmacs_edge.control.journal import Journal
+from webmacs_edge.control.orders import Happening
+from webmacs_edge.model.audit import AuditAction, Change
+from webmacs_edge.model.conditions import Condition, InterlockAction, Unknown
+from webmacs_edge.model.outputs import Claim
+from webmacs_edge.model.rules import RuleOperator
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.store.auditing import record
+from webmacs_edge.store.events import all_events
+from webmacs_edge.store.interlocks import all_interlocks, note_latched
+from webmacs_edge.store.log_entries import add_log_entry
+from webmacs_edge.store.outputs import all_claims, put_hold, read_hold
+from webmacs_edge.web import keys
+from webmacs_edge.web.writing import write_as
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from webmacs_edge.store.tables import Event
+    from webmacs_edge.store.tables import Interlock as InterlockRow
+
+
+def make_control(app: web.Application) -> Control:
+    """The outputs of this appliance; they know nothing until `reload`."""
+    store = _ControlStore(app)
+    return Control(
+        ControlStore(
+            read_claims=store.read_claims,
+            read_interlocks=store.read_interlocks,
+            read_all_safe=store.read_all_safe,
+            note_all_safe=store.note_all_safe,
+            forget_latch=store.forget_latch,
+        ),
+        loop_limit_s=app[keys.SETTINGS].output_loop_limit_s,
+    )
+
+
+def make_journal(app: web.Application, control: Control) -> Journal:
+    """What tells the log and the audit trail."""
+
+    async def write(happening: Happening) -> None:
+        async def work(session: "AsyncSession") -> None:
+            await _note(session, happening)
+
+        if happening.actor is None:
+            await app[keys.DATABASE].write(work)
+        else:
+            await write_as(app, happening.actor, work)
+
+    return Journal(control.tidings, write)
+
+
+async def _note(session: "AsyncSession", happening: Happening) -> None:
+    if happening.interlock:
+        await note_latched(session, happening.interlock, happening.text)
+    if happening.text:
+        await add_log_entry(
+            session,
+            happening.text,
+            at_ms=happening.at_ms,
+            logging_type=happening.logging_type,
+            user_public_id=happening.actor.user_public_id if happening.actor else None,
+        )
+    if happening.actor is not None:
+        record(
+            session,
+            Change(
+                AuditAction.command,
+                noun="outputs",
+                object_public_id=happening.public_id,
+                object_name=happening.object_name,
+                new=dict(happening.said),
+                refused=happening.is_refused,
+            ),
+        )
+
+
+class _ControlStore:
+    """The queries that the outputs need."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+
+    async def read_claims(self) -> dict[str, Claim]:
+        async with self._app[keys.DATABASE].read() as session:
+            return await all_claims(session)
+
+    async def read_interlocks(self) -> Sequence[Interlock]:
+        async with self._app[keys.DATABASE].read() as session:
+            rows = await all_interlocks(session)
+            events = {event.public_id: event for event in await all_events(session)}
+        return [_interlock(row, events) for row in rows if row.enabled]
+
+    async def read_all_safe(self) -> str:
+        async with self._app[keys.DATABASE].read() as session:
+            return await read_hold(session)
+
+    async def note_all_safe(self, words: str) -> None:
+        at_ms = now_ms()
+        await self._app[keys.DATABASE].write(lambda session: put_hold(session, words, at_ms=at_ms))
+
+    async def forget_latch(self, public_id: str) -> None:
+        await self._app[keys.DATABASE].write(lambda session: note_latched(session, public_id, ""))
+
+
+def _interlock(row: "InterlockRow", events: "dict[str, Event]") -> Interlock:
+    """The row as the thread needs it; a channel that was removed since is never known again."""
+    outputs = (events.get(public_id) for public_id in json.loads(row.outputs_json))
+    return Interlock(
+        public_id=row.public_id,
+        name=row.name,
+        action=InterlockAction(row.action),
+        outputs=frozenset(event.id for event in outputs if event is not None),
+        conditions=tuple(_condition(it, events) for it in json.loads(row.conditions_json)),
+        needs_all=row.needs_all,
+        is_latching=row.is_latching,
+        delay_s=row.delay_s,
+        latched=row.latched,
+    )
+
+
+def _condition(said: "dict[str, object]", events: "dict[str, Event]") -> Condition:
+    given = dict(said)
+    event = events.get(str(given.pop("event_public_id")))
+    operator = RuleOperator(str(given.pop("operator")))
+    unknown = Unknown(str(given.pop("unknown")))
+    return Condition(
+        key=event.id if event is not None else -1,
+        name=event.name if event is not None else "A removed channel",
+        unit=event.unit if event is not None else "",
+        operator=operator,
+        unknown=unknown,
+        **given,  # type: ignore[arg-type] # checked by the schema when it was stored
+    )

@@ -1,0 +1,120 @@
+"""Conditions of interlocks over a channel: value, trust and age; pure rules."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.rules import RuleOperator, holds
+
+
+class InterlockAction(StrEnum):
+    """What a tripped interlock does to its outputs."""
+
+    forbid = "forbid"  # they may not move, except to safe
+    force_safe = "force_safe"  # they go to safe and stay there
+
+
+class Unknown(StrEnum):
+    """What counts while the value of a channel is bad, stale or missing."""
+
+    trips = "trips"
+    ignored = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Trips when the channel compares so, or when nobody knows its value."""
+
+    key: int  # of the channel
+    name: str
+    unit: str
+    operator: RuleOperator
+    threshold: float
+    threshold_high: float | None = None
+    hysteresis: float = 0.0  # how far back it must go to clear
+    max_age_s: float = 5.0  # an older value is no value
+    unknown: Unknown = Unknown.trips
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a channel now; `age_s` of the last value that could be used."""
+
+    value: float | None
+    quality: Quality
+    age_s: float = 0.0
+
+
+Look = Callable[[int], Seen]  # key of a channel -> what is known of it
+
+NEVER_SEEN = Seen(None, Quality.STALE, float("inf"))
+
+_WORDS = {
+    RuleOperator.gt: "above {low:g}",
+    RuleOperator.lt: "below {low:g}",
+    RuleOperator.eq: "equal to {low:g}",
+    RuleOperator.gte: "{low:g} or above",
+    RuleOperator.lte: "{low:g} or below",
+    RuleOperator.between: "between {low:g} and {high:g}",
+    RuleOperator.not_between: "outside {low:g} to {high:g}",
+}
+
+
+def trips(condition: Condition, seen: Seen, *, was_tripped: bool) -> bool:
+    """Whether the condition calls for its interlock; once it has, it clears behind hysteresis."""
+    if is_unknown(condition, seen) or seen.value is None:
+        return condition.unknown is Unknown.trips
+    value, margin = seen.value, condition.hysteresis if was_tripped else 0.0
+    operator, low, high = condition.operator, condition.threshold, condition.threshold_high
+    match operator:
+        case RuleOperator.gt | RuleOperator.gte:
+            return holds(operator, value + margin, low)
+        case RuleOperator.lt | RuleOperator.lte:
+            return holds(operator, value - margin, low)
+        case RuleOperator.between:
+            return high is not None and low - margin <= value <= high + margin
+        case RuleOperator.not_between:
+            return high is not None and (value < low + margin or value > high - margin)
+        case _:
+            return holds(operator, value, low) or abs(value - low) < margin
+
+
+def is_unknown(condition: Condition, seen: Seen) -> bool:
+    """Whether the value cannot be used: never come, bad, stale, or too old."""
+    if seen.value is None or seen.quality >= Quality.BAD or seen.value != seen.value:
+        return True
+    return seen.age_s > condition.max_age_s
+
+
+def words_of(condition: Condition, seen: Seen) -> str:
+    """What the condition saw: `Air flow is 3.2 m³/h (trips below 20)`."""
+    limit = _WORDS[condition.operator].format(
+        low=condition.threshold, high=condition.threshold_high or 0.0
+    )
+    if is_unknown(condition, seen) or seen.value is None:
+        return f"{condition.name} is not known ({_why(condition, seen)})"
+    value = f"{seen.value:.6g} {condition.unit}".rstrip()
+    return f"{condition.name} is {value} (trips {limit})"
+
+
+def _why(condition: Condition, seen: Seen) -> str:
+    if seen.value is None:
+        return "no value"
+    if seen.quality >= Quality.BAD:
+        return seen.quality.word
+    return f"no value for {condition.max_age_s:g} s"
+
+
+def tripping(
+    conditions: Sequence[Condition], look: Look, *, needs_all: bool, was_tripped: bool
+) -> str:
+    """Why the conditions trip, in words; "" while they do not."""
+    called = [
+        words_of(condition, seen)
+        for condition in conditions
+        if trips(condition, seen := look(condition.key), was_tripped=was_tripped)
+    ]
+    if not called or (needs_all and len(called) < len(conditions)):
+        return ""
+    return (" and " if needs_all else ", ").join(called)

@@ -1,0 +1,60 @@
+"""Outputs that may be commanded, interlocks, and what holds them."""
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webmacs_edge.store.tables.base import Base, new_owner, new_public_id
+
+
+class Output(Base):
+    """The claim on an output: what it may be asked for. Without one a channel is only read."""
+
+    __tablename__ = "outputs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_public_id: Mapped[str] = mapped_column(ForeignKey("events.public_id"), unique=True)
+    safe_value: Mapped[float]
+    min_value: Mapped[float]
+    max_value: Mapped[float]
+    rate_per_s: Mapped[float | None]
+    min_on_s: Mapped[float] = mapped_column(default=0.0)
+    min_off_s: Mapped[float] = mapped_column(default=0.0)
+    max_on_s: Mapped[float | None]
+    role: Mapped[str] = mapped_column(String(20))  # least role that may command it
+    needs_confirmation: Mapped[bool] = mapped_column(default=False)
+    during_update: Mapped[str] = mapped_column(String(20))  # safe | hold
+    holds: Mapped[int] = mapped_column(default=0)
+    owner: Mapped[str] = mapped_column(String(100), default="")
+    place: Mapped[str] = mapped_column(String(300), default="")  # in the image, when confirmed
+    created_on_ms: Mapped[int]
+    user_public_id: Mapped[str | None] = new_owner()
+
+
+class Interlock(Base):
+    """Conditions on channels that forbid outputs or force them safe."""
+
+    __tablename__ = "interlocks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = new_public_id()
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    action: Mapped[str] = mapped_column(String(20))  # forbid | force_safe
+    outputs_json: Mapped[str] = mapped_column(Text)  # public ids of channels
+    conditions_json: Mapped[str] = mapped_column(Text)
+    needs_all: Mapped[bool] = mapped_column(default=False)
+    is_latching: Mapped[bool] = mapped_column(default=False)
+    delay_s: Mapped[float] = mapped_column(default=0.0)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    latched: Mapped[str] = mapped_column(Text, default="")  # why it tripped; "" when reset
+    created_on_ms: Mapped[int]
+    user_public_id: Mapped[str | None] = new_owner()
+
+
+class OutputHold(Base):
+    """What keeps all outputs safe until somebody releases them; outlives a restart."""
+
+    __tablename__ = "output_holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(String(500))
+    at_ms: Mapped[int]
