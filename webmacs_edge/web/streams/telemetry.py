@@ -51,7 +51,7 @@ async def _has_room(connection: Connection) -> bool:
     recorder = connection.app[HISTORY].recorder
     clock = asyncio.get_running_loop().time
     until_s = clock() + _LONGEST_PAUSE_S
-    while recorder.is_filling:
+    while recorder.is_filling and not await recorder.settle():
         if clock() > until_s:
             return False
         await asyncio.sleep(_PAUSE_S)

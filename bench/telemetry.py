@@ -1,0 +1,326 @@
+"""Values from outside, through real sockets and the real appliance: `python -m bench.telemetry`.
+
+Starts the demo as a process of its own and measures what programs see of it: how many values a
+second the telemetry socket stores and at what cost, how soon 50 watchers see them, how long lists,
+series and the newest values take, and whether signing in makes others wait.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession, ClientWebSocketResponse
+from pydantic_core import from_json
+
+PORT = 8092
+ADDRESS = f"http://127.0.0.1:{PORT}"
+EMAIL, PASSWORD = "bench@plant.lan", "fluidised bed 7"
+CHANNELS = 250
+BATCH = 500
+INGEST_S = 10.0
+WATCHERS = 50
+WATCHED = 50
+ROUNDS = 60
+ROUND_S = 0.5
+MILLION = 1_000_000
+SERIES_DAYS = 10
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@asynccontextmanager
+async def appliance() -> AsyncIterator[tuple[ClientSession, int]]:
+    """A session of an admin, and the process id."""
+    with tempfile.TemporaryDirectory() as data_dir:
+        environment = {
+            **os.environ,
+            "WEBMACS_DATA_DIR": data_dir,
+            "WEBMACS_PORT": str(PORT),
+            "WEBMACS_HTTPS_PORT": "0",
+            "WEBMACS_INITIAL_ADMIN_EMAIL": EMAIL,
+            "WEBMACS_INITIAL_ADMIN_PASSWORD": PASSWORD,
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-OO", "-m", "webmacs_edge", "demo"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            async with ClientSession(ADDRESS) as session:
+                token = await _sign_in(session)
+                session.headers["Authorization"] = f"Bearer {token}"
+                yield session, process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+async def _sign_in(session: ClientSession) -> str:
+    body = {"email": EMAIL, "password": PASSWORD}
+    while True:
+        try:
+            async with session.post("/api/v1/auth/login", json=body) as answer:
+                if answer.status == 200:
+                    return str((await answer.json())["access_token"])
+        except OSError:
+            pass
+        await asyncio.sleep(0.1)
+
+
+async def make_channels(session: ClientSession, prefix: str, count: int) -> list[str]:
+    """Channels that are fed from outside; their ids."""
+    for number in range(count):
+        body = {
+            "name": f"{prefix} {number}", "min_value": 0, "max_value": 1e9, "unit": "1",
+            "type": "sensor",
+        }  # fmt: skip
+        async with session.post("/api/v1/events", json=body) as answer:
+            answer.raise_for_status()
+    found: list[str] = []
+    page = 1
+    while len(found) < count:
+        query = {"page": page, "page_size": 100}
+        rows = (await (await session.get("/api/v1/events", params=query)).json())["data"]
+        found += [row["public_id"] for row in rows if row["name"].startswith(f"{prefix} ")]
+        page += 1
+    return found
+
+
+async def _ack(socket: ClientWebSocketResponse, number: int) -> tuple[int, int]:
+    """Wait for this acknowledgement; accepted and rejected."""
+    while True:
+        said = json.loads(await socket.receive_str())
+        if said.get("ack") == number:
+            return said["accepted"], said["rejected"]
+
+
+async def ingest(session: ClientSession, pid: int, channels: Sequence[str]) -> None:
+    """Send batches as fast as they are taken; the last one is acknowledged."""
+    rows = [
+        {"value": round(20 + index * 0.1, 1), "event_public_id": channels[index % len(channels)]}
+        for index in range(BATCH)
+    ]
+    frame = json.dumps({"datapoints": rows})
+    async with session.ws_connect("/ws/controller/telemetry") as socket:
+        await socket.send_json({"ack": 0})
+        await _ack(socket, 0)
+        cpu_s, start_s, sent = _cpu_s(pid), time.perf_counter(), 0
+        while time.perf_counter() - start_s < INGEST_S:
+            await socket.send_str(frame)
+            sent += BATCH
+        await socket.send_json({"ack": 1})
+        await _ack(socket, 1)
+        passed_s = time.perf_counter() - start_s
+        cpu_s = _cpu_s(pid) - cpu_s
+    print(
+        f"ingest, batches of {BATCH}: {sent / passed_s:,.0f} values/s stored, "
+        f"{1e6 * cpu_s / sent:.2f} ms CPU per 1000"
+    )
+
+
+async def ingest_with_acks(session: ClientSession, channels: Sequence[str]) -> None:
+    """The same with every batch acknowledged, up to 16 on their way."""
+    rows = [{"value": 1.5, "event_public_id": channel} for channel in channels] * 2
+    body = json.dumps(rows)
+    accepted = rejected = 0
+    async with session.ws_connect("/ws/controller/telemetry") as socket:
+        start_s, number = time.perf_counter(), 0
+        while time.perf_counter() - start_s < INGEST_S / 2:
+            await socket.send_str(f'{{"datapoints":{body},"ack":{number}}}')
+            number += 1
+            if number >= 16:
+                taken = await _ack(socket, number - 16)
+                accepted, rejected = accepted + taken[0], rejected + taken[1]
+        for left in range(max(0, number - 15), number):
+            taken = await _ack(socket, left)
+            accepted, rejected = accepted + taken[0], rejected + taken[1]
+        passed_s = time.perf_counter() - start_s
+    print(
+        f"the same, every batch acknowledged after its commit: {accepted / passed_s:,.0f} "
+        f"values/s ({rejected} rejected)"
+    )
+
+
+async def watch(session: ClientSession, pid: int, channels: Sequence[str]) -> None:
+    """How long after it was sent each watcher sees a batch, and how many values none saw."""
+    sent_s: dict[int, float] = {}
+    late_ms: list[float] = []
+    seen = [0] * WATCHERS
+    known = set(channels)
+
+    async def follow(nth: int, ready: asyncio.Event) -> None:
+        async with session.ws_connect("/ws/datapoints/stream") as socket:
+            await socket.receive_str()
+            ready.set()
+            while True:
+                text = await socket.receive_str()
+                at_s = time.perf_counter()
+                rows = from_json(text)["datapoints"]
+                values = [row["value"] for row in rows if row["event_public_id"] in known]
+                seen[nth] += len(values)
+                late_ms.extend((at_s - sent_s[int(value)]) * 1000 for value in set(values))
+
+    ready = [asyncio.Event() for _ in range(WATCHERS)]
+    tasks = [asyncio.ensure_future(follow(nth, event)) for nth, event in enumerate(ready)]
+    for event in ready:
+        await event.wait()
+    cpu_s, start_s = _cpu_s(pid), time.perf_counter()
+    async with session.ws_connect("/ws/controller/telemetry") as socket:
+        for number in range(ROUNDS):
+            rows = [{"value": number, "event_public_id": channel} for channel in channels]
+            sent_s[number] = time.perf_counter()
+            await socket.send_str(json.dumps({"datapoints": rows}))
+            await asyncio.sleep(ROUND_S * (0.9 + 0.2 * (number % 7) / 7))
+    share = 100 * (_cpu_s(pid) - cpu_s) / (time.perf_counter() - start_s)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    lost = ROUNDS * len(channels) * WATCHERS - sum(seen)
+    ranked = sorted(late_ms)
+    print(
+        f"{WATCHERS} watchers, {len(channels)} channels × 2 Hz in and out: "
+        f"p50 {_share(ranked, 0.5):.1f} ms, p99 {_share(ranked, 0.99):.1f} ms, "
+        f"worst {ranked[-1]:.1f} ms; {lost} values lost; {share:.0f} % of a core"
+    )
+
+
+async def backfill(session: ClientSession, channel: str) -> None:
+    """A million values of ten days, with their stamps."""
+    start = datetime.now(UTC) - timedelta(days=SERIES_DAYS)
+    step = timedelta(days=SERIES_DAYS) / (MILLION + 1)
+    async with session.ws_connect("/ws/controller/telemetry") as socket:
+        start_s = time.perf_counter()
+        for first in range(0, MILLION, BATCH):
+            rows = [
+                {
+                    "value": float(number % 997),
+                    "event_public_id": channel,
+                    "timestamp": (start + number * step).isoformat(timespec="milliseconds"),
+                }
+                for number in range(first, first + BATCH)
+            ]
+            await socket.send_str(json.dumps({"datapoints": rows}))
+        await socket.send_json({"ack": 1})
+        await _ack(socket, 1)
+    passed_s = time.perf_counter() - start_s
+    print(f"a million values with stamps of the last {SERIES_DAYS} days in {passed_s:.1f} s")
+
+
+async def timed(name: str, work: Callable[[], Awaitable[object]], *, times: int = 50) -> None:
+    """The median and the worst of a request."""
+    took_ms = []
+    for _ in range(times):
+        start_s = time.perf_counter()
+        await work()
+        took_ms.append((time.perf_counter() - start_s) * 1000)
+    print(f"{name}: median {statistics.median(took_ms):.1f} ms, worst {max(took_ms):.1f} ms")
+
+
+async def requests(session: ClientSession, channel: str) -> None:
+    """Series, lists at any depth, sign-ins beside others."""
+
+    async def series() -> None:
+        body = {"event_public_ids": [channel], "minutes": SERIES_DAYS * 1440, "max_points": 500}
+        async with session.post("/api/v1/datapoints/series", json=body) as answer:
+            assert len((await answer.json())[channel]) > 100
+
+    async def page(number: int) -> dict[str, Any]:
+        query = {"page": number, "page_size": 100}
+        async with session.get("/api/v1/datapoints", params=query) as answer:
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    await timed("series of a million datapoints in 500 points", series, times=20)
+    last = (await page(1))["total"] // 100
+    for number in (1, last // 2, last):
+        await timed(f"page {number:,} of {last:,} of the list", lambda n=number: page(n), times=20)  # type: ignore[misc] # bound in the loop
+
+
+async def latest(session: ClientSession) -> None:
+    """The newest value of every channel."""
+
+    async def ask() -> None:
+        async with session.get("/api/v1/datapoints/latest") as answer:
+            await answer.read()
+
+    count = len(await (await session.get("/api/v1/datapoints/latest")).json())
+    await timed(f"latest of {count} channels", ask, times=200)
+
+
+async def posts(session: ClientSession, channels: Sequence[str]) -> None:
+    """Single values, each answered after its commit, one after the other and 20 at once."""
+
+    async def post(channel: str) -> None:
+        body = {"value": 1, "event_public_id": channel}
+        async with session.post("/api/v1/datapoints", json=body) as answer:
+            assert answer.status == 201, await answer.text()
+
+    await timed("POST of one value, stored", lambda: post(channels[0]), times=50)
+    start_s = time.perf_counter()
+    for _ in range(20):
+        await asyncio.gather(*(post(channel) for channel in channels[:20]))
+    print(f"20 at once: {400 / (time.perf_counter() - start_s):.0f} a second")
+
+
+async def sign_ins(session: ClientSession) -> None:
+    """How long others wait while somebody signs in again and again."""
+
+    async def health() -> None:
+        async with session.get("/health") as answer:
+            await answer.read()
+
+    await timed("GET /health", health, times=200)
+    done = asyncio.Event()
+
+    async def keep_signing_in() -> None:
+        body = {"email": EMAIL, "password": PASSWORD}
+        while not done.is_set():
+            async with session.post("/api/v1/auth/login", json=body) as answer:
+                await answer.read()
+
+    task = asyncio.ensure_future(keep_signing_in())
+    await timed("GET /health while somebody signs in", health, times=400)
+    done.set()
+    await task
+
+
+def _share(ranked: Sequence[float], part: float) -> float:
+    return ranked[min(len(ranked) - 1, int(part * len(ranked)))]
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+async def measure() -> None:
+    """Print the figures."""
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    async with appliance() as (session, pid):
+        await asyncio.sleep(3)
+        await latest(session)
+        watched = await make_channels(session, "watched", WATCHED)
+        await watch(session, pid, watched)
+        await posts(session, watched)
+        await sign_ins(session)
+        [late] = await make_channels(session, "late", 1)
+        await backfill(session, late)
+        await asyncio.sleep(12)  # until it is sealed
+        await requests(session, late)
+        fed = await make_channels(session, "fed", CHANNELS)
+        await ingest(session, pid, fed)
+        await ingest_with_acks(session, fed)
+    print(f"load of the machine: {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    asyncio.run(measure())
