@@ -62,5 +62,5 @@ async def test_wear_and_retention_answer_while_it_runs(client):
     assert report.today_bytes >= 0
     assert removed.chunks == 0
     assert {service.name for service in upkeep.services} == {
-        "salvage", "wear meter", "retention", "scrub",
+        "salvage", "wear meter", "days", "retention", "scrub",
     }  # fmt: skip

@@ -38,7 +38,8 @@ def make_driver(settings: Settings) -> RevPi:
         config = find_config(settings.config_rsc)
     except ConfigurationError:
         config = CANDIDATES[0]
-    return RevPi(settings.process_image, config)
+    watchdog_s = settings.output_watchdog_s if settings.output_sole_writer else 0
+    return RevPi(settings.process_image, config, watchdog_ms=round(watchdog_s * 1000))
 
 
 async def run_doctor(settings: Settings, *, say: Say) -> int:
@@ -87,8 +88,8 @@ async def _check_data_dir(settings: Settings, _say: Say) -> str:
         await database.close()
     if faults:
         raise StoreError(
-            f"config.db is damaged ({'; '.join(faults[:3])}). Put the newest copy from "
-            f"{settings.data_dir / 'backups'} in its place."
+            f"config.db is damaged ({'; '.join(faults[:3])}). The next start keeps it aside and "
+            f"goes back to the newest sound copy in {settings.data_dir / 'backups'}."
         )
     return f"{settings.data_dir}, {users} user(s)"
 

@@ -13,6 +13,7 @@ from webmacs_edge.model.errors import StoreError, StoreUnreachableError
 from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health, Service
+from webmacs_edge.store.config_keeper import ConfigKeeper, copies_of, heal_config
 from webmacs_edge.store.database import Database, sqlite_url
 from webmacs_edge.store.datadir import load_site_id
 from webmacs_edge.store.log_entries import add_log_entry
@@ -35,6 +36,7 @@ class Stores:
     recorded: Database  # the file of this box that samples are recorded into
     arrival: "Arrival | None" = None
     courier: Courier | None = None
+    copies: ConfigKeeper | None = None
 
     @property
     def is_remote(self) -> bool:
@@ -56,10 +58,7 @@ class Stores:
             await self.arrival.then(step)
 
         async def back(note: str) -> None:
-            at_ms, kind = now_ms(), LoggingType.warning
-            await self.database.write(
-                lambda session: add_log_entry(session, note, at_ms=at_ms, logging_type=kind)
-            )
+            await _tell(self.database, note, LoggingType.warning)
             await step()
 
         self.courier.on_back = back
@@ -67,7 +66,8 @@ class Stores:
     @property
     def services(self) -> tuple[Service, ...]:
         """What has to run."""
-        return tuple(service for service in (self.courier, self.arrival) if service is not None)
+        every = (self.courier, self.arrival, self.copies)
+        return tuple(service for service in every if service is not None)
 
 
 def database_urls(settings: Settings) -> tuple[str, str]:
@@ -86,7 +86,7 @@ def database_urls(settings: Settings) -> tuple[str, str]:
 async def bring_up_to_date(settings: Settings) -> tuple[str, str]:
     """Bring the nouns' tables to the newest revision; returns the one before and the one after."""
     stamp = from_ms(now_ms()).strftime("%Y%m%dT%H%M%SZ")
-    backups = settings.data_dir / "backups"
+    backups = copies_of(settings.data_dir)
     before, after = await migrate(database_urls(settings)[0], MIGRATIONS, backups, stamp=stamp)
     if before != after:
         log.info("The database was brought from revision %s to %s.", before or "nothing", after)
@@ -97,13 +97,25 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     """Both databases, upgraded; closed again in the reverse order."""
     if settings.database_url:
         return await _open_remote(settings, stack)
+    file = settings.data_dir / "config.db"
+    healed = await heal_config(file, settings.data_dir)
     await bring_up_to_date(settings)
     config_url, history_url = database_urls(settings)
     database = _opened(stack, Database(config_url))
+    if healed:
+        await _tell(database, healed, LoggingType.error)
     samples = _opened(stack, Database(history_url, page_size=HISTORY_PAGE_SIZE, for_samples=True))
     history = History(samples, flush_interval_s=settings.flush_seconds)
     await history.open()
-    return Stores(database, history, sealed=samples, recorded=samples)
+    copies = ConfigKeeper(file, settings.data_dir)
+    return Stores(database, history, sealed=samples, recorded=samples, copies=copies)
+
+
+async def _tell(database: Database, note: str, kind: LoggingType) -> None:
+    at_ms = now_ms()
+    await database.write(
+        lambda session: add_log_entry(session, note, at_ms=at_ms, logging_type=kind)
+    )
 
 
 async def _open_remote(settings: Settings, stack: AsyncExitStack) -> Stores:

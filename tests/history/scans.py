@@ -46,6 +46,11 @@ async def stored(history: History, key: int = 1) -> list[Row]:
     return rows
 
 
+def good(rows: Sequence[Row]) -> list[Row]:
+    """Without the marks of gaps, as restarts leave them."""
+    return [row for row in rows if row[2] == Quality.GOOD]
+
+
 def seconds(start_ms: int, count: int, *, step_ms: int = 1000) -> list[tuple[int, float | None]]:
     """One sample a second: 0.0, 1.0, 2.0, …"""
     return [(start_ms + second * step_ms, float(second)) for second in range(count)]
