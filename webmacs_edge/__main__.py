@@ -16,7 +16,6 @@ from webmacs_edge.commands import (
     run_appliance,
     run_demo,
     run_migrate,
-    run_users_add,
     tell_plant,
 )
 from webmacs_edge.config import Settings, load_settings
@@ -34,6 +33,12 @@ from webmacs_edge.model.errors import (
 from webmacs_edge.model.local_times import parse_length
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.settings_text import settings_text
+from webmacs_edge.user_commands import (
+    run_users_add,
+    run_users_enable,
+    run_users_list,
+    run_users_reset_password,
+)
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 64  # EX_USAGE of sysexits.h: systemd need not try again
@@ -116,6 +121,18 @@ def _add_users(commands: Any) -> None:
     add.add_argument("--name", default="", help="user name (default: the part before the @)")
     add.add_argument("--role", choices=[role.value for role in UserRole], default="viewer")
     add.set_defaults(command=_users_add)
+    reset = actions.add_parser(
+        "reset-password", help="give a user another password (asked for, or read from stdin)"
+    )
+    reset.set_defaults(command=_users_reset_password)
+    enable = actions.add_parser("enable", help="let a user sign in again")
+    enable.set_defaults(command=_users_enable, enabled=True)
+    disable = actions.add_parser("disable", help="let a user sign in no more; ends their logins")
+    disable.set_defaults(command=_users_enable, enabled=False)
+    for action in (reset, enable, disable):
+        action.add_argument("email")
+    listed = actions.add_parser("list", help="who may sign in: e-mail, name, role, state")
+    listed.set_defaults(command=_users_list)
 
 
 def _add_export(commands: Any) -> None:
@@ -194,11 +211,36 @@ def _users_add(options: argparse.Namespace) -> int:
     )
 
 
+def _users_reset_password(options: argparse.Namespace) -> int:
+    return asyncio.run(
+        run_users_reset_password(
+            _settings(options),
+            email=options.email,
+            password=_ask_password(sys.stdin),
+            say=_print,
+        )
+    )
+
+
+def _users_enable(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    return asyncio.run(
+        run_users_enable(settings, email=options.email, enabled=options.enabled, say=_print)
+    )
+
+
+def _users_list(options: argparse.Namespace) -> int:
+    return asyncio.run(run_users_list(_settings(options), say=_print))
+
+
 def _ask_password(source: TextIO) -> str:
     if source.isatty():
         import getpass  # noqa: PLC0415 only at a terminal
 
-        return getpass.getpass("Password (10 characters or more): ")
+        password = getpass.getpass("New password (10 characters or more): ")
+        if getpass.getpass("The same again: ") != password:
+            raise InvalidError("The two passwords differ. Nothing was changed.", field="password")
+        return password
     return source.readline().rstrip("\r\n")
 
 

@@ -1,16 +1,14 @@
 """What each command of the command line does."""
 
 import asyncio
-import getpass
 import logging
 import os
 import signal
 import socket
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp.connector
 from aiohttp import web
@@ -24,35 +22,16 @@ from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.listening import addresses, listen
 from webmacs_edge.memory import forget_client_certificates, settle
-from webmacs_edge.model.actors import Actor
-from webmacs_edge.model.audit import KEY_PURPOSE
-from webmacs_edge.model.box_keys import derive_key
-from webmacs_edge.model.errors import (
-    InvalidError,
-    SettingsError,
-    StoreUnreachableError,
-)
-from webmacs_edge.model.passwords import password_fault
-from webmacs_edge.model.times import now_ms
-from webmacs_edge.model.words import UserRole
-from webmacs_edge.opening import bring_up_to_date, database_urls
+from webmacs_edge.model.errors import SettingsError, StoreUnreachableError
+from webmacs_edge.opening import bring_up_to_date
 from webmacs_edge.service import every, finish, running
-from webmacs_edge.store.auditing import audited
-from webmacs_edge.store.database import Database
-from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
-from webmacs_edge.store.migrate import current_revision
-from webmacs_edge.store.users import count_users, create_user
+from webmacs_edge.store.datadir import hold_data_dir
+from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify
 from webmacs_edge.tls.files import spelled
-from webmacs_edge.web.hashing import hash_password
 from webmacs_edge.web.keys import CERTIFICATE, DATABASE, SETTINGS
 
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
-
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 Say = Callable[[str], None]
 SHUTDOWN_S = 5.0
@@ -197,48 +176,3 @@ async def run_migrate(settings: Settings, *, say: Say) -> int:
     else:
         say(f"The database was brought from revision {before or 'nothing'} to {after}.")
     return 0
-
-
-async def run_users_add(
-    settings: Settings, *, email: str, username: str, role: UserRole, password: str, say: Say
-) -> int:
-    """Add a user, also while the appliance runs."""
-    fault = password_fault(password, email=email)
-    if fault:
-        raise InvalidError(fault, field="password")
-    if not await current_revision(database_urls(settings)[0]):
-        await run_migrate(settings, say=say)
-    password_hash = await hash_password(password)
-    user = await write_from_here(
-        settings,
-        lambda session: create_user(
-            session,
-            email=email,
-            username=username,
-            password_hash=password_hash,
-            role=role,
-            at_ms=now_ms(),
-        ),
-    )
-    say(f"{user.email} may now sign in as {role}.")
-    return 0
-
-
-async def write_from_here(settings: Settings, work: "Callable[[AsyncSession], Awaitable[T]]") -> T:
-    """Run `work` in one transaction; the audit trail names who typed the command."""
-    actor = Actor(_who_types(), UserRole.admin, via="command line")
-    box_key = await asyncio.to_thread(load_secret_key, settings.data_dir)
-    key = derive_key(box_key, KEY_PURPOSE)
-    database = Database(database_urls(settings)[0])
-    try:
-        return await database.write(audited(work, actor=actor, key=key, at_ms=now_ms()))
-    finally:
-        await database.close()
-
-
-def _who_types() -> str:
-    """Who signed in at the terminal, also behind sudo; else whose process this is."""
-    try:
-        return os.getlogin()
-    except OSError:
-        return getpass.getuser()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import make_settings
-from webmacs_edge.commands import run_migrate, run_users_add
+from webmacs_edge.commands import run_migrate
 from webmacs_edge.config import RESOURCES, load_settings
 from webmacs_edge.model.errors import SettingsError, StoreError, StoreUnreachableError
 from webmacs_edge.model.words import UserRole
@@ -14,6 +14,7 @@ from webmacs_edge.store.database import Database
 from webmacs_edge.store.migrate import migrate
 from webmacs_edge.store.postgres import lock_number
 from webmacs_edge.store.users import count_users
+from webmacs_edge.user_commands import run_users_add
 
 MIGRATIONS = RESOURCES / "migrations"
 

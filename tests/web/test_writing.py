@@ -8,10 +8,10 @@ import pytest
 
 import webmacs_edge.web
 from tests.conftest import Client, app_of, make_settings, make_token
-from webmacs_edge.commands import run_users_add
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.audit_entries import AuditFilter, list_audit_entries
 from webmacs_edge.store.database import Database, sqlite_url
+from webmacs_edge.user_commands import run_users_add
 from webmacs_edge.web import keys
 
 WEB = Path(webmacs_edge.web.__path__[0])
