@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import StreamReader, hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
@@ -102,7 +102,8 @@ class Connection(RequestHandler):
 
     __slots__ = (
         "_address", "_body_count", "_body_from", "_body_since_s", "_guard", "_head_bytes",
-        "_head_since_s", "_received", "_received_at_s", "_stuck_bytes", "_stuck_since_s", "door",
+        "_head_since_s", "_last_body", "_received", "_received_at_s", "_stuck_bytes",
+        "_stuck_since_s", "door",
     )  # fmt: skip
 
     def __init__(self, server: web.Server, guard: ConnectionGuard, door: Door) -> None:
@@ -120,6 +121,7 @@ class Connection(RequestHandler):
         self._address = ""
         self._head_since_s = self._received_at_s = self._loop.time()
         self._head_bytes = self._received = 0
+        self._last_body: StreamReader | None = None
         self._body_count, self._body_since_s, self._body_from = -1, 0.0, 0
         self._stuck_bytes, self._stuck_since_s = 0, 0.0
 
@@ -144,7 +146,7 @@ class Connection(RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Keep account of how a request arrives."""
-        is_head = self._is_idle and bool(data)
+        is_head = self._is_idle and self._is_body_whole and bool(data)
         if data:
             self._received += len(data)
             self._received_at_s = self._loop.time()
@@ -152,6 +154,8 @@ class Connection(RequestHandler):
             self._head_since_s = self._head_since_s or self._received_at_s
             self._head_bytes += len(data)
         super().data_received(data)
+        if self._messages:
+            self._last_body = self._messages[-1][1]
         if not is_head:
             return
         if not self._is_idle:
@@ -204,6 +208,11 @@ class Connection(RequestHandler):
     def _is_idle(self) -> bool:
         """Whether no request is complete enough to be handled."""
         return self._current_request is None and not self._messages and not self._upgraded
+
+    @property
+    def _is_body_whole(self) -> bool:
+        """Whether what comes next is a head: also before a handler took the request, or after."""
+        return self._last_body is None or self._last_body.is_eof()
 
     def _is_body_overdue(self, now_s: float) -> bool:
         request = self._current_request
