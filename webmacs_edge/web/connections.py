@@ -191,6 +191,8 @@ class Connection(RequestHandler):
         if isinstance(exc, HttpProcessingError):
             log.debug("A request from %s could not be read: %s", self._address, message or exc)
             status = _TOO_LARGE if _is_too_large(exc) else status
+        elif isinstance(exc, ConnectionResetError):
+            log.debug("%s has left before its request was complete.", self._address)
         else:
             log.error("A request from %s failed.", self._address, exc_info=exc)
         if request.writer.output_size > 0:
