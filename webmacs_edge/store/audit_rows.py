@@ -13,8 +13,11 @@ Row = Mapping[str, Any]
 
 # Their rows come and go by themselves, or stand for something the trail tells in words.
 NOT_AUDITED = frozenset(
-    {"alembic_version", "audit_entries", "blacklist_tokens", "thinned", "written_days"}
-)
+    {
+        "alarm_journal", "alembic_version", "audit_entries", "blacklist_tokens", "rule_states",
+        "thinned", "webhook_deliveries", "written_days",
+    }
+)  # fmt: skip
 _BESIDE = frozenset(  # columns that say nothing about what somebody decided
     {
         "id", "user_id", "changed_on_ms", "last_triggered_at_ms", "last_used_at_ms", "seen_on_ms",

@@ -7,10 +7,17 @@ from webmacs_edge.store.tables.control import Interlock, Output, OutputHold
 from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
 from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
 from webmacs_edge.store.tables.plant import Event, Experiment, LogEntry
-from webmacs_edge.store.tables.rules import Rule, Webhook, WebhookDelivery
+from webmacs_edge.store.tables.rules import (
+    AlarmEntry,
+    Rule,
+    RuleMemory,
+    Webhook,
+    WebhookDelivery,
+)
 from webmacs_edge.store.tables.upkeep import FirmwareUpdate, SiteSetting, Thinned, WrittenDay
 
 __all__ = [
+    "AlarmEntry",
     "ApiToken",
     "AuditEntry",
     "Base",
@@ -29,6 +36,7 @@ __all__ = [
     "PluginInstance",
     "PluginPackage",
     "Rule",
+    "RuleMemory",
     "SiteSetting",
     "Thinned",
     "User",

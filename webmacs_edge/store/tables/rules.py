@@ -25,6 +25,41 @@ class Rule(Base):
     last_triggered_at_ms: Mapped[int | None]
     created_on_ms: Mapped[int]
     user_public_id: Mapped[str | None] = new_owner()
+    # All beyond the condition and action that WebMACS 2.x knew, as JSON (`model/rule_texts.py`).
+    more_json: Mapped[str] = mapped_column(Text, default="{}")
+
+
+class RuleMemory(Base):
+    """What a rule must remember over a restart: delays, cooldown, its alarm, as JSON."""
+
+    __tablename__ = "rule_states"
+
+    rule_id: Mapped[int] = mapped_column(
+        ForeignKey("rules.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    state_json: Mapped[str] = mapped_column(Text)
+    changed_on_ms: Mapped[int]
+
+
+class AlarmEntry(Base):
+    """One thing that happened to an alarm; outlives its rule."""
+
+    __tablename__ = "alarm_journal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_ms: Mapped[int] = mapped_column(index=True)
+    rule_public_id: Mapped[str] = mapped_column(String(100), index=True)
+    name: Mapped[str] = mapped_column(String(255))  # of the rule, then
+    priority: Mapped[str] = mapped_column(String(20))
+    group_name: Mapped[str] = mapped_column(String(100), default="")
+    move: Mapped[str] = mapped_column(String(20), index=True)  # raised | returned | …
+    value: Mapped[float | None]  # what was compared
+    unit: Mapped[str] = mapped_column(String(255), default="")
+    first_out: Mapped[bool] = mapped_column(default=False)  # the first of its group to be raised
+    user_public_id: Mapped[str | None] = mapped_column(String(100))  # None: the appliance
+    actor: Mapped[str] = mapped_column(String(255), default="")
+    comment: Mapped[str] = mapped_column(String(500), default="")
+    until_ms: Mapped[int | None]  # of a shelf
 
 
 class Webhook(Base):
@@ -38,6 +73,8 @@ class Webhook(Base):
     secret: Mapped[str | None] = mapped_column(String(1024))
     events: Mapped[str] = mapped_column(Text)  # JSON array of types
     enabled: Mapped[bool] = mapped_column(default=True)
+    template: Mapped[str] = mapped_column(String(20), default="plain")
+    attempts: Mapped[int | None]  # at most; None: as is usual for the type
     created_on_ms: Mapped[int]
     user_public_id: Mapped[str | None] = new_owner()
 
@@ -60,3 +97,5 @@ class WebhookDelivery(Base):
     response_code: Mapped[int | None]
     created_on_ms: Mapped[int] = mapped_column(index=True)
     delivered_on_ms: Mapped[int | None]
+    text: Mapped[str] = mapped_column(String(500), default="")  # a sentence for people
+    next_attempt_on_ms: Mapped[int | None]  # not before; None: at once
