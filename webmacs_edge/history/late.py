@@ -34,6 +34,9 @@ class Late:
         self._shown: list[Run] | None = None  # the fresh samples as runs
         self._since_s = 0.0
 
+    def __bool__(self) -> bool:
+        return bool(self._fresh or self.runs)  # asked of every channel at every flush
+
     def __len__(self) -> int:
         return len(self._fresh) + sum(map(len, self.runs))
 
@@ -54,6 +57,8 @@ class Late:
 
     def freeze(self) -> list[Run]:
         """Let what is fresh become runs; returns those that must be cleared before they go on."""
+        if not self:
+            return []
         self.runs = self.all_runs()
         self._fresh, self._shown = {}, None
         return [run for run in self.runs if run.cleared == 0]

@@ -276,10 +276,10 @@ class Recorder:
         self.rejected += gone
         self.pending -= gone
         runs = [
-            (run, run.ready)
+            (run, ready)
             for head in self.heads.values()
             for run in head.runs
-            if run.journaled < run.ready
+            if run.journaled < (ready := run.ready)
         ]
         if not runs:
             self._settled = taken_ever

@@ -48,7 +48,8 @@ class Sealer:
             for run in bite:
                 self._heads[run.key].forget(run)
         now_s = time.monotonic()
-        are_many = is_long or sum(len(head.late) for head in self._heads.values()) > MAX_LATE
+        count = sum(len(head.late) for head in self._heads.values() if head.late)
+        are_many = is_long or count > MAX_LATE
         for head in self._heads.values():
             if are_many or head.late.is_due(now_s):
                 await self._seal_late(head)
