@@ -46,6 +46,10 @@ def upgrade() -> None:
     _create_logins()
     _create_audit_entries()
     _guard_audit_entries()
+    with op.batch_alter_table("webhooks") as webhooks:  # a sealed secret is longer
+        webhooks.alter_column(
+            "secret", type_=sa.String(2048), existing_type=sa.String(1024), existing_nullable=True
+        )
     _create_plugin_instances()
     _create_channel_mappings()
     _create_plugin_packages()

@@ -70,7 +70,7 @@ class Webhook(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = new_public_id()
     url: Mapped[str] = mapped_column(String(2048), unique=True)
-    secret: Mapped[str | None] = mapped_column(String(1024))
+    secret: Mapped[str | None] = mapped_column(String(2048))  # sealed
     events: Mapped[str] = mapped_column(Text)  # JSON array of types
     enabled: Mapped[bool] = mapped_column(default=True)
     template: Mapped[str] = mapped_column(String(20), default="plain")
