@@ -1,4 +1,4 @@
-"""Files of updates on this box: received under names of our own, whole or not at all."""
+"""Files of updates and drivers: received under names of our own, whole or not at all."""
 
 import asyncio
 import errno
@@ -30,10 +30,13 @@ class StoredFile:
 
 
 class UpdateFiles:
-    """The folder of updates. One file is received at a time."""
+    """A folder of received files. One is received at a time."""
 
-    def __init__(self, folder: Path, *, reserve_bytes: int = RESERVE_BYTES) -> None:
+    def __init__(
+        self, folder: Path, *, suffix: str = ".tar.gz", reserve_bytes: int = RESERVE_BYTES
+    ) -> None:
         self.folder = folder
+        self._suffix = suffix
         self._reserve_bytes = reserve_bytes
         self._is_receiving = False
 
@@ -49,12 +52,12 @@ class UpdateFiles:
             self._is_receiving = False
 
     async def prepare(self, known: Collection[str], *, size_bytes: int) -> None:
-        """Make the folder, remove what belongs to no update; StoreError when there is no room."""
+        """Make the folder, remove what is not known; StoreError when there is no room."""
         await asyncio.to_thread(self._prepare, frozenset(known), size_bytes)
 
     async def receive(self, parts: AsyncIterator[bytes]) -> StoredFile:
         """Write the parts to a fresh file; nothing is left of it when that fails."""
-        path = self.folder / f"{uuid4()}.tar.gz"
+        path = self.folder / f"{uuid4()}{self._suffix}"
         try:
             with _disk_errors(self.folder):
                 return await self._write(path, parts)
@@ -110,7 +113,7 @@ def _disk_errors(folder: Path) -> Iterator[None]:
 
 
 def _create(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640), "wb")
+    return path.open("xb")
 
 
 def _append(file: BinaryIO, digest: "hashlib._Hash", part: bytes) -> None:

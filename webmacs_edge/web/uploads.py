@@ -46,7 +46,9 @@ async def read_parts(part: BodyPartReader, *, max_bytes: int) -> AsyncIterator[b
         except TimeoutError as error:
             raise web.HTTPRequestTimeout from error
         if not chunk:
-            return
+            if part.at_eof():
+                return
+            raise _malformed()  # it ends without the line that a form ends with: cut off
         received += len(chunk)
         if received > max_bytes:
             raise too_large(max_bytes)
