@@ -12,7 +12,7 @@ from aiohttp import hdrs
 
 from webmacs_edge.model.webhook_templates import JSON_TYPE
 from webmacs_edge.model.webhooks import signature
-from webmacs_edge.webhooks.guard import TIMEOUT_S, ForbiddenAddressError
+from webmacs_edge.webhooks.guard import TIMEOUT_S, ForbiddenAddressError, tls_context
 
 MAX_ANSWER_BYTES = 4096  # of what a receiver answers no more is read
 MAX_ERROR_CHARACTERS = 500
@@ -55,6 +55,7 @@ async def send(session: aiohttp.ClientSession, parcel: Parcel) -> Attempt:
                 data=parcel.body.encode(),
                 headers=_headers(parcel, timestamp=str(int(time.time()))),
                 allow_redirects=False,
+                ssl=tls_context() if parcel.url.lower().startswith("https:") else True,
             ) as response,
         ):
             return await _judge(response)
