@@ -176,7 +176,7 @@ async def test_a_reading_is_given_up_after_three_attempts_and_the_next_one_passe
         webhook = await add_webhook(database, receiver.address, READING)
         await queue(database, 1, 2, event_type=READING)
         dispatcher.wake()
-        await eventually(lambda: dispatcher.dead == 2)
+        await eventually(lambda: dispatcher.dead >= 2)
 
     assert numbers(receiver) == [1, 1, 1, 2, 2, 2]
     rows = await deliveries(database, webhook, status=DeliveryStatus.dead_letter)
@@ -279,7 +279,7 @@ async def test_a_webhook_that_is_switched_off_or_removed_is_left_alone(database)
         webhook = await add_webhook(database, receiver.address)
         await queue(database, 1, 2)
         dispatcher.wake()
-        await eventually(lambda: dispatcher.failed == 1)
+        await eventually(lambda: dispatcher.failed >= 1)
         await database.write(
             lambda session: update_webhook(session, webhook, values={"enabled": False})
         )
