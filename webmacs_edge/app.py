@@ -19,7 +19,9 @@ from webmacs_edge.acquisition.station import ChannelStore, Station
 from webmacs_edge.acquisition.writer import Outputs
 from webmacs_edge.audit_keeper import AuditKeeper
 from webmacs_edge.config import Settings
-from webmacs_edge.controlling import make_control, make_journal
+from webmacs_edge.control.control import Control
+from webmacs_edge.controlling import create_first, make_control, make_journal
+from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
@@ -36,7 +38,7 @@ from webmacs_edge.opening import Stores, open_stores
 from webmacs_edge.service import Service, every, running
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
-from webmacs_edge.store.events import all_events, create_first_events
+from webmacs_edge.store.events import all_events
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.remembered_events import remember_events, remembered_events
 from webmacs_edge.store.users import count_users
@@ -120,7 +122,12 @@ async def _start(
     station = app[keys.STATION] = _make_station(
         driver,
         settings,
-        _channel_store(stores, settings.data_dir / "channels.json"),
+        _channel_store(
+            stores,
+            settings.data_dir / "channels.json",
+            control,
+            is_demo=driver.info().simulated,
+        ),
         on_scan=spread,
         on_channels=lambda it: _tell_stages(app, it, history),
         outputs=control.outputs,
@@ -215,7 +222,7 @@ async def _set_up_unattended(app: web.Application) -> None:
     )
 
 
-def _channel_store(stores: Stores, file: Path) -> ChannelStore:
+def _channel_store(stores: Stores, file: Path, control: Control, *, is_demo: bool) -> ChannelStore:
     """What a database server says, and `file` while it is away."""
     database = stores.database
 
@@ -233,13 +240,16 @@ def _channel_store(stores: Stores, file: Path) -> ChannelStore:
         rows = [dataclasses.asdict(proposal) for proposal in proposals]
         at_ms = now_ms()
         try:
-            return await database.write(
-                lambda session: create_first_events(session, rows, at_ms=at_ms)
+            added = await database.write(
+                lambda session: create_first(session, rows, at_ms=at_ms, is_demo=is_demo)
             )
         except StoreUnreachableError:
             if not await list_events():
                 raise
             return 0
+        if added and is_demo:
+            await control.reload()
+        return added
 
     return ChannelStore(list_events=list_events, add_proposals=add_proposals)
 

@@ -1,11 +1,12 @@
 """Joins the outputs to the store, the audit trail and whoever commands them."""
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from webmacs_edge.control import demo
 from webmacs_edge.control.control import Control, ControlStore
 from webmacs_edge.control.interlocks import Interlock
 from webmacs_edge.control.journal import Journal
@@ -16,10 +17,10 @@ from webmacs_edge.model.outputs import Claim
 from webmacs_edge.model.rules import RuleOperator
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.auditing import record
-from webmacs_edge.store.events import all_events
-from webmacs_edge.store.interlocks import all_interlocks, note_latched
+from webmacs_edge.store.events import all_events, create_first_events
+from webmacs_edge.store.interlocks import all_interlocks, create_interlock, note_latched
 from webmacs_edge.store.log_entries import add_log_entry
-from webmacs_edge.store.outputs import all_claims, put_hold, read_hold
+from webmacs_edge.store.outputs import all_claims, put_claim, put_hold, read_hold
 from webmacs_edge.web import keys
 from webmacs_edge.web.writing import write_as
 
@@ -43,6 +44,26 @@ def make_control(app: web.Application) -> Control:
         ),
         loop_limit_s=app[keys.SETTINGS].output_loop_limit_s,
     )
+
+
+async def create_first(
+    session: "AsyncSession", proposals: Sequence[Mapping[str, Any]], *, at_ms: int, is_demo: bool
+) -> int:
+    """The channels of a fresh appliance; on the demo rig also its outputs and their interlock."""
+    count = await create_first_events(session, proposals, at_ms=at_ms)
+    if count and is_demo:
+        await _claim_rig(session, at_ms=at_ms)
+    return count
+
+
+async def _claim_rig(session: "AsyncSession", *, at_ms: int) -> None:
+    events = await all_events(session)
+    public_ids = {event.point_id: event.public_id for event in events if event.point_id}
+    if not {*demo.CLAIMS, demo.AIR_FLOW} <= public_ids.keys():
+        return
+    for point, claim in demo.CLAIMS.items():
+        await put_claim(session, public_ids[point], claim, at_ms=at_ms)
+    await create_interlock(session, at_ms=at_ms, **demo.interlock_values(public_ids))
 
 
 def make_journal(app: web.Application, control: Control) -> Journal:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webmacs_edge.control.binding import bind
+from webmacs_edge.control.binding import bind, check_claimable
 from webmacs_edge.control.interlocks import Guards, Interlock, InterlockView
 from webmacs_edge.control.locks import STOPPING, Locks
 from webmacs_edge.control.orders import Binding, Happening, Order, Outcome, Request, View
@@ -25,6 +25,7 @@ from webmacs_edge.model.errors import (
 from webmacs_edge.model.outputs import (
     Claim,
     ValveCycle,
+    check_claim,
     check_cycle,
     check_duration,
     check_value,
@@ -103,6 +104,16 @@ class Control:
     def is_claimed(self, event_public_id: str) -> bool:
         """Whether commands to this channel have a meaning."""
         return event_public_id in self._bindings
+
+    def check_claim(self, event_public_id: str, claim: Claim) -> str:
+        """Whether the channel can be an output like this; returns its place in the image."""
+        check_claim(claim)
+        for event in self._events:
+            if event.public_id == event_public_id:
+                if self._layout is None:
+                    raise CommandRefusedError("The device has not been read yet. Try again.")
+                return check_claimable(event, claim, self._layout)
+        raise NotFoundError(f"There is no channel {event_public_id}.")
 
     def view(self, event_public_id: str) -> View | None:
         """How an output stands; None before the device was read."""

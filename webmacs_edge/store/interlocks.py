@@ -42,7 +42,6 @@ async def create_interlock(session: AsyncSession, *, at_ms: int, **values: Any) 
     if (await session.scalar(select(func.count(Interlock.id))) or 0) >= MAX_INTERLOCKS:
         raise ConflictError(f"There are {MAX_INTERLOCKS} interlocks already. Remove some first.")
     row = Interlock(public_id=str(uuid4()), created_on_ms=at_ms)
-    session.add(row)
     await _fill(session, row, values)
     return row
 
@@ -85,6 +84,7 @@ async def _fill(session: AsyncSession, row: Interlock, values: Mapping[str, Any]
         row.conditions_json = json.dumps(conditions)
     for name, value in given.items():
         setattr(row, name, value)
+    session.add(row)  # only now: what was asked before must not flush half a row
     name = row.name
     try:
         await session.flush()

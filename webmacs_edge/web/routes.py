@@ -6,7 +6,11 @@ from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import assets
-from webmacs_edge.web.api import audit as api_audit
+from webmacs_edge.web.api import (
+    audit as api_audit,
+    interlocks,
+    outputs,
+)
 from webmacs_edge.web.api import auth as api_auth
 from webmacs_edge.web.api import dashboards, datapoints, description, health, ota, rules, webhooks
 from webmacs_edge.web.api import events as api_events
@@ -188,6 +192,19 @@ def api_routes() -> Sequence[web.RouteDef]:
             OPERATOR,
             dashboards.delete_widget,
         ),
+        (get, f"{v1}/outputs", VIEWER, outputs.index),
+        (post, f"{v1}/outputs/all-safe", OPERATOR, outputs.make_all_safe),
+        (post, f"{v1}/outputs/release", OPERATOR, outputs.release),
+        (put, f"{v1}/outputs/{{public_id}}", ADMIN, outputs.claim),
+        (delete, f"{v1}/outputs/{{public_id}}", ADMIN, outputs.release_claim),
+        (post, f"{v1}/outputs/{{public_id}}/command", OPERATOR, outputs.command),
+        (post, f"{v1}/outputs/{{public_id}}/valve-cycle", OPERATOR, outputs.run_valve_cycle),
+        (get, f"{v1}/interlocks", VIEWER, interlocks.index),
+        (post, f"{v1}/interlocks", ADMIN, interlocks.create),
+        (get, f"{v1}/interlocks/{{public_id}}", VIEWER, interlocks.show),
+        (put, f"{v1}/interlocks/{{public_id}}", ADMIN, interlocks.update),
+        (delete, f"{v1}/interlocks/{{public_id}}", ADMIN, interlocks.remove),
+        (post, f"{v1}/interlocks/{{public_id}}/reset", OPERATOR, interlocks.reset),
         (get, "/health", ANYBODY, health.show),
         (get, "/openapi.json", ANYBODY, description.show),
     )

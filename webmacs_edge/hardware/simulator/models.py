@@ -64,7 +64,7 @@ class RigModel:
         if self._is_remote or self._bed.time_s < self._next_panel_s:
             return {}
         self._next_panel_s = self._bed.time_s + PANEL_INTERVAL_S
-        wanted = local_panel(self._bed.time_s)
+        wanted = local_panel(self._bed.time_s, flow_m3h=self._bed.flow_m3h)
         self._set_by_panel = {
             point.id: _to_counts(wanted[signal.name], signal, point)
             for signal, point in self._outputs

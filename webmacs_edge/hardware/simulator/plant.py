@@ -122,13 +122,17 @@ class FluidBed:
         return self._random.gauss(0.0, sigma)
 
 
-def local_panel(time_s: float) -> dict[str, float]:
-    """What the panel beside the rig commands in hand mode: slow cycles and pulses of feed."""
+def local_panel(time_s: float, *, flow_m3h: float = MAX_FLOW_M3H) -> dict[str, float]:
+    """What the panel beside the rig commands in hand mode: slow cycles and pulses of feed.
+
+    It heats only while air flows.
+    """
+    heats = float(flow_m3h > FLUIDISATION_FLOW_M3H)
     return {
         "blower_enable": 1.0,
         "blower_speed": 55.0 + 15.0 * math.sin(2 * math.pi * time_s / 180.0),
-        "heater_contactor": 1.0,
-        "heater_power": 40.0 + 20.0 * math.sin(2 * math.pi * time_s / 420.0),
+        "heater_contactor": heats,
+        "heater_power": heats * (40.0 + 20.0 * math.sin(2 * math.pi * time_s / 420.0)),
         "feed_valve": float(time_s % 40.0 < _FEED_PULSE_S),
     }
 
