@@ -11,7 +11,8 @@ from webmacs_edge.web.routes import routes
 
 PUBLIC = {
     "/setup", "/sign-in", "/sign-out", "/static/{path}", "/health", "/openapi.json",
-    "/api/v1/auth/login", "/ws/controller/telemetry", "/ws/datapoints/stream",
+    "/api/v1/auth/sso/config", "/api/v1/auth/sso/authorize", "/api/v1/auth/sso/callback",
+    "/api/v1/auth/sso/exchange", "/api/v1/auth/login", "/ws/controller/telemetry", "/ws/datapoints/stream",
 }  # fmt: skip
 
 

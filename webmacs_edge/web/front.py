@@ -13,6 +13,7 @@ from webmacs_edge.tls.keeper import CertificateKeeper
 from webmacs_edge.web.connections import GUARD, ConnectionGuard
 from webmacs_edge.web.keys import CERTIFICATE, SETTINGS
 from webmacs_edge.web.spa import set_up_spa
+from webmacs_edge.web.sso import set_up_sso
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def set_up_front(app: web.Application) -> None:
     if settings.https_port:
         app[CERTIFICATE] = make_keeper(settings)
     set_up_spa(app)
+    set_up_sso(app)
 
 
 def make_keeper(settings: Settings) -> CertificateKeeper:

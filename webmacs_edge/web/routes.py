@@ -16,6 +16,7 @@ from webmacs_edge.web.api import dashboards, datapoints, description, health, ot
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
 from webmacs_edge.web.api import logging as api_logging
+from webmacs_edge.web.api import sso as api_sso
 from webmacs_edge.web.api import tokens as api_tokens
 from webmacs_edge.web.api import users as api_users
 from webmacs_edge.web.auth import Handler, requires
@@ -122,6 +123,10 @@ def api_routes() -> Sequence[web.RouteDef]:
         (post, f"{v1}/auth/login", ANYBODY, api_auth.login),
         (post, f"{v1}/auth/logout", VIEWER, api_auth.logout),
         (get, f"{v1}/auth/me", VIEWER, api_auth.me),
+        (get, f"{v1}/auth/sso/config", ANYBODY, api_sso.config),
+        (get, f"{v1}/auth/sso/authorize", ANYBODY, api_sso.authorize),
+        (get, f"{v1}/auth/sso/callback", ANYBODY, api_sso.callback),
+        (post, f"{v1}/auth/sso/exchange", ANYBODY, api_sso.exchange),
         (get, f"{v1}/users", ADMIN, api_users.index),
         (post, f"{v1}/users", ADMIN, api_users.create),
         (get, f"{v1}/users/{{public_id}}", VIEWER, api_users.show),  # oneself, or an admin
