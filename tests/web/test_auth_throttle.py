@@ -3,7 +3,14 @@
 import pytest
 
 from webmacs_edge.model.errors import ThrottledError
-from webmacs_edge.web.throttle import FORGET_AFTER_S, FREE_TRIES, MAX_KEYS, Throttle, address_key
+from webmacs_edge.web.throttle import (
+    FORGET_AFTER_S,
+    FREE_TRIES,
+    MAX_KEYS,
+    SignIns,
+    Throttle,
+    address_key,
+)
 
 
 def _spend_free_tries(throttle: Throttle, key: str = "anna") -> None:
@@ -99,3 +106,35 @@ def test_a_flood_of_names_does_not_fill_the_memory():
 )
 def test_the_address_that_counts(address: str | None, key: str):
     assert address_key(address) == key
+
+
+def test_a_right_try_gives_its_address_back_no_more_than_itself():
+    sign_ins = SignIns()
+    for name in [*"abcdefghi", "guest"]:
+        sign_ins.take(f"{name}@plant.lan", "10.0.0.7")
+    sign_ins.forgive("guest@plant.lan", "10.0.0.7")
+    sign_ins.take("next@plant.lan", "10.0.0.7")
+
+    with pytest.raises(ThrottledError):
+        sign_ins.take("another@plant.lan", "10.0.0.7")
+
+
+def test_a_guesser_elsewhere_does_not_keep_the_owner_out():
+    sign_ins = SignIns()
+    sign_ins.take("anna@plant.lan", "10.0.0.7")
+    sign_ins.forgive("anna@plant.lan", "10.0.0.7")
+    for number in range(FREE_TRIES):
+        sign_ins.take("anna@plant.lan", f"10.0.1.{number}")
+    with pytest.raises(ThrottledError):
+        sign_ins.take("ANNA@plant.lan", "10.0.1.99")
+
+    sign_ins.take("anna@plant.lan", "10.0.0.7")
+
+
+def test_few_wrong_tries_are_forgotten_too():
+    throttle = Throttle()
+    for _ in range(FREE_TRIES - 1):
+        throttle.take("anna", now_s=0.0)
+
+    for _ in range(FREE_TRIES):
+        throttle.take("anna", now_s=FORGET_AFTER_S + 1)

@@ -17,7 +17,7 @@ from webmacs_edge.store.experiments import (
     stop_experiment,
 )
 from webmacs_edge.store.log_entries import add_log_entry
-from webmacs_edge.store.users import list_users
+from webmacs_edge.store.users import name_users
 from webmacs_edge.web.csv_answer import send_experiment
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, USER
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _PAGE_SIZE = 25
 _LAST_PAGE = 100_000
-_MAX_USERS = 500
 
 
 async def index(request: web.Request) -> web.Response:
@@ -153,7 +152,8 @@ async def _index(
     async with request.app[DATABASE].read() as session:
         page = await list_experiments(session, page=_page(request), page_size=_PAGE_SIZE)
         current = await running_experiment(session)
-        names = await _names(session)
+        shown = [*page.rows, *filter(None, [current])]
+        names = await name_users(session, (it.user_public_id for it in shown))
     return render(
         request,
         "experiments/index.html",
@@ -175,7 +175,7 @@ async def _detail(
 ) -> web.Response:
     async with request.app[DATABASE].read() as session:
         experiment = await get_experiment(session, request.match_info["public_id"])
-        names = await _names(session)
+        names = await name_users(session, [experiment.user_public_id])
     return render(
         request,
         "experiments/detail.html",
@@ -190,11 +190,6 @@ async def _detail(
 async def _experiment(request: web.Request) -> "Experiment":
     async with request.app[DATABASE].read() as session:
         return await get_experiment(session, request.match_info["public_id"])
-
-
-async def _names(session: "AsyncSession") -> dict[str, str]:
-    users = await list_users(session, page=1, page_size=_MAX_USERS)
-    return {user.public_id: user.username for user in users.rows}
 
 
 async def _note(session: "AsyncSession", request: web.Request, text: str, *, at_ms: int) -> None:

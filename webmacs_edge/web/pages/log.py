@@ -1,7 +1,5 @@
 """The log page: what the appliance has to say to its operators."""
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
 from webmacs_edge.model.words import LoggingType
@@ -11,18 +9,14 @@ from webmacs_edge.store.log_entries import (
     list_log_entries,
     mark_all_read,
 )
-from webmacs_edge.store.users import list_users
+from webmacs_edge.store.users import name_users
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.render import render
 from webmacs_edge.web.writing import write
 
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
-
 _PAGE_SIZE = 50
 _LAST_PAGE = 100_000
 _MAX_SEARCH = 100
-_MAX_USERS = 500
 
 
 async def index(request: web.Request) -> web.Response:
@@ -36,7 +30,7 @@ async def index(request: web.Request) -> web.Response:
             page_size=_PAGE_SIZE,
         )
         unread = await count_unread(session)
-        names = await _names(session)
+        names = await name_users(session, (entry.user_public_id for entry in page.rows))
     narrowed = {"type": chosen or "", "search": search}
     query = {name: str(value) for name, value in narrowed.items() if value}
     return render(
@@ -56,11 +50,6 @@ async def mark_read(request: web.Request) -> web.Response:
     """Somebody has seen everything."""
     await write(request, mark_all_read)
     raise web.HTTPSeeOther("/log")
-
-
-async def _names(session: "AsyncSession") -> dict[str, str]:
-    users = await list_users(session, page=1, page_size=_MAX_USERS)
-    return {user.public_id: user.username for user in users.rows}
 
 
 def _type(request: web.Request) -> LoggingType | None:

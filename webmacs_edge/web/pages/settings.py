@@ -17,7 +17,7 @@ from webmacs_edge.store.site_settings import (
     read_site_settings,
     write_site_settings,
 )
-from webmacs_edge.store.users import list_users
+from webmacs_edge.store.users import name_users
 from webmacs_edge.web.forms import WHOLE_FORM, read_form
 from webmacs_edge.web.keys import COURIER, DATABASE, SETTINGS, UPKEEP, USER
 from webmacs_edge.web.render import render
@@ -28,7 +28,6 @@ from webmacs_edge.web.writing import write
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-_MAX_USERS = 500
 _STALE = (
     "Somebody else has changed the settings since you opened them. "
     "Load the page again to see theirs, then make yours."
@@ -109,7 +108,7 @@ async def _form(
     async with app[DATABASE].read() as session:
         site = await read_site_settings(session)
         decided = await read_decided(session)
-        users = await list_users(session, page=1, page_size=_MAX_USERS)
+        names = await name_users(session, (it.user_public_id for it in decided.values()))
     budget, unit = _budget(site)
     return render(
         request,
@@ -125,7 +124,7 @@ async def _form(
         ),
         default_flush_s=settings.flush_seconds,
         default_free_percent=SiteSettings().min_free_percent,
-        names={user.public_id: user.username for user in users.rows},
+        names=names,
         stock=await _stock_if_any(app),
         seen=(typed or {}).get("seen") or fingerprint(site),
         is_saved="saved" in request.query,
