@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from webmacs_edge.history.packing import (
     pack_floats,
     pack_ints,
     pack_runs,
+    packed_size,
     unpack_floats,
     unpack_ints,
     unpack_runs,
@@ -72,21 +74,46 @@ def encode_chunk(
 
 def decode_chunk(data: bytes, *, channel: int, t0: int, n: int) -> tuple[Samples, Anchor]:
     """What was encoded under this key; ChunkError when a bit of it has changed."""
+    packed = _checked(data, channel=channel, t0=t0, n=n)
+    tag, flags, _, boot, mono_ns = _HEADER.unpack_from(data)
     try:
-        tag, flags, checksum, boot, mono_ns = _HEADER.unpack_from(data)
-        packed = data[_HEADER.size :]
-        blank = _HEADER.pack(tag, flags, 0, boot, mono_ns)
-        if checksum != _checksum(_KEY.pack(channel, t0, n), blank, packed):
-            raise ChunkError(f"The chunk of channel {channel} at {t0} is damaged.")
         anchor = Anchor(boot, mono_ns, (flags & _CLOCK_BITS) >> 1)
         return _decode_body(zlib.decompress(packed), n, tag=tag, flags=flags), anchor
     except (struct.error, ValueError, zlib.error) as error:
         raise ChunkError(f"The chunk of channel {channel} at {t0} cannot be read.") from error
 
 
+def decode_stamps(
+    data: bytes, *, channel: int, t0: int, n: int
+) -> tuple[bytes, Callable[[], Ints]]:
+    """The packed stamps alone, equal where the stamps are, and what unpacks them; else ChunkError.
+
+    Of the body no more is inflated than that.
+    """
+    packed = _checked(data, channel=channel, t0=t0, n=n)
+    try:
+        inflating = zlib.decompressobj()
+        body = inflating.decompress(packed, packed_size(b"\x01", n))
+        body += inflating.decompress(inflating.unconsumed_tail, packed_size(body, n) - len(body))
+    except (ValueError, zlib.error) as error:
+        raise ChunkError(f"The chunk of channel {channel} at {t0} cannot be read.") from error
+    return body, lambda: unpack_ints(body, 0, n)[0]
+
+
 def pick(samples: Samples, which: Any) -> Samples:
     """Some of the samples, by any index of numpy."""
     return Samples(samples.at_ms[which], samples.values[which], samples.qualities[which])
+
+
+def _checked(data: bytes, *, channel: int, t0: int, n: int) -> bytes:
+    """The deflated body; ChunkError when a bit of the chunk has changed."""
+    if len(data) < _HEADER.size:
+        raise ChunkError(f"The chunk of channel {channel} at {t0} cannot be read.")
+    tag, flags, checksum, boot, mono_ns = _HEADER.unpack_from(data)
+    packed, blank = data[_HEADER.size :], _HEADER.pack(tag, flags, 0, boot, mono_ns)
+    if checksum != _checksum(_KEY.pack(channel, t0, n), blank, packed):
+        raise ChunkError(f"The chunk of channel {channel} at {t0} is damaged.")
+    return packed
 
 
 def _decode_body(body: bytes, n: int, *, tag: int, flags: int) -> Samples:

@@ -35,6 +35,11 @@ def unpack_ints(body: bytes, at: int, n: int) -> tuple[Ints, int]:
     return np.cumsum(numbers, out=numbers), at + width * (n - 1)
 
 
+def packed_size(body: bytes, n: int) -> int:
+    """How many bytes `n` packed numbers take that begin `body`."""
+    return _FIRST.size + body[0] * (n - 1)
+
+
 def pack_numbers(numbers: Ints) -> bytes:
     """Numbers from 0 on in the narrowest width, as byte planes."""
     largest = int(numbers.max(initial=0))

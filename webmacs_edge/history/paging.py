@@ -5,45 +5,35 @@ How many samples each hour has is known from an index, so that only the hours of
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from webmacs_edge.history.chunks import Samples
 from webmacs_edge.history.packing import Ints
-from webmacs_edge.history.reader import Reader, clip
-from webmacs_edge.history.unsealed import Part, Unsealed
-from webmacs_edge.model.quality import Quality
+from webmacs_edge.history.reader import Reader
+from webmacs_edge.history.stretches import Hour, RamStretch, Row, StoredStretch, newest_rows
+from webmacs_edge.history.unsealed import Unsealed
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.store.datapoints import count_samples, read_chunks_ending
 
 MAX_PAGE_SIZE = 1000
 SMALL_STORE = 20_000  # up to so many chunks are counted anew each time
-RECOUNT_S = 600.0  # older hours of a larger store are counted this often …
+RECOUNT_S = 600.0  # older hours of a larger store are counted no more often than this …
+RECOUNT_SHARE = 500  # … nor for more than this part of the time …
 RECENT_HOURS = 48  # … and these when something was sealed
 TRUSTED_S = 5.0  # how long a count holds if nothing was sealed; something may have been deleted
 KEPT_COUNTS = 4
-KEPT_SAMPLES = 400_000  # of the hour that was read last
+KEPT_STAMPS = 1_000_000  # of the hour that was read last
 _FOREVER_MS = 2**61
 _SEAL_TRIES = 10
 _SEAL_WAIT_S = 0.02
 
 Runs = tuple[tuple[int, int], ...]  # channel key and first stamp of each run in RAM
 Span = tuple[int, int]  # UTC ms: from the first to before the second
-Parts = list[tuple[int, Samples]]  # channel key and its samples in order of time
 
 ALWAYS: Span = (0, _FOREVER_MS)
-
-
-class Row(NamedTuple):
-    """One stored sample."""
-
-    key: int
-    at_ms: int
-    value: float
-    quality: Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +52,8 @@ class _Count(NamedTuple):
     hours: Ints
     samples: Ints
     chunks: int
-    whole_s: float  # CLOCK_MONOTONIC when all was counted …
-    recent_s: float  # … and the recent hours
+    again_s: float  # CLOCK_MONOTONIC when all is to be counted anew …
+    recent_s: float  # … and when the recent hours were
     runs: Runs  # what was in RAM then
 
 
@@ -73,12 +63,12 @@ class Pager:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._counts: dict[tuple[int, ...], _Count] = {}
-        self._read: tuple[tuple[int, ...], int, int, Parts] = ((), 0, 0, [])
+        self._read: tuple[tuple[int, ...], int, int, Hour] | None = None
 
     def forget(self) -> None:
         """Something was removed: count and read anew."""
         self._counts.clear()
-        self._read = ((), 0, 0, [])
+        self._read = None
 
     async def count(self, keys: Sequence[int]) -> int:
         """How many samples these channels have."""
@@ -104,12 +94,14 @@ class Pager:
         skip -= int(ends[nth - 1]) if nth else 0
         while len(rows) < page_size and nth < len(hours):
             hour = int(hours[nth])
-            parts = await self._read_hour(channels, hour, whole.get(hour, 0), heads=heads)
-            if not _covers(span, hour):
-                parts = _clip_all(parts, span)
-            ram = [(key, part) for key, head in heads.items() for part in head.parts_of(hour)]
+            stretches = await self._read_hour(
+                channels, hour, whole.get(hour, 0), heads=heads, span=span
+            )
+            ram = [
+                RamStretch(key, part) for key, head in heads.items() for part in head.parts_of(hour)
+            ]
             take = page_size - len(rows)
-            rows += await asyncio.to_thread(_select, parts, ram, skip=skip, take=take)
+            rows += await asyncio.to_thread(newest_rows, [*stretches, *ram], skip=skip, take=take)
             skip, nth = 0, nth + 1
         return DatapointPage(rows, int(ends[-1]) if len(ends) else 0, page, page_size)
 
@@ -121,8 +113,10 @@ class Pager:
         hours, samples = stored.hours[inside], stored.samples[inside]
         for place, hour in enumerate(hours.tolist()):
             if not _covers(span, hour):
-                parts = await self._read_hour(channels, hour, int(samples[place]), heads=heads)
-                samples[place] = sum(len(part.at_ms) for _, part in _clip_all(parts, span))
+                stretches = await self._read_hour(
+                    channels, hour, int(samples[place]), heads=heads, span=span
+                )
+                samples[place] = sum(map(len, stretches))
         return stored._replace(hours=hours, samples=samples)
 
     async def _count(self, channels: tuple[int, ...]) -> tuple[_Count, dict[int, Unsealed]]:
@@ -146,13 +140,13 @@ class Pager:
         known, now_s = self._counts.get(channels), time.monotonic()
         if known and known.runs == runs and now_s - known.recent_s < TRUSTED_S:
             return known
-        if known and known.chunks > SMALL_STORE and now_s - known.whole_s < RECOUNT_S:
+        if known and known.chunks > SMALL_STORE and now_s < known.again_s:
             border = int(known.hours[0]) - RECENT_HOURS
             new = await self._read_counts(channels, from_ms=border * HOUR_MS)
             old = known.hours < border
             hours = np.concatenate((new.hours, known.hours[old]))
             samples = np.concatenate((new.samples, known.samples[old]))
-            found = _Count(hours, samples, known.chunks, known.whole_s, now_s, runs)
+            found = _Count(hours, samples, known.chunks, known.again_s, now_s, runs)
         else:
             found = (await self._read_counts(channels, from_ms=0))._replace(runs=runs)
         self._counts.pop(channels, None)
@@ -162,76 +156,42 @@ class Pager:
         return found
 
     async def _read_counts(self, channels: Sequence[int], *, from_ms: int) -> _Count:
+        began_s = time.monotonic()
         rows = await self._reader.ask(
             lambda session: count_samples(session, channels, from_ms=from_ms)
         )
         hours, samples, chunks = zip(*rows, strict=True) if rows else ((), (), ())
         counts = np.array(hours, np.int64), np.array(samples, np.int64)
         now_s = time.monotonic()
-        return _Count(*counts, sum(chunks), now_s, now_s, ())
+        again_s = now_s + max(RECOUNT_S, RECOUNT_SHARE * (now_s - began_s))
+        return _Count(*counts, sum(chunks), again_s, now_s, ())
 
     async def _read_hour(
-        self, channels: tuple[int, ...], hour: int, count: int, *, heads: dict[int, Unsealed]
-    ) -> Parts:
+        self,
+        channels: tuple[int, ...],
+        hour: int,
+        count: int,
+        *,
+        heads: dict[int, Unsealed],
+        span: Span,
+    ) -> Sequence[StoredStretch]:
         """What the store has of an hour; from memory where it was the last one that was read."""
-        if self._read[:3] == (channels, hour, count):
-            return self._read[3]
-        chunks = await self._reader.ask(
-            lambda session: read_chunks_ending(
-                session, channels, from_ms=hour * HOUR_MS, to_ms=(hour + 1) * HOUR_MS
-            )
-        )
-        known = {(key, t0) for key, head in heads.items() for t0 in head.keys()}  # noqa: SIM118
-        fresh = [chunk for chunk in chunks if (chunk.channel, chunk.t0) not in known]
-        decode: Callable[[], Parts] = lambda: [  # noqa: E731 for the thread
-            (chunk.channel, self._reader.decode_chunk(chunk)) for chunk in fresh
-        ]
-        parts = await asyncio.to_thread(decode)
-        if count <= KEPT_SAMPLES and len(fresh) == len(chunks):
-            self._read = channels, hour, count, parts
-        return parts
-
-
-def _select(parts: Parts, ram: Sequence[tuple[int, Part]], *, skip: int, take: int) -> list[Row]:
-    """Rows of what was stored and what is in RAM, of which no more is copied than can matter."""
-    copies = [(key, part.newest(skip + take)) for key, part in ram]
-    return newest_rows([*parts, *copies], skip=skip, take=take)
-
-
-def newest_rows(parts: Parts, *, skip: int, take: int) -> list[Row]:
-    """The next `take` rows after `skip`, newest first, those of one moment by channel."""
-    stamps = [samples.at_ms for _, samples in parts if len(samples.at_ms)]
-    if not stamps:
-        return []
-    upper = _moment(stamps, skip)  # what is at or after this moment is skipped
-    lower = _moment(stamps, skip + take)
-    skip -= _since(stamps, upper)
-    rows: list[Row] = []
-    for key, (at_ms, values, qualities) in parts:
-        first, last = np.searchsorted(at_ms, (lower - 1, upper)).tolist()
-        part = slice(first, last)
-        columns = at_ms[part].tolist(), values[part].tolist(), qualities[part].tolist()
-        rows += [Row(key, at, value, Quality(q)) for at, value, q in zip(*columns, strict=True)]
-    rows.sort(key=lambda row: (-row.at_ms, row.key))
-    return rows[skip : skip + take]
-
-
-def _moment(stamps: Sequence[Ints], count: int) -> int:
-    """The earliest moment since which there are at most `count` samples."""
-    low = min(int(at_ms[0]) for at_ms in stamps)
-    high = max(int(at_ms[-1]) for at_ms in stamps) + 1
-    while low < high:
-        middle = (low + high) // 2
-        if _since(stamps, middle) <= count:
-            high = middle
+        if self._read is not None and self._read[:3] == (channels, hour, count):
+            found = self._read[3]
         else:
-            low = middle + 1
-    return low
-
-
-def _since(stamps: Sequence[Ints], moment_ms: int) -> int:
-    """How many samples are at or after this moment."""
-    return sum(len(at_ms) - int(at_ms.searchsorted(moment_ms)) for at_ms in stamps)
+            chunks = await self._reader.ask(
+                lambda session: read_chunks_ending(
+                    session, channels, from_ms=hour * HOUR_MS, to_ms=(hour + 1) * HOUR_MS
+                )
+            )
+            known = {(key, t0) for key, head in heads.items() for t0 in head.keys()}  # noqa: SIM118
+            fresh = [chunk for chunk in chunks if (chunk.channel, chunk.t0) not in known]
+            found = await asyncio.to_thread(Hour, self._reader, fresh)
+            if found.stamps <= KEPT_STAMPS and len(fresh) == len(chunks):
+                self._read = channels, hour, count, found
+        if _covers(span, hour):
+            return found.stretches
+        return [stretch.within(*span) for stretch in found.stretches]
 
 
 def _with_heads(stored: _Count, heads: dict[int, Unsealed]) -> tuple[Ints, Ints]:
@@ -246,7 +206,3 @@ def _with_heads(stored: _Count, heads: dict[int, Unsealed]) -> tuple[Ints, Ints]
 
 def _covers(span: Span, hour: int) -> bool:
     return span[0] <= hour * HOUR_MS and (hour + 1) * HOUR_MS <= span[1]
-
-
-def _clip_all(parts: Parts, span: Span) -> Parts:
-    return [(key, clip(samples, from_ms=span[0], to_ms=span[1])) for key, samples in parts]
