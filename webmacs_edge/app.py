@@ -21,7 +21,6 @@ from webmacs_edge.audit_keeper import AuditKeeper
 from webmacs_edge.config import Settings
 from webmacs_edge.control.control import Control
 from webmacs_edge.controlling import create_first, make_control, make_journal
-from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
