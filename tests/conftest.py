@@ -95,6 +95,7 @@ def start(tmp_path: Path, empty_config: Path) -> Start:
 def make_settings(data_dir: Path, **given: Any) -> Settings:
     """Settings for a test: quick flushes, UTC."""
     defaults = {"flush_seconds": 1.0, "time_zone": "UTC", "host": "127.0.0.1", "https_port": 0}
+    defaults["watch_box"] = False  # tests count the channels of the plant
     return load_settings(data_dir=data_dir, **{**defaults, **given})
 
 

@@ -21,6 +21,7 @@ from webmacs_edge.audit_keeper import AuditKeeper
 from webmacs_edge.config import Settings
 from webmacs_edge.control.control import Control
 from webmacs_edge.controlling import create_first, make_control, make_journal
+from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
@@ -85,6 +86,7 @@ def make_app(
     set_up_limits(app)
     app[keys.RELEASES] = Releases(settings.update_api_url, settings.update_repository)
     app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates")
+    app[keys.DRIVER_FILES] = UpdateFiles(settings.data_dir / "drivers", suffix=".whl")
     set_up_exports(app)
     set_up_front(app)
 
@@ -131,10 +133,15 @@ async def _start(
         on_channels=lambda it: _tell_stages(app, it, history),
         outputs=control.outputs,
     )
-    app[keys.INTAKE] = make_intake(station, history, hub)
+    devices, box_watch = make_devices(app, station, spread)
+    app[keys.DEVICES] = devices
+    app[keys.INTAKE] = make_intake(
+        station, history, hub, accepts=devices.accepts, note_data=devices.note_data
+    )
     scanner = station.scanner
     await station.reload()
-    await stores.when_back(station.reload)
+    await stores.when_there(lambda: set_up_devices(app))
+    await stores.when_back(lambda: take_up_devices(app))
     note = _note_writer(database)
     upkeep = make_upkeep(
         history, database, sealed=stores.sealed, recorded=stores.recorded,
@@ -153,6 +160,7 @@ async def _start(
         app[PRESENCE],
         app[keys.INTAKE],
         app[PUBLISHER],
+        box_watch,
         station,
         Diary(scanner, _note_writer(database)),
         make_journal(app, control),
@@ -269,12 +277,13 @@ def _tell_stages(app: web.Application, station: Station, history: History) -> No
     Values from outside are kept as they come, those of ours at the resolution of their channel.
     """
     history.recorder.set_resolution(
-        {event.id: event.decimals for event in station.events if event.point_id is not None}
+        {event.id: event.decimals for event in station.events if app[keys.DEVICES].is_ours(event)}
     )
     hub, configured = app[keys.HUB], {event.id for event in station.events}
     gone = {sample.key for sample in hub.all_latest()} - configured
     hub.forget(gone)
     app[keys.INTAKE].forget(gone)
+    app[keys.DEVICES].refresh()
     app[keys.INTAKE].refresh()
     app[keys.CONTROL].use_channels(station.events, station.layout)
 

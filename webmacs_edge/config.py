@@ -104,6 +104,15 @@ class Settings(WebSettings):
         description="Addresses or networks of reverse proxies whose `X-Forwarded-For` counts "
         "(JSON list).",
     )
+    watch_box: bool = Field(
+        default=True,
+        description="Processor, memory, disk and temperature of this box as a device with channels "
+        "from the first start.",
+    )
+    allow_driver_upload: bool = Field(
+        default=False,
+        description="Let administrators upload packages of drivers (docs/devices.md).",
+    )
     update_repository: str = Field(
         "",
         pattern=r"^([\w.-]{1,100}/[\w.-]{1,100})?$",

@@ -52,8 +52,7 @@ class Hub:
         self.watchers = 0
         self._entries: dict[int, _Entry] = {}
         self._trails: dict[int, deque[float | None]] = {}
-        self._next_spark_ms = 0
-        self._next_sparks_ms: dict[int, int] = {}  # of channels that are fed from outside
+        self._next_sparks_ms: dict[int, int] = {}  # by channel; of a scan, by its first channel
         self._waiting: asyncio.Future[None] | None = None
 
     def take(self, scan: Scan) -> None:
@@ -61,8 +60,7 @@ class Hub:
         self.version += 1
         for position, key in enumerate(scan.keys):
             self._note(scan, position, key)
-        if scan.at_ms >= self._next_spark_ms or scan.at_ms < self._next_spark_ms - 60_000:
-            self._extend_trails(scan)
+        self._extend_trails(scan)
         self._wake()
 
     def take_arrivals(self, arrivals: Arrivals) -> None:
@@ -152,7 +150,13 @@ class Hub:
         self._entries[key] = _Entry(sample, self.version)
 
     def _extend_trails(self, scan: Scan) -> None:
-        self._next_spark_ms = scan.at_ms + SPARK_INTERVAL_MS
+        """From time to time; scans of several sources do not get in each other's way."""
+        if not scan.keys:
+            return
+        due_ms = self._next_sparks_ms.get(scan.keys[0], 0)
+        if due_ms - CLOCK_SLACK_MS <= scan.at_ms < due_ms:
+            return
+        self._next_sparks_ms[scan.keys[0]] = scan.at_ms + SPARK_INTERVAL_MS
         for position, key in enumerate(scan.keys):
             good = scan.qualities[position] < Quality.BAD
             self._extend_trail(key, scan.values[position] if good else None)

@@ -12,10 +12,11 @@ from webmacs_edge.model.channels import check_limits, check_range
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.site_settings import check_days
-from webmacs_edge.store.tables import Event
+from webmacs_edge.store.tables import ChannelMapping, Event
 
 _PRESENT = Event.removed_on_ms.is_(None)
 MAX_CHANNELS = 2000
+LAST_POSITION = 1_000_000  # of channels that stay behind all others on pages
 
 
 async def all_events(session: AsyncSession) -> Sequence[Event]:
@@ -62,7 +63,9 @@ async def create_event(session: AsyncSession, *, at_ms: int, **values: Any) -> E
     count = await session.scalar(select(func.count()).where(_PRESENT)) or 0
     if count >= MAX_CHANNELS:
         raise ConflictError(f"There are {MAX_CHANNELS} channels already; remove some first.")
-    last = await session.scalar(select(func.max(Event.position)))
+    last = await session.scalar(
+        select(func.max(Event.position)).where(Event.position < LAST_POSITION)
+    )
     values.setdefault("position", 0 if last is None else last + 1)
     event = Event(public_id=str(uuid4()), created_on_ms=at_ms, **values)
     session.add(event)
@@ -109,6 +112,9 @@ async def remove_event(session: AsyncSession, public_id: str, *, at_ms: int) -> 
     """Take a channel out of use; what it recorded stays, under its key."""
     event = await get_event(session, public_id)
     event.removed_on_ms = at_ms
+    mappings = select(ChannelMapping).where(ChannelMapping.event_public_id == public_id)
+    for mapping in await session.scalars(mappings):
+        mapping.event_public_id = None  # its device feeds it no more
     await session.flush()
     return event
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.acquisition.devices import Devices
 from webmacs_edge.acquisition.intake import Intake
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.config import Settings
@@ -27,11 +28,13 @@ COURIER = web.AppKey("courier", Courier)  # only where samples are carried to Po
 UPKEEP = web.AppKey("upkeep", Upkeep)
 HUB = web.AppKey("hub", Hub)
 STATION = web.AppKey("station", Station)
+DEVICES = web.AppKey("devices", Devices)
 INTAKE = web.AppKey("intake", Intake)
 CONTROL = web.AppKey("control", Control)
 CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
 RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)
+DRIVER_FILES = web.AppKey("driver_files", UpdateFiles)  # uploaded packages, kept and not run
 SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes of this box
 STARTED_AT = web.AppKey("started_at", float)  # time.monotonic() at start
 

@@ -6,13 +6,22 @@ from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import assets
-from webmacs_edge.web.api import (
-    audit as api_audit,
-    interlocks,
-    outputs,
-)
+from webmacs_edge.web.api import audit as api_audit
 from webmacs_edge.web.api import auth as api_auth
-from webmacs_edge.web.api import dashboards, datapoints, description, health, ota, rules, webhooks
+from webmacs_edge.web.api import (
+    dashboards,
+    datapoints,
+    description,
+    health,
+    interlocks,
+    ota,
+    outputs,
+    plugin_channels,
+    plugin_packages,
+    plugins,
+    rules,
+    webhooks,
+)
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
 from webmacs_edge.web.api import logging as api_logging
@@ -196,6 +205,29 @@ def api_routes() -> Sequence[web.RouteDef]:
             f"{v1}/dashboards/{{public_id}}/widgets/{{widget_id}}",
             OPERATOR,
             dashboards.delete_widget,
+        ),
+        (get, f"{v1}/plugins", VIEWER, plugins.index),
+        (post, f"{v1}/plugins", ADMIN, plugins.create),
+        (get, f"{v1}/plugins/available", VIEWER, plugins.available),
+        (get, f"{v1}/plugins/packages", VIEWER, plugin_packages.index),
+        (post, f"{v1}/plugins/packages/upload", ADMIN, plugin_packages.upload),
+        (delete, f"{v1}/plugins/packages/{{public_id}}", ADMIN, plugin_packages.remove),
+        (get, f"{v1}/plugins/{{public_id}}", VIEWER, plugins.show),
+        (put, f"{v1}/plugins/{{public_id}}", ADMIN, plugins.update),
+        (delete, f"{v1}/plugins/{{public_id}}", ADMIN, plugins.remove),
+        (get, f"{v1}/plugins/{{public_id}}/channels", VIEWER, plugin_channels.index),
+        (post, f"{v1}/plugins/{{public_id}}/channels", ADMIN, plugin_channels.create),
+        (
+            put,
+            f"{v1}/plugins/{{public_id}}/channels/{{mapping_id}}",
+            ADMIN,
+            plugin_channels.update,
+        ),
+        (
+            delete,
+            f"{v1}/plugins/{{public_id}}/channels/{{mapping_id}}",
+            ADMIN,
+            plugin_channels.remove,
         ),
         (get, f"{v1}/outputs", VIEWER, outputs.index),
         (post, f"{v1}/outputs/all-safe", OPERATOR, outputs.make_all_safe),

@@ -22,7 +22,7 @@ class PluginInstance(Base):
     updated_on_ms: Mapped[int | None]
     user_public_id: Mapped[str | None] = new_owner()
     channel_mappings: Mapped[list["ChannelMapping"]] = relationship(
-        lazy="raise", order_by="ChannelMapping.id", passive_deletes=True
+        lazy="raise", order_by="ChannelMapping.id", passive_deletes="all"
     )
 
 

@@ -1,0 +1,259 @@
+"""Queries on the `channel_mappings` table: which channel belongs to which I/O of a device.
+
+Those of our own I/O modules are not stored: `events.point_id` says it all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webmacs_edge.model.devices import (
+    EDGE_SYSTEM,
+    HARDWARE,
+    OWN,
+    SEVERAL_WORDS,
+    TYPE_OF,
+    ChannelTemplate,
+)
+from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
+from webmacs_edge.model.words import EventType
+from webmacs_edge.store.events import LAST_POSITION, create_event, update_event
+from webmacs_edge.store.tables import ChannelMapping, Event, PluginInstance
+
+MAX_CHANNELS = 1000  # of one device
+_MAX_NAME = 255
+_BOX_GROUP = "This box"
+
+
+@dataclass(frozen=True, slots=True)
+class PointBinding:
+    """An I/O point of ours for a channel, and what a new channel on it would look like."""
+
+    point_id: str
+    is_output: bool
+    proposal: Mapping[str, Any]  # columns of `events`
+
+
+async def add_template_channels(
+    session: AsyncSession,
+    instance: PluginInstance,
+    templates: Sequence[ChannelTemplate],
+    *,
+    make_events: bool,
+    at_ms: int,
+) -> None:
+    """Give a new device the channels of its kind, each with an event of its own if wanted."""
+    for template in templates:
+        event = None
+        if make_events:
+            event = await _event_for(session, instance, template, at_ms=at_ms)
+        mapping = ChannelMapping(
+            public_id=str(uuid4()),
+            plugin_instance_id=instance.id,
+            channel_id=template.id,
+            channel_name=template.name,
+            direction=template.direction.value,
+            unit=template.unit,
+            event_public_id=event.public_id if event else None,
+            created_on_ms=at_ms,
+        )
+        session.add(mapping)
+        instance.channel_mappings.append(mapping)
+    await session.flush()
+
+
+async def add_mapping(
+    session: AsyncSession, instance: PluginInstance, *, at_ms: int, **values: Any
+) -> ChannelMapping:
+    """Give a device that is fed from outside another channel."""
+    _check_changeable(instance)
+    if len(instance.channel_mappings) >= MAX_CHANNELS:
+        raise ConflictError(f"This device has {MAX_CHANNELS} channels already. Remove some first.")
+    if values["event_public_id"] is not None:
+        await _free_event(session, values["event_public_id"], instance)
+    mapping = ChannelMapping(
+        public_id=str(uuid4()), plugin_instance_id=instance.id, created_on_ms=at_ms, **values
+    )
+    session.add(mapping)
+    device, channel_id = instance.instance_name, mapping.channel_id
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise ConflictError(
+            f"“{device}” has a channel {channel_id} already.", field="channel_id"
+        ) from error
+    return mapping
+
+
+async def map_event(
+    session: AsyncSession,
+    instance: PluginInstance,
+    public_id: str,
+    *,
+    event_public_id: str | None,
+) -> ChannelMapping:
+    """Let a channel of a device feed this event, or none."""
+    mapping = get_mapping(instance, public_id)
+    if event_public_id is not None and event_public_id != mapping.event_public_id:
+        await _free_event(session, event_public_id, instance)
+    mapping.event_public_id = event_public_id
+    await session.flush()
+    return mapping
+
+
+async def remove_mapping(
+    session: AsyncSession, instance: PluginInstance, public_id: str
+) -> ChannelMapping:
+    """Take a channel off a device; the event that it fed stays. Returns it as it was."""
+    _check_changeable(instance)
+    mapping = get_mapping(instance, public_id)
+    await session.delete(mapping)
+    await session.flush()
+    return mapping
+
+
+async def bind_point(
+    session: AsyncSession, binding: PointBinding, event_public_id: str | None
+) -> Event | None:
+    """Let an I/O point of ours be read by this event, or by none; returns the event.
+
+    An event that was never scaled takes scaling, unit and range of the point.
+    """
+    holder = await session.scalar(
+        select(Event).where(Event.point_id == binding.point_id, Event.removed_on_ms.is_(None))
+    )
+    if holder is not None and holder.public_id == event_public_id:
+        return holder
+    event = None
+    if event_public_id is not None:
+        event = await _present_event(session, event_public_id)
+        await _check_fits(session, event, binding)
+    if holder is not None:
+        holder.point_id = None
+        await session.flush()
+    if event is not None:
+        values = {"point_id": binding.point_id, **_taken_over(event, binding)}
+        await update_event(session, event.public_id, values=values)
+    return event
+
+
+def get_mapping(instance: PluginInstance, public_id: str) -> ChannelMapping:
+    """The channel of this device with this public id."""
+    found = next((it for it in instance.channel_mappings if it.public_id == public_id), None)
+    if found is None:
+        raise NotFoundError(f"“{instance.instance_name}” has no channel {public_id}.")
+    return found
+
+
+def _check_changeable(instance: PluginInstance) -> None:
+    if instance.plugin_id in HARDWARE:
+        raise ConflictError(
+            f"The I/O points of “{instance.instance_name}” come from its configuration in "
+            "PiCtory. Choose which channel reads a point instead."
+        )
+    if instance.plugin_id in OWN:
+        raise ConflictError(f"The channels of “{instance.instance_name}” are always the same.")
+
+
+async def _event_for(
+    session: AsyncSession, instance: PluginInstance, template: ChannelTemplate, *, at_ms: int
+) -> Event:
+    """A fresh event; of a device from outside, the one of the same name if it is free."""
+    is_box = instance.plugin_id == EDGE_SYSTEM
+    name = template.name if is_box else _joined(instance.instance_name, template.name)
+    names = select(Event).where(Event.name == name, Event.removed_on_ms.is_(None))
+    there = await session.scalar(names)
+    if there is not None and not is_box and await _reason_against(session, there, instance) == "":
+        return there
+    if there is not None:
+        name = f"{name} ({template.id})"
+    more = {"position": LAST_POSITION, "group_name": _BOX_GROUP} if is_box else {}
+    return await create_event(
+        session,
+        at_ms=at_ms,
+        name=name,
+        unit=template.unit,
+        min_value=template.min_value,
+        max_value=template.max_value,
+        type=TYPE_OF[template.direction],
+        decimals=template.decimals,
+        deadband=template.deadband,
+        silence_s=template.silence_s,
+        user_public_id=instance.user_public_id,
+        **more,
+    )
+
+
+def _joined(device: str, channel: str) -> str:
+    name = f"{device}{SEVERAL_WORDS}{channel}"
+    if len(name) > _MAX_NAME:
+        raise InvalidError(
+            "This name is too long: the channels of this device are called after it.",
+            field="instance_name",
+        )
+    return name
+
+
+async def _free_event(session: AsyncSession, public_id: str, instance: PluginInstance) -> Event:
+    """The event, if this device may feed it; else ConflictError."""
+    event = await _present_event(session, public_id)
+    reason = await _reason_against(session, event, instance)
+    if reason:
+        raise ConflictError(reason, field="event_public_id")
+    return event
+
+
+async def _reason_against(session: AsyncSession, event: Event, instance: PluginInstance) -> str:
+    """Why this device may not feed an event; "" if it may."""
+    if event.point_id is not None:
+        return f"“{event.name}” is measured by the I/O of this appliance already."
+    feeders = await _feeders(session, event)
+    others = [it for it in feeders if it.id != instance.id]
+    if instance.plugin_id in OWN and event.type is not EventType.sensor:
+        return f"“{event.name}” is no sensor; the figures of this box are measured."
+    if others and (instance.plugin_id in OWN or any(it.plugin_id in OWN for it in others)):
+        return f"“{event.name}” is fed by “{others[0].instance_name}” already."
+    return ""
+
+
+async def _check_fits(session: AsyncSession, event: Event, binding: PointBinding) -> None:
+    feeders = await _feeders(session, event)
+    if feeders:
+        raise ConflictError(
+            f"“{event.name}” is fed by “{feeders[0].instance_name}”. Take it off there first.",
+            field="event_public_id",
+        )
+    if binding.is_output != (event.type is not EventType.sensor):
+        kinds = ("an output", "an input") if binding.is_output else ("an input", "an output")
+        raise ConflictError(
+            f"The point is {kinds[0]}, but “{event.name}” is {kinds[1]}.", field="event_public_id"
+        )
+
+
+def _taken_over(event: Event, binding: PointBinding) -> dict[str, Any]:
+    """What an event takes from the point that it reads from now on."""
+    same_kind = event.is_digital == binding.proposal["is_digital"]
+    is_scaled = (event.factor, event.offset) != (1.0, 0.0)
+    if same_kind and (is_scaled or event.point_id is not None):
+        return {}
+    kept = {"point_id", "name", "type", *(["group_name"] if event.group_name else [])}
+    return {name: value for name, value in binding.proposal.items() if name not in kept}
+
+
+async def _feeders(session: AsyncSession, event: Event) -> Sequence[PluginInstance]:
+    query = select(PluginInstance).join(ChannelMapping)
+    query = query.where(ChannelMapping.event_public_id == event.public_id)
+    return (await session.scalars(query.order_by(PluginInstance.id))).unique().all()
+
+
+async def _present_event(session: AsyncSession, public_id: str) -> Event:
+    query = select(Event).where(Event.public_id == public_id, Event.removed_on_ms.is_(None))
+    event = await session.scalar(query)
+    if event is None:
+        raise ConflictError(f"There is no channel {public_id}.", field="event_public_id")
+    return event
