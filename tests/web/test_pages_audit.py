@@ -218,3 +218,13 @@ async def test_many_who_write_at_once_share_one_chain(admin: Client):
         verdict = await check_chain(session, derive_key(app[keys.SECRET_KEY], KEY_PURPOSE))
     assert {answer.status for answer in answers} == {201}
     assert (verdict.entries >= 12, verdict.first_bad) == (True, None)
+
+
+async def test_names_are_shown_as_text_and_never_run(admin: Client):
+    name = '<script>alert("1")</script>'
+    await admin.post("/api/v1/experiments", json={"name": name})
+
+    page = await (await admin.get("/audit")).text()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
