@@ -6,7 +6,7 @@ from webmacs_edge.config import Settings
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.tls.files import spelled
-from webmacs_edge.tls.keeper import look_at
+from webmacs_edge.tls.maker import look_at
 from webmacs_edge.web.front import make_keeper
 
 Say = Callable[[str], None]

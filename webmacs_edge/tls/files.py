@@ -66,12 +66,22 @@ def facts_from(found: Mapping[str, Any]) -> Facts:
 def load_context(pair: Pair) -> ssl.SSLContext:
     """A context for listening with these files; CertificateError says what is wrong with them."""
     context = listening_context()
+    asked: list[Path] = []
+
+    def refuse_password() -> str:
+        asked.append(pair.key)  # nobody is there to type one
+        return ""
+
     try:
-        context.load_cert_chain(pair.certificate, pair.key, password=_refuse_password)
+        context.load_cert_chain(pair.certificate, pair.key, password=refuse_password)
     except FileNotFoundError as error:
         missing = pair.key if pair.certificate.exists() else pair.certificate
         raise CertificateError(f"There is no file {missing}. Put it there.") from error
     except ssl.SSLError as error:
+        if asked:
+            raise CertificateError(
+                f"{pair.key} asks for a password. Put a key without one there (openssl pkey)."
+            ) from error
         raise CertificateError(_what_is_wrong(pair, error)) from error
     except OSError as error:
         raise CertificateError(
@@ -162,17 +172,10 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
     return found.st_ctime_ns, found.st_size, found.st_ino
 
 
-def _refuse_password() -> str:
-    """Nobody is there to type one."""
-    return ""
-
-
 def _what_is_wrong(pair: Pair, error: ssl.SSLError) -> str:
     reason = error.reason or ""
     if "MISMATCH" in reason:
         return f"{pair.key} is not the key of {pair.certificate}. Put both of one pair there."
-    if "DECRYPT" in reason or "PASSWORD" in reason:
-        return f"{pair.key} asks for a password. Put a key without one there (openssl pkey)."
     return (
         f"{pair.certificate} and {pair.key} cannot be used ({reason or error}). "
         "Both must be PEM files: the certificate with its chain, and its key."

@@ -1,7 +1,6 @@
 """Keeps a certificate in force: the site's own if there is one, else one that this box makes."""
 
 import asyncio
-import json
 import logging
 import ssl
 import time
@@ -9,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from webmacs_edge.children import own_python
 from webmacs_edge.model.errors import CertificateError
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.service import Health, every, finish
@@ -28,12 +26,12 @@ from webmacs_edge.tls.files import (
     spelled,
     write_private,
 )
+from webmacs_edge.tls.maker import ask_maker
 from webmacs_edge.tls.names import Names, names_of_this_box
 
 log = logging.getLogger(__name__)
 
 RENEW_BEFORE_MS = 60 * 24 * 3600 * 1000
-MAKING_LIMIT_S = 60.0
 _LOOK_EVERY_S = 10.0
 _TRY_AGAIN_AFTER_S = 600.0
 
@@ -124,6 +122,8 @@ class CertificateKeeper:
             if self.in_force is None and self.own.is_there:
                 await self._try_own()
             if self.in_force in (None, self.own) and await self._is_outdated():
+                if time.monotonic() < self._no_making_before_s:
+                    return  # it has just failed
                 await self._make()
             if is_asked:
                 self._seen = ()
@@ -149,8 +149,6 @@ class CertificateKeeper:
 
     async def _make(self) -> None:
         """Make a certificate for the names of now and, while there is room, of before."""
-        if time.monotonic() < self._no_making_before_s:
-            return
         self._no_making_before_s = time.monotonic() + _TRY_AGAIN_AFTER_S
         names = await self._names()
         if self.facts is not None:
@@ -210,43 +208,3 @@ class CertificateKeeper:
     ) -> None:
         """Each handshake goes on with what is in force now."""
         connection.context = self._current
-
-
-async def look_at(given: Pair, own: Pair) -> tuple[Pair, Facts]:
-    """Which pair an appliance uses, and what it says; CertificateError when it cannot be used."""
-    pair = given if given.is_there else own
-    if not pair.is_there:
-        raise CertificateError(
-            "There is no certificate yet. `webmacs-edge run` makes one at its first start, "
-            f"or put the site's own at {given.certificate} and {given.key}."
-        )
-    await asyncio.to_thread(load_context, pair)
-    pem = await asyncio.to_thread(read_certificate, pair.certificate)
-    return pair, facts_from((await ask_maker({"look_at": pem}))["facts"])
-
-
-async def ask_maker(order: dict[str, Any]) -> dict[str, Any]:
-    """The answer of `tls.making` to an order; CertificateError when it fails."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *own_python("webmacs_edge.tls.making"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-    except OSError as error:
-        raise CertificateError(f"No process could be started: {error.strerror}.") from error
-    try:
-        async with asyncio.timeout(MAKING_LIMIT_S):
-            said, wrong = await process.communicate(json.dumps(order).encode())
-    except TimeoutError as error:
-        raise CertificateError("Making a certificate took too long.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        last = wrong.decode(errors="replace").strip().rpartition("\n")[2]
-        raise CertificateError(f"The certificate could not be made or read: {last}")
-    answer: dict[str, Any] = json.loads(said)
-    return answer
