@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from tests.history.scans import NOON_MS, scan
+from webmacs_edge.history.export import parquet
 from webmacs_edge.history.export.formats import FORMATS
 from webmacs_edge.history.export.parquet import has_parquet
 from webmacs_edge.history.export.plan import Export, ExportChannel, Options, Reduce
 from webmacs_edge.history.export.sqlite import write_sqlite
-from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.errors import InvalidError, StoreError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS, iso_offset, to_ms
 
@@ -272,6 +273,15 @@ async def test_parquet_holds_what_was_recorded(history):
 @pytest.mark.skipif(has_parquet(), reason="pyarrow is installed")
 async def test_parquet_without_its_package_is_refused_with_the_way_out(history):
     with pytest.raises(InvalidError, match=r"pip install 'webmacs-edge\[parquet\]'"):
+        await file_of(history, "parquet")
+
+
+@pytest.mark.skipif(has_parquet(), reason="pyarrow is installed")
+async def test_a_writer_of_parquet_that_ends_by_itself_is_told(history, monkeypatch):
+    await record(history)
+    monkeypatch.setattr(parquet, "check_parquet", lambda: None)  # it was there a moment ago
+
+    with pytest.raises(StoreError, match=r"could not be written: .*No module named 'pyarrow'"):
         await file_of(history, "parquet")
 
 

@@ -1,22 +1,24 @@
-"""Parquet, by the optional package pyarrow, which is imported only when a file is asked for."""
+"""Parquet, by the optional package pyarrow, which only a process of its own loads."""
 
 import asyncio
-import io
-from collections.abc import AsyncGenerator, Sequence
+import json
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 
-from webmacs_edge.history.chunks import Samples
+from webmacs_edge.children import own_python
+from webmacs_edge.history.export.parquet_writer import COLUMNS, LENGTH
 from webmacs_edge.history.export.plan import Export
-from webmacs_edge.history.export.rows import merge, read_windows
+from webmacs_edge.history.export.rows import Window, merge, read_windows
 from webmacs_edge.history.export.texts import BLOCK_BYTES
 from webmacs_edge.history.history import History
-from webmacs_edge.model.errors import InvalidError
-from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.errors import InvalidError, StoreError
+
+ANSWER_LIMIT_S = 120.0
+WRITER = "webmacs_edge.history.export.parquet_writer"
 
 
 def has_parquet() -> bool:
@@ -37,70 +39,70 @@ def check_parquet() -> None:
 async def write_parquet(history: History, export: Export) -> AsyncGenerator[bytes]:
     """The file, in blocks of at most 64 kB; one row per sample, in order of time."""
     check_parquet()
-    writer = await asyncio.to_thread(_Writer, export)
+    writer = await asyncio.create_subprocess_exec(
+        *own_python(WRITER), stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
     try:
+        ready = _order(export)
         async with aclosing(read_windows(history, export)) as windows:
             async for window in windows:
-                for block in await asyncio.to_thread(writer.write, window.parts):
-                    yield block
+                block = await asyncio.to_thread(_block, window)
+                for part in _parts(await _ask(writer, ready + block)):
+                    yield part
+                ready = b""
+        for part in _parts(await _ask(writer, ready + LENGTH.pack(0))):
+            yield part
     finally:
-        rest = writer.close()
-    for block in rest:
-        yield block
+        await _end(writer)
 
 
-class _Writer:
-    """Row groups of a table; each is given away as soon as it is written."""
-
-    def __init__(self, export: Export) -> None:
-        self._arrow: Any = import_module("pyarrow")  # 43 MiB, so only when asked for
-        parquet: Any = import_module("pyarrow.parquet")
-        self._with_quality = export.options.with_quality
-        self._channels = {
+def _order(export: Export) -> bytes:
+    order = {
+        "with_quality": export.options.with_quality,
+        "words": {
             "event_name": [channel.name for channel in export.channels],
             "event_public_id": [channel.public_id for channel in export.channels],
             "unit": [channel.unit for channel in export.channels],
-        }
-        self._sink = io.BytesIO()
-        self._file: Any = parquet.ParquetWriter(self._sink, self._schema(), compression="zstd")
+        },
+    }
+    return json.dumps(order).encode() + b"\n"
 
-    def write(self, parts: Sequence[Samples]) -> list[bytes]:
-        """The next row group."""
-        rows, arrow = merge(parts), self._arrow
-        which = rows.which.astype(np.int32)
-        columns: dict[str, Any] = {
-            "timestamp": arrow.array(rows.at_ms).cast(self._file.schema.field("timestamp").type),
-            "value": arrow.array(rows.values),
-        }
-        for name, words in self._channels.items():
-            columns[name] = arrow.DictionaryArray.from_arrays(
-                which, arrow.array(words, arrow.string())
-            )
-        if self._with_quality:
-            words = arrow.array([quality.word for quality in Quality])
-            columns["quality"] = arrow.DictionaryArray.from_arrays(
-                rows.qualities.astype(np.int32), words
-            )
-        schema = self._file.schema
-        self._file.write_table(arrow.table({name: columns[name] for name in schema.names}, schema))
-        return self._take()
 
-    def close(self) -> list[bytes]:
-        """The end of the file."""
-        self._file.close()
-        return self._take()
+def _block(window: Window) -> bytes:
+    rows = merge(window.parts)
+    columns = (np.asarray(getattr(rows, name)).astype(kind).tobytes() for name, kind in COLUMNS)
+    return LENGTH.pack(len(rows.at_ms)) + b"".join(columns)
 
-    def _schema(self) -> Any:
-        arrow = self._arrow
-        word = arrow.dictionary(arrow.int32(), arrow.string())
-        fields = [
-            ("timestamp", arrow.timestamp("ms", tz="UTC")), ("event_name", word),
-            ("event_public_id", word), ("value", arrow.float64()), ("unit", word),
-        ]  # fmt: skip
-        return arrow.schema([*fields, ("quality", word)] if self._with_quality else fields)
 
-    def _take(self) -> list[bytes]:
-        data = self._sink.getvalue()
-        self._sink.seek(0)
-        self._sink.truncate()
-        return [data[start : start + BLOCK_BYTES] for start in range(0, len(data), BLOCK_BYTES)]
+async def _ask(writer: Process, block: bytes) -> bytes:
+    """What is ready of the file after this block; StoreError when the writer has failed."""
+    assert writer.stdin is not None and writer.stdout is not None  # noqa: S101, PT018 they are pipes
+    try:
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            writer.stdin.write(block)
+            await writer.stdin.drain()
+            (length,) = LENGTH.unpack(await writer.stdout.readexactly(LENGTH.size))
+            return await writer.stdout.readexactly(length)
+    except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+        raise StoreError(
+            f"The Parquet file could not be written: {await _last_words(writer)}. Choose another "
+            "format, or try again with less in it."
+        ) from error
+
+
+async def _last_words(writer: Process) -> str:
+    if writer.returncode is None:
+        writer.kill()
+    _, said = await writer.communicate()
+    return said.decode(errors="replace").strip().rpartition("\n")[2] or "its writer was ended"
+
+
+async def _end(writer: Process) -> None:
+    """Nobody reads any more: the process ends at once."""
+    if writer.returncode is None:
+        writer.kill()
+    await writer.communicate()
+
+
+def _parts(data: bytes) -> list[bytes]:
+    return [data[start : start + BLOCK_BYTES] for start in range(0, len(data), BLOCK_BYTES)]
