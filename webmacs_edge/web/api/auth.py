@@ -12,7 +12,7 @@ from webmacs_edge.web.schemas.lists import StatusOut
 from webmacs_edge.web.schemas.users import UserOut
 
 
-@operation(body=SignInIn, returns=SignInOut)
+@operation(body=SignInIn, returns=SignInOut, errors=(401,))
 async def login(request: web.Request) -> web.Response:
     """Sign in; the token goes into the Authorization header of what follows."""
     given = read_body(request, SignInIn)
