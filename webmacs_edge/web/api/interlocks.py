@@ -30,7 +30,7 @@ async def index(request: web.Request) -> web.Response:
     return answer_page(Page(page.page, page.page_size, page.total, rows), InterlockOut)
 
 
-@operation(body=InterlockIn, returns=StatusOut, status=201)
+@operation(body=InterlockIn, returns=StatusOut, status=201, errors=(404,))
 async def create(request: web.Request) -> web.Response:
     """Create an interlock; from the next cycle on it is judged before every write."""
     values = read_body(request, InterlockIn).model_dump(mode="json")
