@@ -1,0 +1,175 @@
+"""Who may use which route, written down a second time: a change of sides must be meant.
+
+A line a route: method, path, least role, and the scopes of API tokens that it takes: r(ead),
+t(elemetry), f(ull); `-`: no token, only people who signed in; `anybody`: no login needed.
+"""
+
+TABLE = """
+GET    / viewer rf
+GET    /streams/live viewer rf
+GET    /trends viewer rf
+GET    /trends/data viewer rf
+GET    /trends/export.csv viewer rf
+GET    /export viewer rf
+POST   /export viewer rf
+POST   /export/file viewer rf
+GET    /export/progress/{job} viewer rf
+POST   /export/cancel/{job} viewer rf
+GET    /streams/trend viewer rf
+GET    /events viewer rf
+POST   /events operator f
+GET    /events/values viewer rf
+POST   /events/{public_id} operator f
+GET    /events/{public_id}/edit operator rf
+POST   /events/{public_id}/preview operator f
+GET    /events/{public_id}/remove operator rf
+POST   /events/{public_id}/remove operator f
+GET    /experiments viewer rf
+POST   /experiments operator f
+GET    /experiments/{public_id} viewer rf
+GET    /experiments/{public_id}/export.csv viewer rf
+POST   /experiments/{public_id}/rename operator f
+POST   /experiments/{public_id}/protect operator f
+GET    /experiments/{public_id}/stop operator rf
+POST   /experiments/{public_id}/stop operator f
+GET    /experiments/{public_id}/delete operator rf
+POST   /experiments/{public_id}/delete operator f
+GET    /log viewer rf
+POST   /log/read operator f
+GET    /system viewer rf
+GET    /system/checks viewer rf
+GET    /audit admin rf
+GET    /audit/export.csv admin rf
+GET    /settings admin rf
+POST   /settings admin f
+GET    /account viewer -
+POST   /account viewer -
+POST   /account/password viewer -
+POST   /account/logins/end-others viewer -
+POST   /account/logins/{public_id}/end viewer -
+POST   /account/tokens viewer -
+POST   /account/tokens/{public_id}/revoke viewer -
+GET    /users admin -
+POST   /users admin -
+GET    /users/{public_id}/edit admin -
+POST   /users/{public_id} admin -
+POST   /users/{public_id}/end-logins admin -
+POST   /users/{public_id}/tokens/{token}/revoke admin -
+GET    /users/{public_id}/delete admin -
+POST   /users/{public_id}/delete admin -
+GET    /setup anybody
+POST   /setup anybody
+GET    /sign-in anybody
+POST   /sign-in anybody
+POST   /sign-out anybody
+GET    /static/{path} anybody
+POST   /api/v1/auth/login anybody
+POST   /api/v1/auth/logout viewer rtf
+GET    /api/v1/auth/me viewer rtf
+GET    /api/v1/auth/sso/config anybody
+GET    /api/v1/auth/sso/authorize anybody
+GET    /api/v1/auth/sso/callback anybody
+POST   /api/v1/auth/sso/exchange anybody
+GET    /api/v1/users admin rf
+POST   /api/v1/users admin -
+GET    /api/v1/users/{public_id} viewer rf
+PUT    /api/v1/users/{public_id} viewer -
+DELETE /api/v1/users/{public_id} admin -
+GET    /api/v1/tokens viewer rf
+POST   /api/v1/tokens viewer -
+DELETE /api/v1/tokens/{public_id} viewer -
+GET    /api/v1/events viewer rtf
+POST   /api/v1/events operator f
+GET    /api/v1/events/{public_id} viewer rtf
+PUT    /api/v1/events/{public_id} operator f
+DELETE /api/v1/events/{public_id} operator f
+GET    /api/v1/datapoints viewer rf
+POST   /api/v1/datapoints operator tf
+POST   /api/v1/datapoints/batch operator tf
+GET    /api/v1/datapoints/latest viewer rtf
+POST   /api/v1/datapoints/series viewer rf
+GET    /api/v1/datapoints/{public_id} viewer rf
+DELETE /api/v1/datapoints/{public_id} operator f
+GET    /api/v1/logging viewer rf
+POST   /api/v1/logging operator tf
+POST   /api/v1/logging/read operator f
+GET    /api/v1/logging/{public_id} viewer rf
+PUT    /api/v1/logging/{public_id} operator f
+GET    /api/v1/experiments viewer rf
+POST   /api/v1/experiments operator f
+GET    /api/v1/experiments/{public_id} viewer rf
+PUT    /api/v1/experiments/{public_id} operator f
+PUT    /api/v1/experiments/{public_id}/stop operator f
+GET    /api/v1/experiments/{public_id}/export/csv viewer rf
+DELETE /api/v1/experiments/{public_id} operator f
+GET    /api/v1/audit admin rf
+GET    /api/v1/rules operator rf
+POST   /api/v1/rules operator f
+GET    /api/v1/rules/{public_id} operator rf
+PUT    /api/v1/rules/{public_id} operator f
+DELETE /api/v1/rules/{public_id} operator f
+GET    /api/v1/webhooks admin rf
+POST   /api/v1/webhooks admin f
+GET    /api/v1/webhooks/{public_id} admin rf
+PUT    /api/v1/webhooks/{public_id} admin f
+DELETE /api/v1/webhooks/{public_id} admin f
+GET    /api/v1/webhooks/{public_id}/deliveries admin rf
+GET    /api/v1/ota admin rf
+POST   /api/v1/ota admin f
+GET    /api/v1/ota/check viewer rf
+POST   /api/v1/ota/upload admin f
+GET    /api/v1/ota/{public_id} admin rf
+POST   /api/v1/ota/{public_id}/apply admin f
+POST   /api/v1/ota/{public_id}/rollback admin f
+DELETE /api/v1/ota/{public_id} admin f
+GET    /api/v1/dashboards viewer rf
+POST   /api/v1/dashboards operator f
+GET    /api/v1/dashboards/{public_id} viewer rf
+PUT    /api/v1/dashboards/{public_id} operator f
+DELETE /api/v1/dashboards/{public_id} operator f
+POST   /api/v1/dashboards/{public_id}/widgets operator f
+PUT    /api/v1/dashboards/{public_id}/widgets/{widget_id} operator f
+DELETE /api/v1/dashboards/{public_id}/widgets/{widget_id} operator f
+GET    /api/v1/plugins viewer rtf
+POST   /api/v1/plugins admin f
+GET    /api/v1/plugins/available viewer rf
+GET    /api/v1/plugins/packages viewer rf
+POST   /api/v1/plugins/packages/upload admin f
+DELETE /api/v1/plugins/packages/{public_id} admin f
+GET    /api/v1/plugins/{public_id} viewer rtf
+PUT    /api/v1/plugins/{public_id} admin f
+DELETE /api/v1/plugins/{public_id} admin f
+GET    /api/v1/plugins/{public_id}/channels viewer rtf
+POST   /api/v1/plugins/{public_id}/channels admin f
+PUT    /api/v1/plugins/{public_id}/channels/{mapping_id} admin f
+DELETE /api/v1/plugins/{public_id}/channels/{mapping_id} admin f
+GET    /api/v1/outputs viewer rf
+POST   /api/v1/outputs/all-safe operator f
+POST   /api/v1/outputs/release operator f
+PUT    /api/v1/outputs/{public_id} admin f
+DELETE /api/v1/outputs/{public_id} admin f
+POST   /api/v1/outputs/{public_id}/command operator f
+POST   /api/v1/outputs/{public_id}/valve-cycle operator f
+GET    /api/v1/interlocks viewer rf
+POST   /api/v1/interlocks admin f
+GET    /api/v1/interlocks/{public_id} viewer rf
+PUT    /api/v1/interlocks/{public_id} admin f
+DELETE /api/v1/interlocks/{public_id} admin f
+POST   /api/v1/interlocks/{public_id}/reset operator f
+GET    /health anybody
+GET    /openapi.json anybody
+GET    /ws/datapoints/stream anybody
+GET    /ws/controller/telemetry anybody
+"""
+
+SCOPES = {"r": "read", "t": "telemetry", "f": "full"}
+
+
+def expected() -> dict[tuple[str, str], tuple[str, frozenset[str]]]:
+    """Least role and scopes, by method and path."""
+    found = {}
+    for line in TABLE.strip().splitlines():
+        method, path, role, *letters = line.split()
+        scopes = frozenset(SCOPES[one] for one in "".join(letters) if one != "-")
+        found[method, path] = (role, scopes)
+    return found
