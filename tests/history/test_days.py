@@ -10,6 +10,7 @@ from tests.history.conftest import history_in
 from tests.history.scans import scan
 from webmacs_edge.history.days import DayKeeper
 from webmacs_edge.history.history import History
+from webmacs_edge.history.integrity import check_everything
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS
 from webmacs_edge.store.history_tables import CHUNKS, DAYS, ROLLUPS
@@ -202,6 +203,11 @@ async def test_a_damaged_day_is_made_of_its_hours_instead(full, bit):
 
     found = await trend_of(full, START_MS, START_MS + 5 * DAY_MS, column_ms=HOUR_MS)
     np.testing.assert_array_equal(found.high, wanted.high)
+    assert (await check_everything(database_of(full))).wrong_rollups == 1
+    keeper = DayKeeper(database_of(full))
+    assert [await keeper.verify_some(limit=4) for _ in range(4)] == [1, 0, 0, 0]
+    assert await make_days(full) == 1
+    assert (await check_everything(database_of(full))).is_good
 
 
 async def remove(history: History, find, delete, *, days: int) -> None:

@@ -25,6 +25,7 @@ from webmacs_edge.store.database import Database
 from webmacs_edge.store.days import (
     Day,
     chunks_of_rollups,
+    days_after,
     rollups_of_day,
     stale_days,
     store_days,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 FIRST_S = 60.0  # after the start, when other things are done
 BEAT_S = 600.0
+VERIFIED = 2000  # days that are checked on each beat
+BEGINNING = (-1, 0)
 BITE = 10  # days of a channel in one transaction
 PAUSE_S = 0.05
 _NOT_TO_BE_HAD = b""
@@ -49,6 +52,7 @@ class DayKeeper:
     def __init__(self, history: Database) -> None:
         self.health = Health(self.name)
         self._history = history
+        self._verified = BEGINNING
 
     async def run(self) -> None:
         """Look every few minutes, until cancelled."""
@@ -56,6 +60,7 @@ class DayKeeper:
         while True:
             try:
                 await self.run_once()
+                await self.verify_some()
             except StoreError as error:
                 self.health.bad(error)
             else:
@@ -70,6 +75,17 @@ class DayKeeper:
             total += count
             await asyncio.sleep(pause_s)
         return total
+
+    async def verify_some(self, *, limit: int = VERIFIED) -> int:
+        """Check the next summaries, and let those that are damaged be made anew; how many."""
+        async with self._history.read() as session:
+            days = await days_after(session, self._verified, limit=limit)
+        self._verified = days[-1][:2] if len(days) == limit else BEGINNING
+        damaged = await asyncio.to_thread(lambda: [day for day in days if is_damaged(day)])
+        if damaged:
+            stale = [day._replace(data=None) for day in damaged]
+            await self._history.write(lambda session: store_days(session, stale))
+        return len(damaged)
 
     async def _is_due(self) -> bool:
         async with self._history.read() as session:
@@ -119,6 +135,15 @@ def _spans_of(rollups: Sequence[Rollup], chunks: dict[int, Chunk]) -> Spans:
     if short:
         parts.append(spans_of_rollups(short))
     return join(parts, NO_SPANS)
+
+
+def is_damaged(day: Day) -> bool:
+    """Whether a bit of the summary has changed."""
+    try:
+        decode_envelopes([(day.channel, day.day * DAY_MS, day.data or b"")])
+    except ChunkError:
+        return True
+    return False
 
 
 def quarters_of(spans: Spans) -> Envelope:

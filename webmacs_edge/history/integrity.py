@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from webmacs_edge.history.chunks import ChunkError, Samples, decode_chunk
+from webmacs_edge.history.days import is_damaged
 from webmacs_edge.history.envelope import decode_envelope, encode_envelope
 from webmacs_edge.history.journal import decode_groups
 from webmacs_edge.history.sealing import rollup_of
 from webmacs_edge.model.errors import StoreDamagedError
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import read_journal
+from webmacs_edge.store.days import Day, days_after
 from webmacs_edge.store.history_rows import Chunk, Rollup
 from webmacs_edge.store.inspection import (
     Key,
@@ -24,6 +26,7 @@ from webmacs_edge.store.inspection import (
 
 BEGINNING = Key(-1, 0)
 BITE = 50  # chunks that are read at a time
+DAYS_AT_ONCE = 2000
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ async def check_everything(
     try:
         findings.file_faults = await file_faults(database)
         await _check_journal(database, findings)
+        await _check_days(database, findings)
         position: Key | None = BEGINNING
         while position is not None:
             position = await check_bite(database, position, findings)
@@ -152,3 +156,18 @@ async def _check_journal(database: Database, findings: Findings) -> None:
                 await asyncio.to_thread(decode_groups, row.data)
             except ChunkError:
                 findings.damaged_rows += 1
+
+
+async def _check_days(database: Database, findings: Findings) -> None:
+    after = (-1, 0)
+    while True:
+        async with database.read() as session:
+            days = await days_after(session, after, limit=DAYS_AT_ONCE)
+        findings.wrong_rollups += await asyncio.to_thread(_count_damaged, days)
+        if len(days) < DAYS_AT_ONCE:
+            return
+        after = days[-1][:2]
+
+
+def _count_damaged(days: Sequence[Day]) -> int:
+    return sum(map(is_damaged, days))

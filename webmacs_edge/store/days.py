@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.quality import Quality
@@ -80,6 +80,19 @@ async def stale_days(session: AsyncSession, *, limit: int, locked: bool = False)
     if locked:
         wanted = wanted.with_for_update()
     rows = await session.execute(wanted)
+    return [Day(*row) for row in rows]
+
+
+async def days_after(session: AsyncSession, after: tuple[int, int], *, limit: int) -> list[Day]:
+    """The summaries that there are after this channel and day."""
+    key = DAYS.c.channel
+    rows = await session.execute(
+        select(key, DAYS.c.day, DAYS.c.data)
+        .where(key >= after[0], or_(key > after[0], DAYS.c.day > after[1]))
+        .where(func.length(DAYS.c.data) > 0)
+        .order_by(key, DAYS.c.day)
+        .limit(limit)
+    )
     return [Day(*row) for row in rows]
 
 
