@@ -45,6 +45,7 @@ from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify, watchdog_interval_s
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
+from webmacs_edge.web.described import DESCRIPTION
 from webmacs_edge.web.export_jobs import set_up_exports
 from webmacs_edge.web.front import open_front, set_up_front
 from webmacs_edge.web.limits import set_up_limits
@@ -84,6 +85,7 @@ def make_app(
     set_up_sign_in(app)
     set_up_refusals(app)
     set_up_limits(app)
+    app[DESCRIPTION] = {}
     app[keys.RELEASES] = Releases(settings.update_api_url, settings.update_repository)
     app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates")
     app[keys.DRIVER_FILES] = UpdateFiles(settings.data_dir / "drivers", suffix=".whl")

@@ -57,6 +57,8 @@ POST   /users/{public_id}/end-logins admin -
 POST   /users/{public_id}/tokens/{token}/revoke admin -
 GET    /users/{public_id}/delete admin -
 POST   /users/{public_id}/delete admin -
+GET    /docs anybody
+GET    /redoc anybody
 GET    /setup anybody
 POST   /setup anybody
 GET    /sign-in anybody

@@ -16,6 +16,7 @@ from webmacs_edge.web.scopes import scopes_of
 
 PUBLIC = {
     "/setup", "/sign-in", "/sign-out", "/static/{path}", "/health", "/openapi.json",
+    "/docs", "/redoc",
     "/api/v1/auth/sso/config", "/api/v1/auth/sso/authorize", "/api/v1/auth/sso/callback",
     "/api/v1/auth/sso/exchange", "/api/v1/auth/login",
     "/ws/controller/telemetry", "/ws/datapoints/stream",

@@ -32,6 +32,7 @@ from webmacs_edge.web.auth import Handler, requires
 from webmacs_edge.web.pages import (
     account,
     audit,
+    docs,
     events,
     experiments,
     export,
@@ -120,6 +121,8 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.get("/sign-in", requires(ANYBODY, session.index)),
         web.post("/sign-in", requires(ANYBODY, session.create)),
         web.post("/sign-out", requires(ANYBODY, session.end)),
+        web.get("/docs", requires(ANYBODY, docs.index)),
+        web.get("/redoc", requires(ANYBODY, docs.lead)),
         web.get("/static/{path:.+}", requires(ANYBODY, assets.serve)),
     ]
 
