@@ -9,18 +9,19 @@ or without the right to make a loop device, that part is left out or done otherw
 import argparse
 import asyncio
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
+from bench.against import a_day_of_few, measure_peer, measure_postgres, print_table
 from bench.disk import Meter, device
 from bench.grow import grow
 from bench.lag import CHANNELS, delete_hour
-from bench.mix import FEW, START_MS, decimals_of, make_hour, make_stamps
-from bench.peers import HomeAssistant, Peer, Point, Schema2xPostgres, Schema2xSqlite
+from bench.mix import START_MS, decimals_of, make_hour, make_stamps
+from bench.peers import HomeAssistant, Schema2xPostgres, Schema2xSqlite
+from bench.timing import Figures, median_ms
+from webmacs_edge.history.days import DayKeeper
 from webmacs_edge.history.export import ExportChannel, csv_long
 from webmacs_edge.history.history import History
 from webmacs_edge.model.quality import Quality
@@ -31,12 +32,9 @@ from webmacs_edge.store.database import Database, sqlite_url
 
 DEVICE_MIB = 8000
 FLUSH_SCANS = 10
-COMMITS = 60  # of 200 rows each, to a table that is filled
 GROWN_HOURS = 370 * 24
 KEYS = tuple(range(1, CHANNELS + 1))
 _GOOD, _ALL = (Quality.GOOD,) * CHANNELS, tuple(range(CHANNELS))
-
-Figures = dict[str, float]
 
 
 @asynccontextmanager
@@ -49,16 +47,6 @@ async def opened(file: Path) -> AsyncIterator[tuple[History, Database]]:
         yield history, database
     finally:
         await database.close()
-
-
-async def median_ms(work: Callable[[], Awaitable[object]], times: int = 7) -> float:
-    """The median time of a few calls."""
-    took = []
-    for _ in range(times):
-        began_s = time.perf_counter()
-        await work()
-        took.append((time.perf_counter() - began_s) * 1000)
-    return sorted(took)[times // 2]
 
 
 async def record(history: History, hours: int, meter: Meter) -> Figures:
@@ -157,7 +145,8 @@ async def ask_long(place: Path) -> Figures:
     file = place / "long.db"
     grow(file, channels=8, hours=GROWN_HOURS, raw_hours=31 * 24)
     end_ms, found = START_MS + GROWN_HOURS * HOUR_MS, {}
-    async with opened(file) as (history, _):
+    async with opened(file) as (history, database):
+        await DayKeeper(database).run_once(pause_s=0)  # the appliance does it day by day
         for name, hours, count, width in (
             ("30 d × 8, 750 columns", 720, 8, 750),
             ("30 d × 8, 1500 columns", 720, 8, 1500),
@@ -190,91 +179,6 @@ async def measure_ours(place: Path, meter: Meter, options: argparse.Namespace) -
         found["delete, device bytes/sample"] = (meter() - before) / (3600 * CHANNELS)
     file.unlink()
     return found | await ask_long(place)
-
-
-async def measure_peer(peer: Peer, meter: Meter, points: Sequence[Point]) -> Figures:
-    """The same of somebody else's tables, with eight channels for a day."""
-    await peer.fill(points)
-    end_ms, few = START_MS + 24 * HOUR_MS, [place + 1 for place in FEW]
-    found = {"bytes/sample at rest": await peer.size_bytes() / len(points)}
-
-    async def series(hours: int, channels: Sequence[int]) -> None:
-        for channel in channels:
-            await peer.series(channel, end_ms - hours * HOUR_MS, end_ms)
-
-    found["trend 1 h × 1, ms"] = await median_ms(lambda: series(1, few[:1]), 5)
-    found["trend 1 d × 1, ms"] = await median_ms(lambda: series(24, few[:1]), 3)
-    found["trend 1 d × 8, ms"] = await median_ms(lambda: series(24, few), 1)
-    found["latest of all, ms"] = await median_ms(peer.latest, 3)
-    before, began_s, cpu_s = meter(), time.perf_counter(), time.process_time()
-    rows = make_hour(0, CHANNELS)[:COMMITS].tolist()
-    for second, row in enumerate(rows):
-        at_ms = end_ms + second * 1000
-        await peer.add([(key, at_ms, value) for key, value in zip(KEYS, row, strict=True)])
-    count, took_s = COMMITS * CHANNELS, time.perf_counter() - began_s
-    found["ingest, samples/s"] = count / took_s
-    found["CPU, µs/sample"] = (time.process_time() - cpu_s) / count * 1e6
-    found["device bytes/sample, accelerated"] = (meter() - before) / count
-    before, began_s = meter(), time.perf_counter()
-    await peer.delete_before(START_MS + HOUR_MS)
-    deleted = len(FEW) * 3600
-    found["delete, ns/sample"] = (time.perf_counter() - began_s) * 1e9 / deleted
-    found["delete, device bytes/sample"] = (meter() - before) / deleted
-    await peer.close()
-    return found
-
-
-def a_day_of_few() -> list[Point]:
-    """Eight channels that stand for the mix, a day at 1 Hz, scan by scan."""
-    points: list[Point] = []
-    for hour in range(24):
-        rows = make_hour(hour, 20)[:, list(FEW)].tolist()
-        for at_ms, row in zip(make_stamps(hour), rows, strict=True):
-            points += [(place + 1, at_ms, value) for place, value in zip(FEW, row, strict=True)]
-    return points
-
-
-async def measure_postgres(place: Path, meter: Meter, points: Sequence[Point]) -> Figures | None:
-    """On a private server, which syncs as it does by default; None without its programs."""
-    try:
-        import asyncpg  # noqa: PLC0415 an extra
-
-        from tests.postgres.server import Server, newest_binaries  # noqa: PLC0415
-    except ImportError as error:
-        print(f"2.x on PostgreSQL is left out: {error}.")
-        return None
-    binaries = newest_binaries()
-    if binaries is None:
-        print("2.x on PostgreSQL is left out: no server is installed here.")
-        return None
-    tempfile.tempdir = str(place)
-    server = Server(binaries)
-    with (server.directory / "data" / "postgresql.conf").open("a") as file:
-        file.write("fsync = on\nfull_page_writes = on\n")
-    try:
-        server.start()
-        address: dict[str, Any] = {"host": str(server.directory), "database": "postgres"}
-        connection = await asyncpg.connect(user="webmacs", **address)
-        return await measure_peer(Schema2xPostgres(connection), meter, points)
-    finally:
-        server.remove()
-        tempfile.tempdir = None
-
-
-def print_table(columns: dict[str, Figures]) -> None:
-    """Ours, the others, and how many times ours is better."""
-    ours = columns.pop("ours")
-    print(f"{'':<36}{'ours':>14}" + "".join(f"{name:>34}" for name in columns))
-    for name, figure in ours.items():
-        line = f"{name:<36}{figure:>14,.3f}"
-        for peer in columns.values():
-            if name in peer:
-                is_rate = name.endswith("samples/s")
-                ratio = figure / peer[name] if is_rate else peer[name] / figure
-                line += f"{peer[name]:>22,.3f}{ratio:>10,.0f} ×"
-            else:
-                line += f"{'':>34}"
-        print(line)
 
 
 def _rss_mib() -> float:

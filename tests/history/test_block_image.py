@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.power_cut import cut, make_disk
+from bench.power_cut import cut, make_disk, run
 
 CUTS = int(os.environ.get("WEBMACS_TEST_IMAGE_CUTS", "1"))  # 50 take some minutes
 
@@ -20,7 +20,7 @@ def own_disks(tmp_path: Path) -> None:
         pytest.skip("Loop devices need root.")
     try:
         make_disk(tmp_path / "image", tmp_path / "place")
-        subprocess.run(["umount", str(tmp_path / "place")], check=True)
+        run("umount", str(tmp_path / "place"))
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"No loop device can be made: {error}.")
 
