@@ -10,7 +10,7 @@ from webmacs_edge.acquisition.proposals import group_name
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.scaling import Scaling
 from webmacs_edge.model.times import now_ms
-from webmacs_edge.web.keys import HUB, STATION
+from webmacs_edge.web.keys import DEVICES, HUB, STATION
 from webmacs_edge.web.tiles import Tile, make_tile
 from webmacs_edge.web.wording import number, short_number
 
@@ -74,7 +74,10 @@ def place_of(app: web.Application, event: "Event") -> str:
     """`AIO 32 · InputValue_1`: module and point, or why there is none."""
     station = app[STATION]
     if event.point_id is None:
-        return _NO_POINT
+        devices = app[DEVICES].of_event(event.public_id)
+        return " and ".join(f"{it.name} · {it.channels[event.public_id]}" for it in devices) or (
+            _NO_POINT
+        )
     point = station.point(event.point_id)
     if point is None or station.layout is None:
         return f"{event.point_id} · {_POINT_GONE}" if station.layout else event.point_id

@@ -32,6 +32,7 @@ from webmacs_edge.web.auth import Handler, requires
 from webmacs_edge.web.pages import (
     account,
     audit,
+    devices,
     docs,
     events,
     experiments,
@@ -93,6 +94,27 @@ def page_routes() -> Sequence[web.RouteDef]:
             "/experiments/{public_id}/delete", requires(OPERATOR, experiments.confirm_deletion)
         ),
         web.post("/experiments/{public_id}/delete", requires(OPERATOR, experiments.delete)),
+        web.get("/devices", requires(VIEWER, devices.index)),
+        web.post("/devices", requires(ADMIN, devices.create)),
+        web.get("/devices/cards", requires(VIEWER, devices.cards)),
+        web.get("/devices/{public_id}", requires(VIEWER, devices.detail)),
+        web.post("/devices/{public_id}", requires(ADMIN, devices.rename)),
+        web.get("/devices/{public_id}/disable", requires(ADMIN, devices.confirm_disabling)),
+        web.post("/devices/{public_id}/disable", requires(ADMIN, devices.disable)),
+        web.post("/devices/{public_id}/enable", requires(ADMIN, devices.enable)),
+        web.get("/devices/{public_id}/remove", requires(ADMIN, devices.confirm_removal)),
+        web.post("/devices/{public_id}/remove", requires(ADMIN, devices.remove)),
+        web.post("/devices/{public_id}/channels", requires(ADMIN, devices.add_channel)),
+        web.get(
+            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, devices.edit_channel)
+        ),
+        web.post(
+            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, devices.save_channel)
+        ),
+        web.post(
+            "/devices/{public_id}/channels/{mapping_id}/remove",
+            requires(ADMIN, devices.remove_channel),
+        ),
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.get("/system", requires(VIEWER, system.index)),
