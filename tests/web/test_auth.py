@@ -1,6 +1,8 @@
 """Signing in and out, as programs do it."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import bcrypt
 import pytest
@@ -37,6 +39,7 @@ async def test_me_has_the_fields_of_the_contract(admin: Client):
     user = await answer.json()
     assert set(user) == {
         "public_id", "email", "username", "role", "admin", "registered_on", "sso_provider",
+        "enabled",
     }  # fmt: skip
     assert (user["role"], user["admin"], user["sso_provider"]) == ("admin", True, None)
     assert user["registered_on"].endswith("Z")
@@ -193,3 +196,18 @@ async def test_a_first_admin_that_does_not_fit_is_refused(
         await auth.create_admin(app_of(client)[keys.DATABASE].write, **{**fit, **given}, at_ms=1)
 
     assert caught.value.field == field
+
+
+async def test_with_a_database_that_cannot_be_written_one_can_sign_in_all_the_same(client: Client):
+    await make_token(client, UserRole.operator)
+    file = app_of(client)[keys.SETTINGS].data_dir / "config.db"
+    with closing(sqlite3.connect(file)) as holder:
+        holder.execute("BEGIN IMMEDIATE")  # as good as a full disk: writes fail, reads go on
+
+        answer = await client.post(LOGIN, json={"email": EMAIL, "password": PASSWORD})
+        bearer = {"Authorization": f"Bearer {(await answer.json())['access_token']}"}
+        me = await client.get(ME, headers=bearer)
+
+    assert (answer.status, me.status) == (200, 200)
+    assert (await client.post("/api/v1/auth/logout", headers=bearer)).status == 200
+    assert (await client.get(ME, headers=bearer)).status == 401
