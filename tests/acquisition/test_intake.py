@@ -100,6 +100,17 @@ async def test_set_points_stay_within_the_range_of_their_channel(value: float, a
     assert plant.intake.take(["e1"], [value]).accepted == accepted
 
 
+@pytest.mark.parametrize("kind", ["actuator", "cmd_button", "cmd_opened", "cmd_closed"])
+async def test_set_points_are_taken_of_whoever_may_command(kind: str):
+    plant = Plant(event(1, type=EventType(kind)))
+
+    refused = plant.intake.take(["e1"], [5.0])
+    taken = plant.intake.take(["e1", "e1"], [5.0, 6.0], may_command=True)
+
+    assert (refused.accepted, taken.accepted) == (0, 2)
+    assert taken.commanded == {"e1": 6.0}
+
+
 async def test_sensors_may_leave_their_range():
     assert Plant(event(1)).intake.take(["e1"], [-1e300]).accepted == 1
 

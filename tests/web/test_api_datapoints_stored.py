@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Client, app_of, channels_of
+from tests.conftest import Client, Start, app_of, channels_of, sign_in_as
 from tests.waiting import eventually
 from webmacs_edge.acquisition.intake import MAX_AHEAD_MS
+from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.model.datapoint_ids import datapoint_id
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.times import from_ms, iso_z, now_ms
-from webmacs_edge.model.words import EventType
+from webmacs_edge.model.words import EventType, UserRole
 from webmacs_edge.store.audit_entries import AuditFilter, list_audit_entries
 from webmacs_edge.web import keys
 
@@ -351,6 +352,41 @@ async def test_a_set_point_of_somebody_elses_device_is_within_its_range_and_audi
         entries = await list_audit_entries(session, AuditFilter(), limit=10)
     entry = next(entry for entry in entries if entry.action == "command")
     assert (entry.object_name, entry.actor) == ("Heater", "operator person")
+
+
+async def test_a_batch_may_hold_set_points_and_the_trail_tells_them(operator: Client):
+    event_id = await outside(operator, "Heater", "actuator")
+    rows = [{"value": value, "event_public_id": event_id} for value in (10, 20, 60)]
+
+    answer = await operator.post(f"{DATAPOINTS}/batch", json={"datapoints": rows})
+
+    assert (await answer.json())["message"] == "2 datapoints were stored; 1 were not taken."
+    async with app_of(operator)[keys.DATABASE].read() as session:
+        entries = await list_audit_entries(session, AuditFilter(action="command"), limit=10)
+    assert [(entry.object_name, entry.new_json) for entry in entries] == [
+        ("Heater", '{"value":20.0}')
+    ]
+
+
+async def test_an_output_of_ours_is_commanded_and_never_gets_a_raw_datapoint(
+    start: Start, own_plant: VirtualRevPi
+):
+    async with start(own_plant, scan_hz=50) as client:
+        app, _ = app_of(client), await channels_of(client)
+        await sign_in_as(client, UserRole.operator)
+        await eventually(lambda: app[keys.CONTROL].board.outputs, what="outputs")
+        valve = next(event for event in app[keys.STATION].events if event.name == "Feed valve")
+        body = {"value": 1, "event_public_id": valve.public_id}
+
+        opened = await client.post(DATAPOINTS, json=body)
+        halfway = await client.post(DATAPOINTS, json=body | {"value": 0.5})
+        late = await client.post(DATAPOINTS, json=body | {"timestamp": "2026-03-01T12:00:00Z"})
+        batch = await client.post(f"{DATAPOINTS}/batch", json={"datapoints": [body]})
+
+        assert (opened.status, halfway.status, late.status) == (201, 422, 422)
+        assert (await batch.json())["message"].startswith("0 ")
+        assert (await opened.json())["message"].startswith("1 ")
+        assert app[keys.CONTROL].view(valve.public_id).set_point == 1
 
 
 async def test_latest_is_not_sent_again_to_whoever_has_it(operator: Client):

@@ -3,8 +3,8 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +22,7 @@ MAX_LEAD_MS = 1000  # how far our own stamps may run ahead where values come fas
 SILENCES = 3  # a channel is stale after so many times its longest pause
 _REFRESH_S = 1.0
 _LOOK_S = 1.0
+_MEASURED = frozenset({EventType.sensor, EventType.range})  # a range is read and written
 _LARGEST = sys.float_info.max
 
 
@@ -31,6 +32,7 @@ class Tally:
 
     accepted: int
     rejected: int
+    commanded: Mapping[str, float] = field(default_factory=dict)  # set points by public id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class _Gate(NamedTuple):
     key: int
     low: float
     high: float
+    is_command: bool  # its values are set points of somebody else's output
 
 
 class Intake:
@@ -92,19 +95,26 @@ class Intake:
         public_ids: Sequence[str],
         values: Sequence[float],
         stamps: Sequence[int | None] = (),
+        *,
+        may_command: bool = False,
     ) -> Tally:
-        """Take the values that may be taken; without a stamp they were measured just now."""
+        """Take the values that may be taken; without a stamp they were measured just now.
+
+        Set points are taken of whoever may command.
+        """
         at_ms = now_ms()
         self._refresh_at_times()
-        arrivals = self._stamp(*self._admit(public_ids, values, stamps, at_ms=at_ms), at_ms=at_ms)
+        commanded: dict[str, float] | None = {} if may_command else None
+        columns = self._admit(public_ids, values, stamps, at_ms=at_ms, commanded=commanded)
+        arrivals = self._stamp(*columns, at_ms=at_ms)
         accepted = self._hand_over(arrivals) if arrivals.keys else 0
-        return self.count(accepted, len(values) - accepted)
+        self.count(accepted, len(values) - accepted)
+        return Tally(accepted, len(values) - accepted, commanded or {})
 
-    def count(self, accepted: int, rejected: int) -> Tally:
+    def count(self, accepted: int, rejected: int) -> None:
         """Count values, also those that whoever reads the messages had to refuse."""
         self.accepted += accepted
         self.rejected += rejected
-        return Tally(accepted, rejected)
 
     async def run(self) -> None:
         """Mark channels as stale whose values have stopped coming."""
@@ -117,8 +127,9 @@ class Intake:
         stamps: Sequence[int | None],
         *,
         at_ms: int,
+        commanded: dict[str, float] | None,
     ) -> tuple[list[int], list[float], list[int | None]]:
-        """Keys, values and stamps of what may be taken."""
+        """Keys, values and stamps of what may be taken; set points are noted in `commanded`."""
         keys, kept, when = list[int](), list[float](), list[int | None]()
         gates, latest_ms = self._gates, at_ms + MAX_AHEAD_MS
         for public_id, value, stamp in zip(
@@ -129,6 +140,10 @@ class Intake:
                 continue
             if stamp is not None and not EARLIEST_MS <= stamp <= latest_ms:
                 continue
+            if gate.is_command:
+                if commanded is None:
+                    continue
+                commanded[public_id] = value
             keys.append(gate.key)
             kept.append(value)
             when.append(stamp)
@@ -140,9 +155,10 @@ class Intake:
         if event is None or not self.accepts(event):
             return None
         low, high = -_LARGEST, _LARGEST
-        if event.type is not EventType.sensor:  # a set point
+        if event.type is not EventType.sensor:
             low, high = event.min_value, event.max_value
-        gate = self._gates[public_id] = _Gate(event.id, low, high)
+        is_command = event.type not in _MEASURED
+        gate = self._gates[public_id] = _Gate(event.id, low, high, is_command)
         self._patience_s[event.id] = SILENCES * event.silence_s
         self._unrecorded.discard(event.id)
         if not event.recorded:

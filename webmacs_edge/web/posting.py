@@ -1,5 +1,6 @@
 """What becomes of a single value that somebody posts: a datapoint, a set point, or a command."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -14,10 +15,10 @@ from webmacs_edge.model.errors import (
 )
 from webmacs_edge.model.words import EventType, TokenScope
 from webmacs_edge.store.auditing import record
-from webmacs_edge.web.keys import HISTORY, INTAKE, STATION
+from webmacs_edge.web.keys import CONTROL, HISTORY, INTAKE, STATION
 from webmacs_edge.web.schemas.datapoints import DatapointIn
-from webmacs_edge.web.tokens import CREDENTIAL
-from webmacs_edge.web.writing import write
+from webmacs_edge.web.tokens import CREDENTIAL, Credential
+from webmacs_edge.web.writing import actor_of, write
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,16 +33,38 @@ async def post_value(request: web.Request, given: DatapointIn) -> str:
         raise NotFoundError(f"There is no channel {given.event_public_id}.")
     is_output = event.type is not EventType.sensor
     if event.point_id is not None and is_output:
-        return await _command(request, event)
+        return await _command(request, event, given)
     if not request.app[INTAKE].accepts(event):
         raise ConflictError(_refusal(event))
     if is_output:
         await _note_set_point(request, event, given)
-    tally = request.app[INTAKE].take([event.public_id], [given.value], [given.timestamp])
+    tally = request.app[INTAKE].take(
+        [event.public_id], [given.value], [given.timestamp], may_command=True
+    )
+    await settle(request.app)
     if not tally.accepted:
         raise ConflictError(f"“{event.name}” has a value of this very moment already.")
-    await settle(request.app)
     return "1 datapoint was stored."
+
+
+async def post_values(request: web.Request, given: Sequence[DatapointIn]) -> str:
+    """Store all that may be taken; returns after the commit, with a sentence."""
+    tally = request.app[INTAKE].take(
+        [one.event_public_id for one in given],
+        [one.value for one in given],
+        [one.timestamp for one in given],
+        may_command=may_command(request[CREDENTIAL]),
+    )
+    if tally.commanded:
+        await _tell_set_points(request, tally.commanded)
+    await settle(request.app)
+    dropped = f"; {tally.rejected} were not taken" if tally.rejected else ""
+    return f"{tally.accepted} datapoints were stored{dropped}."
+
+
+def may_command(credential: Credential) -> bool:
+    """Whether outputs may be commanded with it; somebody who signed in may, if the role suffices."""
+    return credential.scope in (None, TokenScope.full)
 
 
 async def settle(app: web.Application) -> None:
@@ -51,10 +74,17 @@ async def settle(app: web.Application) -> None:
         raise StoreError(recorder.health.failure)
 
 
-async def _command(request: web.Request, event: "Event") -> str:
+async def _command(request: web.Request, event: "Event", given: DatapointIn) -> str:
     """A value for an output of ours: never a raw datapoint."""
     _check_may_command(request)
-    raise ConflictError(f"The output “{event.name}” cannot be commanded from here yet.")
+    if given.timestamp is not None:
+        raise InvalidError(
+            "A command to an output is for now; leave the timestamp out.", field="timestamp"
+        )
+    outcome = await request.app[CONTROL].command(
+        event.public_id, given.value, actor=actor_of(request), why="posted as a datapoint"
+    )
+    return f"1 command to “{event.name}”: {outcome.state.value}."
 
 
 async def _note_set_point(request: web.Request, event: "Event", given: DatapointIn) -> None:
@@ -66,23 +96,35 @@ async def _note_set_point(request: web.Request, event: "Event", given: Datapoint
             f"{event.min_value:g} to {event.max_value:g} {event.unit}.",
             field="value",
         )
-    before = request.app[HISTORY].latest_stored().get(event.id)
-    change = Change(
-        AuditAction.command, "events", event.public_id, event.name,
-        old={} if before is None else {"value": before[1]}, new={"value": given.value},
-    )  # fmt: skip
+    await _tell_set_points(request, {event.public_id: given.value})
+
+
+async def _tell_set_points(request: web.Request, values: Mapping[str, float]) -> None:
+    """Note in the audit trail who commanded what."""
+    stored, changes = request.app[HISTORY].latest_stored(), list[Change]()
+    for public_id, value in values.items():
+        event = request.app[STATION].event_by_public_id(public_id)
+        if event is None:
+            continue
+        before = stored.get(event.id)
+        old = {} if before is None else {"value": before[1]}
+        new = {"value": value}
+        changes.append(
+            Change(AuditAction.command, "events", public_id, event.name, old=old, new=new)
+        )
 
     async def work(session: "AsyncSession") -> None:
-        record(session, change)
+        for change in changes:
+            record(session, change)
 
     await write(request, work)
 
 
 def _check_may_command(request: web.Request) -> None:
-    scope = request[CREDENTIAL].scope
-    if scope not in (None, TokenScope.full):
+    credential = request[CREDENTIAL]
+    if not may_command(credential):
         raise NotAllowedError(
-            f"This API token has the scope {scope.value}; to command an output it needs full."
+            f"This API token has the scope {credential.scope}; to command an output it needs full."
         )
 
 

@@ -32,9 +32,9 @@ from webmacs_edge.web.datapoint_rows import (
     experiments_around,
     stored_datapoints,
 )
-from webmacs_edge.web.keys import DATABASE, HISTORY, HUB, INTAKE, STATION
+from webmacs_edge.web.keys import DATABASE, HISTORY, HUB, STATION
 from webmacs_edge.web.openapi import operation
-from webmacs_edge.web.posting import post_value, settle
+from webmacs_edge.web.posting import post_value, post_values
 from webmacs_edge.web.schemas.bodies import read_body, read_query
 from webmacs_edge.web.schemas.datapoints import (
     BatchIn,
@@ -78,15 +78,7 @@ async def create(request: web.Request) -> web.Response:
 @operation(body=BatchIn, returns=StatusOut, status=201)
 async def create_batch(request: web.Request) -> web.Response:
     """Store values of channels that are fed from outside; others are dropped, and counted."""
-    given = read_body(request, BatchIn).datapoints
-    tally = request.app[INTAKE].take(
-        [one.event_public_id for one in given],
-        [one.value for one in given],
-        [one.timestamp for one in given],
-    )
-    await settle(request.app)
-    dropped = f"; {tally.rejected} were not taken" if tally.rejected else ""
-    return done(f"{tally.accepted} datapoints were stored{dropped}.", status=201)
+    return done(await post_values(request, read_body(request, BatchIn).datapoints), status=201)
 
 
 @operation(returns=StoredDatapointOut)

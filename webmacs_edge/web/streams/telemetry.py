@@ -1,6 +1,7 @@
 """The socket on which controllers send what they measure: `/ws/controller/telemetry`."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,8 +12,11 @@ from webmacs_edge.model.times import parse_instant
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.service import running
 from webmacs_edge.web.keys import HISTORY, INTAKE
+from webmacs_edge.web.posting import may_command
 from webmacs_edge.web.scopes import TELEMETRY
 from webmacs_edge.web.streams.sockets import Connection, Message, listen, serve
+
+log = logging.getLogger(__name__)
 
 MAX_FRAME_BYTES = 256 * 1024
 MAX_DATAPOINTS = 500
@@ -72,7 +76,15 @@ async def _take(connection: Connection, said: Message, acks: "_Acks") -> str:
         await connection.send({"type": "error", "message": text} | _echo(ack))
         return ""
     rows = read_rows(given)
-    tally = intake.take(rows.public_ids, rows.values, rows.stamps)
+    credential = connection.credential
+    tally = intake.take(
+        rows.public_ids,
+        rows.values,
+        rows.stamps,
+        may_command=credential is not None and may_command(credential),
+    )
+    if tally.commanded and credential is not None:
+        log.info("%s (%s) set %s.", credential.user.username, credential.via, tally.commanded)
     unreadable = len(given) - len(rows.values)
     intake.count(0, unreadable)
     if given and not rows.values and ack is None:
