@@ -91,7 +91,8 @@ class Campaign:
     def run(self, document: dict[str, Any]) -> None:
         """What deletes comes last, so that the others find something."""
         schema = schemathesis.openapi.from_dict(document)
-        operations = [found.ok() for found in schema.get_all_operations()]
+        found: Any = list(schema.get_all_operations())
+        operations = [one.ok() for one in found]
         for operation in sorted(operations, key=lambda one: one.method.upper() == "DELETE"):
             if operation.definition.raw["operationId"] != ENDS_THE_LOGIN:
                 self._try(operation)
@@ -101,7 +102,7 @@ class Campaign:
 
         @self._settings
         @given(case=operation.as_strategy())
-        def send(case: Case) -> None:
+        def send(case: "Case[Any]") -> None:
             nonlocal calls
             calls += 1
             if calls % 2:
@@ -116,7 +117,7 @@ class Campaign:
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 all are told at the end
             self.faults.append(f"{operation.label}: {_words(error)}")
 
-    def _aim(self, case: Case) -> None:
+    def _aim(self, case: "Case[Any]") -> None:
         """Name what exists in the path."""
         before = ""
         for part in case.path.split("/"):

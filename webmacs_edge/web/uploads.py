@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import BadHttpMessage
 
 from webmacs_edge.web.schemas.bodies import FaultsError, fault
@@ -25,7 +25,7 @@ async def find_file(request: web.Request) -> BodyPartReader:
                 part = await reader.next()
             if part is None:
                 break
-            if _is_file(part):
+            if isinstance(part, BodyPartReader) and _is_file(part):
                 return part
     except (ValueError, RuntimeError, BadHttpMessage) as error:
         raise _malformed() from error
@@ -62,9 +62,9 @@ def too_large(max_bytes: int) -> web.HTTPRequestEntityTooLarge:
     )
 
 
-def _is_file(part: BodyPartReader | MultipartReader) -> bool:
+def _is_file(part: BodyPartReader) -> bool:
     """Whether it is the field; its own length is not believed when it is no number."""
-    if not isinstance(part, BodyPartReader) or part.name != _FIELD or not part.filename:
+    if part.name != _FIELD or not part.filename:
         return False
     length = part.headers.get("Content-Length", "0")
     if not (length.isascii() and length.isdigit()):
