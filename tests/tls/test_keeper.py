@@ -363,7 +363,9 @@ async def test_a_full_disk_at_renewal_keeps_the_old_one(
 ):
     first = make_keeper()
     await first.look()
-    late = make_keeper(clock=lambda: first.facts.not_after_ms - DAY_MS)
+    assert first.facts is not None
+    end_ms = first.facts.not_after_ms
+    late = make_keeper(clock=lambda: end_ms - DAY_MS)
 
     def full(*_given: object) -> None:
         raise OSError(28, "No space left on device")

@@ -25,29 +25,20 @@ async def lead_to_https(request: web.Request, handler: Handler) -> web.StreamRes
     """
     if not _is_led_away(request):
         return await handler(request)
-    target = https_url(request)
     if request.method in _LOOKS and hdrs.UPGRADE not in request.headers:
-        raise web.HTTPTemporaryRedirect(target)
+        path = f"/{request.rel_url.raw_path_qs.removeprefix('/')}"
+        raise web.HTTPTemporaryRedirect(URL(https_origin(request) + path, encoded=True))
     raise NotAllowedError(
-        f"Plain HTTP is not taken here. Use {target.origin()}, "
+        f"Plain HTTP is not taken here. Use {https_origin(request)}, "
         "or let the settings of this appliance say: http = allow."
     )
 
 
-def https_url(request: web.Request) -> URL:
-    """The same address by HTTPS: on the host that was asked, which is checked to be one."""
+def https_origin(request: web.Request) -> str:
+    """The HTTPS twin of the door, on the host that was asked, which is checked to be one."""
     settings = request.app[SETTINGS]
     is_spa = shown_at(request) is Shown.spa
-    port = settings.spa_https_port if is_spa else settings.https_port
-    path = request.rel_url
-    return URL.build(
-        scheme="https",
-        host=_host(request).strip("[]"),
-        port=port,
-        path=path.raw_path or "/",
-        query_string=path.raw_query_string,
-        encoded=True,
-    )
+    return f"https://{_host(request)}:{settings.spa_https_port if is_spa else settings.https_port}"
 
 
 def _is_led_away(request: web.Request) -> bool:
@@ -76,4 +67,5 @@ def _host(request: web.Request) -> str:
     if _HOST.fullmatch(host):
         return host
     own = request.transport.get_extra_info("sockname") if request.transport else None
-    return str(own[0]) if own else "localhost"
+    address = str(own[0]) if own else "localhost"
+    return f"[{address}]" if ":" in address else address
