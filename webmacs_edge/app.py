@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -125,12 +124,7 @@ async def _start(
     station = app[keys.STATION] = _make_station(
         driver,
         settings,
-        _channel_store(
-            stores,
-            settings.data_dir / "channels.json",
-            control,
-            is_demo=driver.info().simulated,
-        ),
+        _channel_store(app, stores, control, is_demo=driver.info().simulated),
         on_scan=spread,
         on_channels=lambda it: _tell_stages(app, it, history),
         outputs=control.outputs,
@@ -231,9 +225,11 @@ async def _set_up_unattended(app: web.Application) -> None:
     )
 
 
-def _channel_store(stores: Stores, file: Path, control: Control, *, is_demo: bool) -> ChannelStore:
-    """What a database server says, and `file` while it is away."""
-    database = stores.database
+def _channel_store(
+    app: web.Application, stores: Stores, control: Control, *, is_demo: bool
+) -> ChannelStore:
+    """What a database server says, and a file while it is away."""
+    database, file = stores.database, app[keys.SETTINGS].data_dir / "channels.json"
 
     async def list_events() -> Sequence["Event"]:
         try:
@@ -249,8 +245,8 @@ def _channel_store(stores: Stores, file: Path, control: Control, *, is_demo: boo
         rows = [dataclasses.asdict(proposal) for proposal in proposals]
         at_ms = now_ms()
         try:
-            added = await database.write(
-                lambda session: create_first(session, rows, at_ms=at_ms, is_demo=is_demo)
+            added = await write_as(
+                app, APPLIANCE, lambda it: create_first(it, rows, at_ms=at_ms, is_demo=is_demo)
             )
         except StoreUnreachableError:
             if not await list_events():

@@ -53,13 +53,19 @@ async def test_a_change_on_a_page_stands_in_the_trail(admin: Client):
     answer = await admin.post(f"/events/{event.public_id}", data=typed, allow_redirects=False)
 
     assert answer.status == 303, await answer.text()
-    [entry] = await entries(admin, noun="events")
+    [entry] = await entries(admin, noun="events", action="update")
     assert (entry["actor"], entry["via"], entry["action"]) == ("admin person", "session", "update")
     assert (entry["old"]["name"], entry["new"]["name"]) == (event.name, "Freeboard top")
     assert entry["address"] == "127.0.0.1"
     page = await text_of(admin, "/audit")
     assert event.name in page
     assert "Freeboard top" in page
+
+
+async def test_channels_that_the_appliance_proposed_are_told_as_its_own(admin: Client):
+    found = await entries(admin, noun="events", action="create")
+
+    assert {(entry["actor"], entry["via"]) for entry in found} == {("WebMACS Edge", "appliance")}
 
 
 async def test_each_entry_names_the_request_that_made_it(admin: Client):
