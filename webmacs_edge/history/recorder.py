@@ -7,11 +7,12 @@ from math import isfinite
 
 from webmacs_edge.history.chunks import RAW
 from webmacs_edge.history.clearing import clear_stamps
-from webmacs_edge.history.clock import CLOCK_STEP_MS, boot_id, clock_state
+from webmacs_edge.history.clock_watch import ClockWatch
+from webmacs_edge.history.collecting import Collected
 from webmacs_edge.history.head import Head
-from webmacs_edge.history.journal import LATE, Batch, encode_samples
+from webmacs_edge.history.journal import LATE, encode_samples
 from webmacs_edge.history.lines import Lines
-from webmacs_edge.history.runs import Run
+from webmacs_edge.history.rate import Rate
 from webmacs_edge.history.sealer import Sealer
 from webmacs_edge.model.errors import StoreDamagedError, StoreError
 from webmacs_edge.model.quality import Quality
@@ -21,7 +22,6 @@ from webmacs_edge.store.database import Database
 from webmacs_edge.store.datapoints import insert_journal
 
 MAX_RUN = 65_536  # samples in one chunk, give or take those of a flush interval
-LEAST_MEASURED_S = 0.9
 LAST_MS = 253_402_300_799_999  # the end of the year 9999
 
 
@@ -45,7 +45,6 @@ class Recorder:
         self.dropped = 0  # samples lost because the disk refused for too long
         self.rejected = 0  # samples whose stamp was taken already
         self.last_flush_ms = 0.0  # how long it took
-        self.samples_per_s: float | None = None  # before the last flush; None: not known yet
         self._database = database
         self._sealed = sealed or database
         self.on_damage: Callable[[StoreDamagedError], Awaitable[bool]] | None = None
@@ -54,12 +53,9 @@ class Recorder:
         self._interval_changed = asyncio.Event()
         self._max_pending = max_pending
         self._decimals: dict[int, int] = {}
-        self._boot = boot_id()
-        self._clock = clock_state()
-        self._now_ms = self._mono_ms = 0  # of the newest scan
-        self._taken = 0  # samples since the rate was measured
+        self._clock = ClockWatch(self.heads)
+        self._rate = Rate()
         self._taken_ever = self._settled = 0  # samples, and how many of them were then committed
-        self._measured_s = time.monotonic()
         self._risk_since_s: float | None = None
         self.lines = Lines(self.head)
         self._flushing = asyncio.Lock()
@@ -68,6 +64,11 @@ class Recorder:
     def at_risk_s(self) -> float:
         """How old the oldest sample is that a power cut would take."""
         return 0.0 if self._risk_since_s is None else time.monotonic() - self._risk_since_s
+
+    @property
+    def samples_per_s(self) -> float | None:
+        """Before the last flush; None: not known yet."""
+        return self._rate.per_s
 
     @property
     def flush_interval_s(self) -> float:
@@ -94,8 +95,8 @@ class Recorder:
         head = self.heads.get(key)
         if head is None:
             decimals = self._decimals.get(key, RAW)
-            head = self.heads[key] = Head(key, boot=self._boot, decimals=decimals)
-            head.clock = self._clock
+            head = self.heads[key] = Head(key, boot=self._clock.boot, decimals=decimals)
+            head.clock = self._clock.state
         return head
 
     def set_resolution(self, decimals: Mapping[int, int]) -> None:
@@ -108,7 +109,7 @@ class Recorder:
         """Append a scan to the heads; what does not fit while the disk refuses is dropped."""
         keys, values, qualities, heads = scan.keys, scan.values, scan.qualities, self.heads
         at_ms, mono_ns = scan.at_ms, scan.mono_ns
-        self._watch_clock(at_ms, mono_ns // 1_000_000)
+        self._clock.watch(at_ms, mono_ns // 1_000_000)
         if self.pending + len(scan.recorded) > self._max_pending:
             self._drop([keys[position] for position in scan.recorded])
             return
@@ -128,7 +129,7 @@ class Recorder:
 
         A value whose stamp is taken, or that does not fit while the disk refuses, is not.
         """
-        self._watch_clock(arrivals.at_ms, arrivals.mono_ns // 1_000_000)
+        self._clock.watch(arrivals.at_ms, arrivals.mono_ns // 1_000_000)
         if self.pending + len(arrivals) > self._max_pending:
             self._drop(list(arrivals.keys))
             return 0
@@ -177,7 +178,7 @@ class Recorder:
                     due_s = loop.time()
                 await self.flush()
         finally:
-            self._count(self.lines.end_scanned(self._now_ms))
+            self._count(self.lines.end_scanned(self._clock.now_ms))
             await self.flush()
 
     async def _wait_until(self, due_s: float) -> bool:
@@ -211,7 +212,7 @@ class Recorder:
     async def _flush_and_seal(self) -> bool:
         async with self._flushing:
             started_s = time.monotonic()
-            self._measure_rate(started_s)
+            self._rate.measure(started_s)
             flushed = await self._flush_locked(seals=True)
             self.last_flush_ms = (time.monotonic() - started_s) * 1000
             return flushed
@@ -222,7 +223,7 @@ class Recorder:
             await self._flush()
             flushed = True
             if seals:
-                await self._sealer.seal(self._now_ms)
+                await self._sealer.seal(self._clock.now_ms)
         except StoreDamagedError as error:
             self.health.bad(error)
             if self.on_damage is not None and await self.on_damage(error):
@@ -270,29 +271,21 @@ class Recorder:
 
     async def _flush(self) -> None:
         """Journal what only RAM knows; the heads keep it, so that nothing has to be put back."""
-        self._ask_clock()
+        self._clock.ask()
         taken_ever = self._taken_ever
         gone = await self._clear_stamps()
         self.rejected += gone
         self.pending -= gone
-        runs = [
-            (run, ready)
-            for head in self.heads.values()
-            for run in head.runs
-            if run.journaled < (ready := run.ready)
-        ]
-        if not runs:
+        began_s = time.monotonic()
+        collected = Collected(self.heads.values())
+        if not collected:
             self._settled = taken_ever
             return
-        began_s = time.monotonic()
-        batch = Batch()
-        for run, _ in runs:
-            run.copy_to(batch)
-        data = await asyncio.to_thread(encode_samples, batch)
-        t1 = max(batch.at_ms)
+        data = await asyncio.to_thread(encode_samples, collected.batch)
+        t1 = max(collected.batch.at_ms)
         row = await self._database.write(lambda session: insert_journal(session, t1=t1, data=data))
         self._sealer.journal_rows += 1
-        self.pending -= _confirm(runs, row)
+        self.pending -= collected.confirm(row)
         self._risk_since_s = began_s if self.pending else None
         self._settled = taken_ever
 
@@ -305,35 +298,12 @@ class Recorder:
                 raise
         return await clear_stamps(self._database, heads)  # whoever carries them there looks again
 
-    def _watch_clock(self, at_ms: int, mono_ms: int) -> None:
-        """Let chunks end where the clock was set: their anchors hold for all their samples."""
-        step_ms = at_ms - self._now_ms - (mono_ms - self._mono_ms)
-        if abs(step_ms) > CLOCK_STEP_MS:
-            for head in self.heads.values():
-                head.close()
-        self._now_ms, self._mono_ms = at_ms, mono_ms
-
-    def _ask_clock(self) -> None:
-        clock = clock_state()
-        if clock is not self._clock:
-            self._clock = clock
-            for head in self.heads.values():
-                head.clock = clock
-                head.close()
-
     def _count(self, taken: int) -> None:
         if taken and self._risk_since_s is None:
             self._risk_since_s = time.monotonic()
         self.pending += taken
-        self._taken += taken
+        self._rate.taken += taken
         self._taken_ever += taken
-
-    def _measure_rate(self, at_s: float) -> None:
-        """Over the time since the last flush, unless that was just now."""
-        passed_s = at_s - self._measured_s
-        if passed_s >= LEAST_MEASURED_S:
-            self.samples_per_s = self._taken / passed_s
-            self._taken, self._measured_s = 0, at_s
 
     def _drop(self, keys: list[int]) -> None:
         self.dropped += len(keys)
@@ -345,14 +315,3 @@ class Recorder:
             self._count(self.lines.end_lost())
         if self.lines.old and scanned:
             self._count(self.lines.end_old(scanned))
-
-
-def _confirm(runs: list[tuple[Run, int]], row: int) -> int:
-    """Note that the runs are in the journal up to this length; returns how many are new in it."""
-    counts: dict[int, int] = {}
-    for run, stop in runs:
-        counts[run.stream] = counts.get(run.stream, 0) + stop - run.journaled
-        if run.journaled == 0:
-            run.first_row = row
-        run.journaled, run.last_row, run.last_count = stop, row, counts[run.stream]
-    return sum(counts.values())
