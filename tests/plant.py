@@ -74,6 +74,8 @@ class FakeDriver:
         for address, (mask, value) in changes.items():
             self.image[address] = self.image[address] & ~mask | value & mask
 
+    watchdog_problem = ""
+
     def feed(self) -> None:
         return None
 

@@ -160,6 +160,7 @@ async def _start(
         station,
         Diary(scanner, _note_writer(database)),
         make_journal(app, control),
+        control.writers,
         control,
         Heartbeat(scanner),
     )

@@ -85,6 +85,11 @@ class Scanner:
         if self._thread.is_alive():
             self._thread.join()
 
+    @property
+    def write_problem(self) -> str:
+        """What is wrong with writing outputs, with the way out; "" when nothing is."""
+        return self._writer.problem or self._driver.watchdog_problem
+
     def use(self, plan: Plan) -> None:
         """Scan by this plan from the next cycle on."""
         self._plan = plan

@@ -13,6 +13,7 @@ from webmacs_edge.control.locks import STOPPING, Locks
 from webmacs_edge.control.orders import Binding, Happening, Order, Outcome, Request, View
 from webmacs_edge.control.outputs import Board, ControlPlan, Outputs
 from webmacs_edge.control.tidings import Tidings, settle
+from webmacs_edge.control.writers import WriterWatch
 from webmacs_edge.hardware.driver import Layout
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import (
@@ -64,6 +65,7 @@ class Control:
         self.tidings = Tidings()
         self.locks = Locks(loop_limit_s=loop_limit_s)
         self.outputs = Outputs(self.tidings, self.locks)
+        self.writers = WriterWatch()
         self._store = store
         self._claims: dict[str, Claim] = {}
         self._interlocks: tuple[Interlock, ...] = ()

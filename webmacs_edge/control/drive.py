@@ -65,6 +65,8 @@ class Drive:
         claim, goes_safe = self.binding.claim, self._goes_safe(order)
         if block is not None and not goes_safe:
             return block.words
+        if self.state is FORCED and self._is_on and not goes_safe:
+            return f"It has not reached its safe value yet. {self.reason}".rstrip()
         if goes_safe and self._is_on and self._phases is None and self._ends_ns is None:
             left_s = wait_s(claim.min_on_s, self._turned_ns, mono_ns=mono_ns)
             if left_s:
@@ -81,8 +83,9 @@ class Drive:
     def accept(self, order: Order, *, mono_ns: int) -> None:
         """Set out for what the order says; it has passed `refusal_of`."""
         if not self.is_ours:
-            self._aim = self.place.value(self._within(self.seen))
             self.written = None
+        if self.seen != self.place.count(self._aim):  # start from what is there
+            self._aim = self.place.value(self._within(self.seen))
         self.state, self.order, self.reason, self.refusal = PENDING, order, "", ""
         self._stop_moving()
         self._target = order.value
@@ -185,12 +188,12 @@ class Drive:
             self.force(block.words)
 
     def _freeze(self, words: str) -> None:
-        """Move no further; what runs by itself ends at its safe value."""
+        """Move no further, unless to safe; what runs by itself ends there."""
         if self.state not in (PENDING, CONFIRMED):
             return
         if self._phases is not None:
             self._go_safe(words)
-        elif self._aim != self._target:
+        elif self._aim != self._target and self._target_count() != self.safe_count:
             self._target, self.reason = self._aim, words
 
     def _meet_other_writer(self) -> None:

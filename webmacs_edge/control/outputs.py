@@ -192,6 +192,7 @@ class Outputs:
     def _make_calls(self) -> None:
         while self._calls:
             self._calls.popleft()(self._guards)
+            self._is_news = True
 
     def _take_orders(self, *, mono_ns: int) -> None:
         for _ in range(len(self._waiting)):
@@ -228,7 +229,7 @@ class Outputs:
             holds = drive.binding.claim.during_update is DuringUpdate.hold
             spared = block.spares_holding and holds
             blocks.insert(0, replace(block, forces=False) if spared else block)
-        return sorted(blocks, key=lambda block: not block.forces)
+        return sorted(blocks, key=lambda it: (not it.forces, not it.untouched_too))
 
     def _strongest(self, drive: Drive) -> Block | None:
         return next(iter(self._blocks(drive)), None)

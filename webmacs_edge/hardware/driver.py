@@ -148,6 +148,10 @@ class Driver(Protocol):
     def disarm(self) -> None:
         """Outputs are as they shall stay: the watchdog must not zero them when we close."""
 
+    @property
+    def watchdog_problem(self) -> str:
+        """Why the output watchdog is not armed although it should be; "" when all is well."""
+
     def events(self) -> tuple[str, ...]:
         """What happened since the last call: `configuration-changed`, `driver-reset`."""
 

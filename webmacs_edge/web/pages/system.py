@@ -9,6 +9,7 @@ from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.thinned import list_thinned
 from webmacs_edge.web.checks import Check
 from webmacs_edge.web.keys import DATABASE
+from webmacs_edge.web.output_checks import outputs_check
 from webmacs_edge.web.plant_checks import (
     acquisition_check,
     clock_check,
@@ -54,6 +55,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
     return (
         device_check(app),
         acquisition_check(app),
+        outputs_check(app),
         history_check(app, facts),
         soundness_check(app),
         retention_check(app, facts),
