@@ -94,6 +94,9 @@ async def test_a_token_is_revoked_by_its_owner_and_by_admins(client: Client):
     "given",
     [
         {"expires_at": "2020-01-01T00:00:00Z"},
+        {"expires_at": "0001-01-01T00:00:00+14:00"},
+        {"expires_at": "9999-12-31T23:59:59-14:00"},
+        {"expires_at": 1e300},
         {"expires_at": "soon"},
         {"scope": "everything"},
         {"name": ""},

@@ -66,8 +66,3 @@ class Standing:
 def standing_of(request: web.Request) -> Standing:
     """The standing of whoever passed `requires` with this request."""
     return Standing(request.app, given_token(request))
-
-
-async def still_valid(app: web.Application, token: str) -> bool:
-    """Whether this token proves anything now."""
-    return await credential_of(app, token) is not None

@@ -176,12 +176,6 @@ async def credential_of(app: web.Application, token: str) -> Credential | None:
     return credential
 
 
-async def user_of_token(app: web.Application, token: str) -> "User | None":
-    """Whose token it is, whatever its scope; prefer `credential_of`, which knows the scope."""
-    credential = await credential_of(app, token)
-    return credential.user if credential is not None else None
-
-
 async def _login_credential(
     database: Database, claims: Claims, *, is_unwritten: Callable[[str], bool]
 ) -> Credential | None:

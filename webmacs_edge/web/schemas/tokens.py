@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from pydantic import AliasChoices, AliasPath, BaseModel, Field
 
 from webmacs_edge.model.errors import InvalidError
-from webmacs_edge.model.times import to_ms
+from webmacs_edge.model.times import DAY_MS, to_ms
 from webmacs_edge.model.words import TokenScope
 from webmacs_edge.web.schemas.fields import FORM, LENIENT, OUTPUT, Instant, Text
 
 MAX_DAYS = 3650
+LONGEST_MS = 36_525 * DAY_MS
 
 
 class TokenIn(BaseModel):
@@ -29,6 +30,12 @@ class TokenIn(BaseModel):
         at_ms = to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         if at_ms <= now_ms:
             raise InvalidError("This moment is past. Please give a later one.", field="expires_at")
+        if at_ms > now_ms + LONGEST_MS:
+            raise InvalidError(
+                "This is more than a hundred years from now. Leave it out: then the token holds "
+                "until it is revoked.",
+                field="expires_at",
+            )
         return at_ms
 
 
