@@ -16,10 +16,10 @@ _BOUNDS = {
     "minimum": "≥ {}",
     "maximum": "≤ {}",
     "exclusiveMaximum": "< {}",
-    "minLength": "from {} characters",
-    "maxLength": "to {} characters",
-    "minItems": "from {} entries",
-    "maxItems": "to {} entries",
+    "minLength": "at least {} character(s)",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {}",
+    "maxItems": "at most {} entries",
 }
 
 
@@ -70,21 +70,25 @@ def _entry(call: str, one: Mapping[str, Any], schemas: Mapping[str, Any]) -> Ent
     method, _, path = call.partition(" ")
     answers = [(status, told["description"]) for status, told in one["responses"].items()]
     content = one["responses"][answers[0][0]]["content"]
-    returns = _kind(content[_JSON].get("schema", {})) if _JSON in content else next(iter(content))
+    returns = (
+        _kind(content[_JSON].get("schema", {}), schemas)
+        if _JSON in content
+        else next(iter(content))
+    )
     return Entry(
         method=method,
         path=path,
         summary=one["summary"],
         role=one.get("description", "").removeprefix("Least role: ").removesuffix("."),
-        inputs=[*_parameters(one), *_fields(one, schemas)],
+        inputs=[*_parameters(one, schemas), *_fields(one, schemas)],
         answers=answers,
         returns=returns,
     )
 
 
-def _parameters(one: Mapping[str, Any]) -> Iterator[Input]:
+def _parameters(one: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Input]:
     for told in one["parameters"]:
-        yield Input(told["name"], _kind(told["schema"]), told["in"], told["required"])
+        yield Input(told["name"], _kind(told["schema"], schemas), told["in"], told["required"])
 
 
 def _fields(one: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Input]:
@@ -93,21 +97,21 @@ def _fields(one: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Inpu
         whole = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
         required = whole.get("required", ())
         for name, told in whole.get("properties", {}).items():
-            yield Input(name, _kind(told), "body", name in required)
+            yield Input(name, _kind(told, schemas), "body", name in required)
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     """A schema in a few words."""
     if "$ref" in schema:
-        words = str(schema["$ref"]).rpartition("/")[2]
+        name = str(schema["$ref"]).rpartition("/")[2]
+        words = " | ".join(schemas[name].get("enum", [name]))
     elif "anyOf" in schema:
-        words = " or ".join(_kind(choice) for choice in schema["anyOf"])
+        words = " or ".join(_kind(choice, schemas) for choice in schema["anyOf"])
     elif schema.get("type") == "array":
-        words = f"list of {_kind(schema.get('items', {}))}"
+        words = f"list of {_kind(schema.get('items', {}), schemas)}"
     else:
         words = str(schema.get("format") or schema.get("type") or "anything")
     bounds = [text.format(schema[name]) for name, text in _BOUNDS.items() if name in schema]
-    default = (
-        [f"default {json.dumps(schema['default'])}"] if schema.get("default") is not None else []
-    )
-    return ", ".join([words, *bounds, *default])
+    default = schema.get("default")
+    defaults = [] if default is None else [f"default {json.dumps(default)}"]
+    return ", ".join([words, *bounds, *defaults])
