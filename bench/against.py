@@ -9,7 +9,8 @@ from typing import Any
 from bench.disk import Meter
 from bench.lag import CHANNELS
 from bench.mix import FEW, START_MS, make_hour, make_stamps
-from bench.peers import Peer, Point, Schema2xPostgres
+from bench.peer_postgres import Schema2xPostgres
+from bench.peers import Peer, Point
 from bench.timing import Figures, median_ms
 from webmacs_edge.model.times import HOUR_MS
 

@@ -19,7 +19,8 @@ from bench.disk import Meter, device
 from bench.grow import grow
 from bench.lag import CHANNELS, delete_hour
 from bench.mix import START_MS, decimals_of, make_hour, make_stamps
-from bench.peers import HomeAssistant, Schema2xPostgres, Schema2xSqlite
+from bench.peer_postgres import Schema2xPostgres
+from bench.peers import HomeAssistant, Schema2xSqlite
 from bench.timing import Figures, median_ms
 from webmacs_edge.history.days import DayKeeper
 from webmacs_edge.history.export import ExportChannel, csv_long

@@ -14,11 +14,11 @@ from webmacs_edge.model.times import from_ms
 
 Point = tuple[int, int, float]  # channel, UTC ms, value
 
-_COLUMNS = "(public_id, value, timestamp, event_public_id, experiment_public_id)"
-_TABLE = """CREATE TABLE datapoints (
+COLUMNS = "(public_id, value, timestamp, event_public_id, experiment_public_id)"
+TABLE = """CREATE TABLE datapoints (
  id {id}, public_id VARCHAR(36) NOT NULL, value {float} NOT NULL, timestamp {time} NOT NULL,
  event_public_id VARCHAR(36) NOT NULL, experiment_public_id VARCHAR(36))"""
-_INDEXES = (
+INDEXES = (
     "CREATE UNIQUE INDEX by_public_id ON datapoints (public_id)",
     "CREATE INDEX by_time ON datapoints (timestamp)",
     "CREATE INDEX by_event ON datapoints (event_public_id)",
@@ -119,13 +119,13 @@ class Schema2xSqlite(Sqlite):
     """WebMACS 2.x: a row per datapoint, UUIDs as text, six B-trees."""
 
     name = "2.x on SQLite"
-    tables = (_TABLE.format(id="INTEGER PRIMARY KEY", float="FLOAT", time="DATETIME"),)
-    indexes = _INDEXES
+    tables = (TABLE.format(id="INTEGER PRIMARY KEY", float="FLOAT", time="DATETIME"),)
+    indexes = INDEXES
 
     def write(self, points: Sequence[Point]) -> None:
         """Rows with fresh ids."""
         self.connection.executemany(
-            f"INSERT INTO datapoints {_COLUMNS} VALUES (?, ?, ?, ?, ?)",
+            f"INSERT INTO datapoints {COLUMNS} VALUES (?, ?, ?, ?, ?)",
             rows_2x(points, as_text=True),
         )
 
@@ -211,69 +211,6 @@ class HomeAssistant(Sqlite):
     async def delete_before(self, at_ms: int) -> None:
         """By the index of times."""
         self.ask("DELETE FROM states WHERE last_updated_ts < ?", at_ms / 1000)
-
-
-class Schema2xPostgres:
-    """WebMACS 2.x on a private PostgreSQL."""
-
-    name = "2.x on PostgreSQL"
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    async def fill(self, points: Sequence[Point]) -> None:
-        """By COPY, then the indexes."""
-        await self._connection.execute(
-            _TABLE.format(id="SERIAL PRIMARY KEY", float="DOUBLE PRECISION", time="TIMESTAMPTZ")
-        )
-        columns = _COLUMNS.strip("()").split(", ")
-        await self._connection.copy_records_to_table(
-            "datapoints", records=rows_2x(points, as_text=False), columns=columns
-        )
-        for index in _INDEXES:
-            await self._connection.execute(index)
-        await self._connection.execute("VACUUM ANALYZE datapoints")
-
-    async def add(self, points: Sequence[Point]) -> None:
-        """One commit of an insert with many rows."""
-        async with self._connection.transaction():
-            await self._connection.executemany(
-                f"INSERT INTO datapoints {_COLUMNS} VALUES ($1, $2, $3, $4, $5)",
-                list(rows_2x(points, as_text=False)),
-            )
-
-    async def series(self, channel: int, start_ms: int, end_ms: int) -> list[Any]:
-        """As `/series` does."""
-        rows = await self._connection.fetch(
-            "SELECT * FROM datapoints WHERE event_public_id = $1 AND timestamp >= $2 "
-            "AND timestamp < $3 ORDER BY timestamp",
-            event_id(channel), from_ms(start_ms), from_ms(end_ms),
-        )  # fmt: skip
-        return list(rows[:: max(1, len(rows) // 1500)])
-
-    async def latest(self) -> list[Any]:
-        """As `/latest` does."""
-        found = await self._connection.fetch(
-            "SELECT d.* FROM datapoints d JOIN (SELECT event_public_id e, max(timestamp) t "
-            "FROM datapoints GROUP BY event_public_id) m "
-            "ON d.event_public_id = m.e AND d.timestamp = m.t"
-        )
-        return list(found)
-
-    async def delete_before(self, at_ms: int) -> None:
-        """By the index of times."""
-        await self._connection.execute(
-            "DELETE FROM datapoints WHERE timestamp < $1", from_ms(at_ms)
-        )
-
-    async def size_bytes(self) -> int:
-        """The table with its indexes."""
-        size = "SELECT pg_total_relation_size('datapoints')"
-        return int(await self._connection.fetchval(size))
-
-    async def close(self) -> None:
-        """The end."""
-        await self._connection.close()
 
 
 def _text(at_ms: int) -> str:

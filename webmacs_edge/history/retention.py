@@ -9,23 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from webmacs_edge.history.thinning import note_thinning
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.retention import Retention, Span, cutoff_ms, free_spans
-from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, now_ms
-from webmacs_edge.model.words import LoggingType
+from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS, now_ms
 from webmacs_edge.service import Health, every
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.experiments import protected_spans
-from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.site_settings import (
     SiteSettings,
     read_site_settings,
-    read_site_value,
-    write_site_value,
 )
-from webmacs_edge.store.tables import Thinned
-from webmacs_edge.store.thinned import add_thinned
 from webmacs_edge.store.upkeep import (
     FileUse,
     Oldest,
@@ -49,7 +44,6 @@ FIRST_S = 180.0  # after the start, when other things are done
 BITE = 500  # rows in one transaction
 PAUSE_S = 0.02  # between two bites: the recorder has its turn
 LONGEST_MS = HOUR_MS + MINUTE_MS  # of a chunk
-NOTED_DAY = "retention.noted_day"
 
 
 class Room(NamedTuple):
@@ -215,7 +209,11 @@ class RetentionKeeper:
         remove = delete_chunks if kind == "raw" else delete_rollups
         await self._history.write(lambda session: remove(session, doomed))
         _count(removed, doomed, why=why, kind=kind)
-        await self._config.write(lambda session: _note(session, plan, doomed, why=why, kind=kind))
+        await self._config.write(
+            lambda session: note_thinning(
+                session, doomed, why=why, kind=kind, site=plan.site, at_ms=plan.at_ms
+            )
+        )
         await asyncio.sleep(PAUSE_S if len(doomed) == BITE else 0)
         return len(doomed) == BITE
 
@@ -234,42 +232,3 @@ def _count(removed: Removed, doomed: Sequence[Stored], *, why: str, kind: str) -
         removed.samples += sum(row.n for row in doomed)
     else:
         removed.rollups += len(doomed)
-
-
-async def _note(
-    session: "AsyncSession", plan: _Plan, doomed: Sequence[Stored], *, why: str, kind: str
-) -> None:
-    channels = {row.channel for row in doomed}
-    row = Thinned(
-        at_ms=plan.at_ms,
-        channel=channels.pop() if len(channels) == 1 else None,
-        from_ms=min(row.t0 for row in doomed),
-        to_ms=max(row.t1 for row in doomed),
-        kind=kind,
-        samples=sum(row.n for row in doomed),
-        bytes=sum(row.bytes for row in doomed),
-        why=why,
-    )
-    sentence = _sentence(row, plan.site)
-    await add_thinned(session, row)
-    today = plan.at_ms // DAY_MS
-    if await read_site_value(session, NOTED_DAY) == today:
-        return
-    await write_site_value(session, NOTED_DAY, today, at_ms=plan.at_ms)
-    level = LoggingType.info if why == "age" else LoggingType.warning
-    await add_log_entry(session, sentence, at_ms=plan.at_ms, logging_type=level)
-
-
-def _sentence(row: Thinned, site: SiteSettings) -> str:
-    """What an operator should know; the rest stands in the list of what was thinned."""
-    what = "Samples" if row.kind == "raw" else "Hourly summaries"
-    upto = f"{what} up to {from_ms(row.to_ms):%Y-%m-%d} are being removed"
-    if row.why == "budget":
-        return f"{upto}, because the history has reached its budget. Give it more in Settings."
-    if row.why == "space":
-        return (
-            f"{upto}, because less than {site.min_free_percent} % of the disk is free. "
-            "Make room, or keep less."
-        )
-    kept = " Their hourly summaries stay." if row.kind == "raw" else ""
-    return f"{upto}, as their retention says.{kept}"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from webmacs_edge.store.history_rows import Chunk, JournalRow, Rollup
+from webmacs_edge.store.records import Value, decode_record, varint
 
 Row = Chunk | Rollup | JournalRow
-Value = int | float | bytes | None
 PAGE_SIZES = (512, 1024, 2048, 4096)  # that our files have or had
 PROBED_BYTES = 2**20
 LARGEST_ROW_BYTES = 64 * 2**20
@@ -21,8 +21,6 @@ LARGEST_ROW_BYTES = 64 * 2**20
 _TABLE_LEAF, _INDEX_LEAF, _INDEX_INTERIOR = 13, 10, 2
 _FILE_HEADER_BYTES = 100
 _WAL_HEADER, _FRAME_HEADER = struct.Struct(">8I"), struct.Struct(">6I")
-_INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-_FLOAT, _ZERO, _ONE, _BLOB = 7, 8, 9, 12
 _BAD = (IndexError, ValueError, struct.error, TypeError)
 _CHUNK_KINDS = (int, int, int, int, bytes)
 _JOURNAL_COLUMNS, _ROLLUP_COLUMNS = 3, 10
@@ -152,11 +150,11 @@ def _rows(pages: _Pages, number: int) -> Iterator[Row]:
 def _row(pages: _Pages, page: bytes, at: int, *, kind: int) -> Row | None:
     if kind == _INDEX_INTERIOR:
         at += 4  # the page below
-    length, at = _varint(page, at)
+    length, at = varint(page, at)
     rowid = 0
     if kind == _TABLE_LEAF:
-        rowid, at = _varint(page, at)
-    values = _record(_payload(pages, page, at, length=length, is_table=kind == _TABLE_LEAF))
+        rowid, at = varint(page, at)
+    values = decode_record(_payload(pages, page, at, length=length, is_table=kind == _TABLE_LEAF))
     if kind == _TABLE_LEAF:
         return _table_row(rowid, values)
     return _rollup(values) if len(values) == _ROLLUP_COLUMNS else None
@@ -213,40 +211,3 @@ def _payload(pages: _Pages, page: bytes, at: int, *, length: int, is_table: bool
 def _limits(usable: int, *, is_table: bool) -> _Limits:
     least = (usable - 12) * 32 // 255 - 23
     return _Limits(usable - 35 if is_table else (usable - 12) * 64 // 255 - 23, least)
-
-
-def _record(payload: bytes) -> list[Value]:
-    end, at = _varint(payload, 0)
-    body, values = end, []
-    while at < end:
-        kind, at = _varint(payload, at)
-        value, body = _value(payload, body, kind)
-        values.append(value)
-    if body != len(payload):
-        raise ValueError("record")
-    return values
-
-
-def _value(payload: bytes, at: int, kind: int) -> tuple[Value, int]:
-    if kind in _INTEGER_BYTES:
-        end = at + _INTEGER_BYTES[kind]
-        return int.from_bytes(payload[at:end], "big", signed=True), end
-    if kind == _FLOAT:
-        return struct.unpack_from(">d", payload, at)[0], at + 8
-    if kind in {_ZERO, _ONE}:
-        return kind - _ZERO, at
-    if kind >= _BLOB and kind % 2 == 0:
-        end = at + (kind - _BLOB) // 2
-        return payload[at:end], end
-    if kind == 0:
-        return None, at
-    raise ValueError("kind")  # texts are in no table of the history
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    number = 0
-    for place in range(at, at + 8):
-        number = number << 7 | data[place] & 0x7F
-        if data[place] < 0x80:  # noqa: PLR2004 the last byte of a number
-            return number, place + 1
-    return number << 8 | data[at + 8], at + 9
