@@ -67,7 +67,9 @@ EmailAddress = Annotated[
 Password = Annotated[
     str, StringConstraints(strip_whitespace=False, min_length=1, max_length=MAX_PASSWORD)
 ]
-PublicId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
+PublicId = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_ID), AfterValidator(printable)
+]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 Moment = Annotated[  # RFC 3339 outside, UTC milliseconds inside
     int,
