@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from sqlalchemy import text
 
 from tests.conftest import EMAILS, PASSWORD, Client, app_of, sign_in_as
 from webmacs_edge.model.words import UserRole
@@ -129,19 +130,30 @@ async def test_a_flood_is_summed_up_when_the_appliance_stops(viewer: Client):
 
 
 async def test_a_refusal_is_a_refusal_although_the_disk_is_full(
-    viewer: Client, monkeypatch: pytest.MonkeyPatch
+    viewer: Client, caplog: pytest.LogCaptureFixture
 ):
-    connection = "PRAGMA max_page_count=1"
+    async def stop_writes(session: Any) -> None:
+        await session.execute(text("PRAGMA query_only=ON"))
 
-    async def fill(session: Any) -> None:
-        from sqlalchemy import text  # noqa: PLC0415 only here
+    await app_of(viewer)[keys.DATABASE].write(stop_writes)
 
-        await session.execute(text(connection))
+    page = await viewer.post("/log/read", allow_redirects=False)
+    sign_in = await log_in(viewer, EMAILS[UserRole.viewer], "wrong 12345678")
 
-    await app_of(viewer)[keys.DATABASE].write(fill)
-    for _ in range(3):
-        answer = await viewer.post("/api/v1/experiments", json={"name": "x" * 200})
-        assert answer.status == 403
+    assert (page.status, sign_in) == (403, 401)
+    assert caplog.text.count("A refusal could not be written into the audit trail") == 2
+
+
+async def test_without_room_for_the_entry_nothing_is_changed(operator: Client):
+    async def stop_writes(session: Any) -> None:
+        await session.execute(text("PRAGMA query_only=ON"))
+
+    await app_of(operator)[keys.DATABASE].write(stop_writes)
+
+    answer = await operator.post("/api/v1/experiments", json={"name": "Run 1"})
+
+    assert answer.status in (503, 507)
+    assert (await (await operator.get("/api/v1/experiments")).json())["total"] == 0
 
 
 def test_one_address_gets_so_many_entries_a_minute():

@@ -55,7 +55,7 @@ def change_of(table: str, old: Row | None, new: Row | None) -> Change | None:
     return Change(
         _action(table, old, new),
         noun=table,
-        object_public_id=cut(str(row.get("public_id") or row.get("key") or ""), _MAX_ID),
+        object_public_id=cut(_identity(row), _MAX_ID),
         object_name=_name(row),
         old=before,
         new=after,
@@ -99,6 +99,11 @@ def _told(table: str, row: Row) -> dict[str, Any]:
 def _setting(value_json: str) -> Any:
     value = json.loads(value_json)
     return value_json if isinstance(value, dict | list) else value
+
+
+def _identity(row: Row) -> str:
+    named = (row.get(name) for name in ("public_id", "key", "event_public_id"))
+    return str(next(filter(None, named), ""))
 
 
 def _name(row: Row) -> str:
