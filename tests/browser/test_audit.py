@@ -49,7 +49,7 @@ async def test_no_page_breaks_the_policy_or_calls_elsewhere(client: Client, visi
         if route.method == "GET" and not any(word in route.path for word in _NOT_LOOKED_AT)
     }
 
-    broken = {}
+    broken: dict[str, list[str]] = {}
     for path in sorted(paths):
         await visited.open(path)
         said = [text for text in visited.faults if not text.startswith(_STATUS)]
