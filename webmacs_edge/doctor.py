@@ -10,13 +10,14 @@ from webmacs_edge.history.integrity import Findings, check_everything
 from webmacs_edge.model.audit import KEY_PURPOSE, AuditAction
 from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.errors import (
+    CertificateError,
     ConfigurationError,
     DriverError,
     SettingsError,
     StoreError,
     WebmacsError,
 )
-from webmacs_edge.model.times import from_ms
+from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.opening import database_urls
 from webmacs_edge.store.audit_chain import Verdict, check_chain, is_in_chain, read_head
 from webmacs_edge.store.audit_entries import AuditFilter, list_audit_entries
@@ -26,6 +27,8 @@ from webmacs_edge.store.datadir import KEY_FILE, load_secret_key
 from webmacs_edge.store.files import waiting_files
 from webmacs_edge.store.inspection import Key, file_faults
 from webmacs_edge.store.users import count_users
+from webmacs_edge.tls.maker import look_at
+from webmacs_edge.web.front import make_keeper
 
 Say = Callable[[str], None]
 MOST_LISTED = 20
@@ -49,6 +52,7 @@ async def run_doctor(settings: Settings, *, say: Say) -> int:
         ("Device", _check_device),
         ("Data directory", _check_data_dir),
         ("Audit trail", _check_audit),
+        ("Certificate", _check_certificate),
         ("History", _check_history),
     ):
         try:
@@ -133,6 +137,18 @@ def _what_is_forged(verdict: Verdict, settings: Settings) -> str:
         f"{verdict.why}. Somebody changed the database, or {settings.data_dir / KEY_FILE} is "
         "not the key it was written with. Compare with the newest copy that you trust."
     )
+
+
+async def _check_certificate(settings: Settings, _say: Say) -> str:
+    if not settings.https_port:
+        return "HTTPS is not served (https_port = 0)"
+    keeper = make_keeper(settings)
+    if not keeper.given.is_there and not keeper.own.is_there:
+        return "none yet; `webmacs-edge run` makes one at its first start"
+    pair, facts = await look_at(keeper.given, keeper.own)
+    if facts.not_after_ms < now_ms():
+        raise CertificateError(f"{pair.certificate} has ended. Put a newer one there.")
+    return f"{pair.certificate}, until {from_ms(facts.not_after_ms):%Y-%m-%d}"
 
 
 async def _check_history(settings: Settings, say: Say) -> str:

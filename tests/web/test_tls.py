@@ -1,5 +1,6 @@
 """HTTPS and plain HTTP at the doors of the appliance."""
 
+import dataclasses
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from webmacs_edge.store.users import create_user
 from webmacs_edge.tls.files import spelled
 from webmacs_edge.tls.making import make
 from webmacs_edge.web import hashing, keys
+from webmacs_edge.web.checks import State
+from webmacs_edge.web.front_checks import certificate_check
 
 LOGIN = "/api/v1/auth/login"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 what is tried
@@ -214,3 +217,29 @@ async def test_speaking_http_to_the_https_port_disturbs_nobody(open_house: OpenH
         answer = await house.session.get(house.url("/health", tls=True))
 
     assert answer.status == 200
+
+
+async def test_the_system_page_shows_the_certificate_and_the_connections(open_house: OpenHouse):
+    typed = {"email": EMAILS[UserRole.admin], "password": PASSWORD}
+    async with open_house(https_port=free_port()) as house:
+        await add_admin(house)
+        await house.session.post(house.url("/sign-in", tls=True), data=typed)
+        html = await (await house.session.get(house.url("/system/checks", tls=True))).text()
+        keeper = house.app[keys.CERTIFICATE]
+        assert keeper.facts is not None
+        fine = certificate_check(keeper)
+        keeper.health.bad("The key is not the key of the certificate.")
+        bad = certificate_check(keeper)
+        keeper.health.good()
+        keeper.facts = dataclasses.replace(keeper.facts, not_after_ms=now_ms() + 60_000)
+        soon = certificate_check(keeper)
+        keeper.facts = dataclasses.replace(keeper.facts, not_after_ms=now_ms() - 1)
+        ended = certificate_check(keeper)
+        keeper.facts = None
+        none = certificate_check(keeper)
+
+    assert "Fingerprint" in html
+    assert "of at most 500" in html
+    states = [it.state for it in (fine, bad, soon, ended, none)]
+    assert states == [State.good, State.warning, State.warning, State.error, State.error]
+    assert "is not the key" in bad.way_out

@@ -198,9 +198,9 @@ class Provider:
             ):
                 return await self._read(answer)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("%s cannot be asked: %s", URL(url).origin(), error or type(error).__name__)
             raise ProviderError(
-                f"{self._name} does not answer ({str(error) or 'it takes too long'}). "
-                "Try again, or sign in with e-mail and password."
+                f"{self._name} does not answer. Try again, or sign in with e-mail and password."
             ) from error
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Mapping[str, Any]:

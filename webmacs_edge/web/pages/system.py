@@ -8,6 +8,7 @@ from webmacs_edge.model.errors import StoreError
 from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.thinned import list_thinned
 from webmacs_edge.web.checks import Check
+from webmacs_edge.web.front_checks import front_checks
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.output_checks import outputs_check
 from webmacs_edge.web.plant_checks import (
@@ -65,6 +66,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
         *transfer_checks(app),
         clock_check(facts),
         process_check(app, facts),
+        *front_checks(app),
         streams_check(app),
     )
 
