@@ -57,3 +57,33 @@ async def test_a_field_that_may_not_be_null_has_no_null_default(client: Client):
     assert "default" not in schemas["EventPatch"]["properties"]["name"]
     assert "required" not in schemas["EventPatch"]
     assert schemas["SeriesIn"]["properties"]["minutes"]["default"] == 60
+
+
+async def test_a_file_is_described_as_a_form_and_an_optional_body_as_optional(client: Client):
+    paths = (await _document(client))["paths"]
+
+    upload = paths["/api/v1/ota/upload"]["post"]
+    form = upload["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert form["required"] == ["file"]
+    assert {"400", "409", "413", "422", "507"} <= set(upload["responses"])
+    assert paths["/api/v1/ota/{public_id}/apply"]["post"]["requestBody"]["required"] is False
+    assert paths["/api/v1/events"]["post"]["requestBody"]["required"] is True
+
+
+async def test_a_key_of_a_query_is_never_null(client: Client):
+    paths = (await _document(client))["paths"]
+
+    for path, entry in paths.items():
+        for one in entry.values():
+            for parameter in one["parameters"]:
+                assert "null" not in str(parameter["schema"]), f"{path}: {parameter['name']}"
+
+
+async def test_every_guarded_operation_tells_the_refusals(client: Client):
+    paths = (await _document(client))["paths"]
+
+    for path, entry in paths.items():
+        for method, one in entry.items():
+            expected = {"429", "503"} | ({"401", "403"} if "security" in one else set())
+            assert expected <= set(one["responses"]), f"{method} {path}"
+            assert any(status < "4" for status in one["responses"]), f"{method} {path}"
