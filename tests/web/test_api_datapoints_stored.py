@@ -386,7 +386,9 @@ async def test_an_output_of_ours_is_commanded_and_never_gets_a_raw_datapoint(
         assert (opened.status, halfway.status, late.status) == (201, 422, 422)
         assert (await batch.json())["message"].startswith("0 ")
         assert (await opened.json())["message"].startswith("1 ")
-        assert app[keys.CONTROL].view(valve.public_id).set_point == 1
+        view = app[keys.CONTROL].view(valve.public_id)
+        assert view is not None
+        assert view.set_point == 1
 
 
 async def test_latest_is_not_sent_again_to_whoever_has_it(operator: Client):

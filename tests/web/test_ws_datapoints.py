@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
@@ -16,11 +15,12 @@ from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
-from webmacs_edge.web import keys
+from webmacs_edge.web import keys, socket_places
+from webmacs_edge.web.socket_places import MAX_SOCKETS, SOCKETS
 from webmacs_edge.web.streams import sockets
 from webmacs_edge.web.streams.datapoints import MAX_FRAME_BYTES
 from webmacs_edge.web.streams.publisher import PUBLISHER
-from webmacs_edge.web.streams.sockets import MAX_MALFORMED, MAX_SOCKETS, SOCKETS
+from webmacs_edge.web.streams.sockets import MAX_MALFORMED
 
 FIELDS = {"value", "event_public_id", "timestamp", "experiment_public_id"}
 
@@ -247,7 +247,7 @@ async def test_a_foreign_page_gets_in_with_a_token_of_its_own(client: Client):
 
 
 async def test_one_user_does_not_take_all_places(client: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sockets, "MAX_SOCKETS_OF_USER", 1)
+    monkeypatch.setattr(socket_places, "MAX_SOCKETS_OF_USER", 1)
     token = await make_token(client, UserRole.viewer)
 
     async with client.ws_connect(STREAM, params={"token": token}) as first:
@@ -290,7 +290,8 @@ async def test_all_who_keep_up_get_the_same_text_and_the_newest_values_arrive(cl
             await asyncio.sleep(0)
 
         async with asyncio.timeout(10):
-            assert await asyncio.gather(newest(one), newest(two)) == [99.0, 99.0]
+            both = await asyncio.gather(newest(one), newest(two))
+    assert list(both) == [99.0, 99.0]
 
 
 async def test_a_reader_that_takes_nothing_is_dropped_and_holds_up_nobody(
@@ -308,7 +309,7 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_holds_up_nobody(
     connection = stalled._response.connection  # noqa: SLF001 there is no public way to stall
     assert connection is not None
     assert connection.transport is not None
-    connection.transport.pause_reading()  # type: ignore[attr-defined] # it is a socket
+    connection.transport.pause_reading()
 
     async def publish() -> bool:
         app[keys.HUB].take(Scan(now_ms(), 1, (first.id,), (1.0,), (Quality.GOOD,)))

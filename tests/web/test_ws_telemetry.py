@@ -18,8 +18,9 @@ from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.store.api_tokens import create_api_token
 from webmacs_edge.store.users import list_users
 from webmacs_edge.web import keys
+from webmacs_edge.web.socket_places import SOCKETS
 from webmacs_edge.web.streams import telemetry
-from webmacs_edge.web.streams.sockets import MAX_MALFORMED, SOCKETS
+from webmacs_edge.web.streams.sockets import MAX_MALFORMED
 from webmacs_edge.web.streams.telemetry import MAX_DATAPOINTS, MAX_FRAME_BYTES, read_rows
 
 _BODY = {"min_value": 0, "max_value": 50, "unit": "°C", "type": "sensor"}
@@ -105,7 +106,8 @@ async def test_what_is_not_taken_is_counted(client: Client):
     [event_id] = await outside(client, "Reactor")
     odd: list[Any] = [
         *rows(event_id, None, "much", [], {}, 10**400),
-        {"value": 1}, {"event_public_id": event_id}, {"value": 1, "event_public_id": 7}, 7, None, [],
+        {"value": 1}, {"event_public_id": event_id}, {"value": 1, "event_public_id": 7},
+        7, None, [],
         *rows(event_id, 1, timestamp="yesterday"), *rows(event_id, 1, timestamp=5),
         *rows(event_id, 1, timestamp="1999-01-01T00:00:00Z"), *rows("none", 1), *rows(mine, 1),
     ]  # fmt: skip

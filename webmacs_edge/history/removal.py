@@ -13,9 +13,7 @@ from webmacs_edge.store.datapoints import read_chunks, replace_chunk
 from webmacs_edge.store.history_rows import Chunk, Rollup
 
 
-async def remove_sample(
-    database: Database, recorder: Recorder, *, key: int, at_ms: int
-) -> None:
+async def remove_sample(database: Database, recorder: Recorder, *, key: int, at_ms: int) -> None:
     """Remove the sample of this channel and time for good; NotFoundError when there is none."""
     await recorder.seal_channel(key)
     async with database.read() as session:

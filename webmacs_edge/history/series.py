@@ -25,9 +25,7 @@ async def read_series(
     if (to_ms - from_ms) // buckets >= MINUTE_COLUMN_MS:
         count = await estimate_window(reader, [key], from_ms=from_ms, to_ms=to_ms)
         if count > MOST_READ:
-            return await _read_summaries(
-                reader, key, from_ms=from_ms, to_ms=to_ms, buckets=buckets
-            )
+            return await _read_summaries(reader, key, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
     return await _read_samples(reader, key, from_ms=from_ms, to_ms=to_ms, max_points=max_points)
 
 

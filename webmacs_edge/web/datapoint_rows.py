@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from webmacs_edge.history.paging import Row
+from webmacs_edge.history.stretches import Row
 from webmacs_edge.model.datapoint_ids import datapoint_id
 from webmacs_edge.store.experiments import experiments_between
 from webmacs_edge.web.keys import DATABASE

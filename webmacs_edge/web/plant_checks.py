@@ -9,11 +9,13 @@ from webmacs_edge.history.clock import Clock
 from webmacs_edge.live.hub import MAX_WATCHERS
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.web.checks import NOT_YET, Check, Figure, State, spread_of
-from webmacs_edge.web.keys import HUB, STARTED_AT, STATION
+from webmacs_edge.web.keys import HUB, INTAKE, STARTED_AT, STATION
+from webmacs_edge.web.socket_places import MAX_SOCKETS, SOCKETS
 from webmacs_edge.web.system_facts import Facts
 from webmacs_edge.web.wording import count, duration, file_size, short_number
 
 _MOST_OVERRUNS = 0.01  # of all cycles
+_MOST_REJECTED = 0.01  # of the values that were taken
 _MANY_WATCHERS = 0.9  # of those that may be
 
 
@@ -70,6 +72,27 @@ def acquisition_check(app: web.Application) -> Check:
     spreads = (spread_of("Late by", seen.lateness), spread_of("Work takes", seen.work))
     return Check(
         "acquisition", "Acquisition", state, word, figures, way_out=way_out, spreads=spreads
+    )
+
+
+def intake_check(app: web.Application) -> Check:
+    """What is sent from outside."""
+    intake, sockets = app[INTAKE], app[SOCKETS]
+    figures = (
+        Figure("Values taken since the start", count(intake.accepted)),
+        Figure("Not taken", count(intake.rejected)),
+        Figure("Sockets of programs", f"{sockets.open} of at most {MAX_SOCKETS}"),
+    )
+    if not intake.accepted and not intake.rejected:
+        return Check("intake", "From outside", State.good, "Nothing was sent", figures)
+    if intake.rejected <= _MOST_REJECTED * intake.accepted:
+        return Check("intake", "From outside", State.good, "Values are taken", figures)
+    way_out = (
+        "Many values were for channels that are not fed from outside, had a stamp that is taken "
+        "or out of all time, or were no numbers. Are the senders set up for this appliance?"
+    )
+    return Check(
+        "intake", "From outside", State.warning, "Values are refused", figures, way_out=way_out
     )
 
 

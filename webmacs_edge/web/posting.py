@@ -63,7 +63,7 @@ async def post_values(request: web.Request, given: Sequence[DatapointIn]) -> str
 
 
 def may_command(credential: Credential) -> bool:
-    """Whether outputs may be commanded with it; somebody who signed in may, if the role suffices."""
+    """Whether outputs may be commanded with it, as far as its scope goes."""
     return credential.scope in (None, TokenScope.full)
 
 

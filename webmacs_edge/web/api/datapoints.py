@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from pydantic import TypeAdapter
 
-from webmacs_edge.history.paging import ALWAYS, Row, Span
+from webmacs_edge.history.paging import ALWAYS, Span
+from webmacs_edge.history.stretches import Row
 from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.datapoint_ids import parse_datapoint_id
 from webmacs_edge.model.errors import InvalidError, NotFoundError

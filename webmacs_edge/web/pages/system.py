@@ -15,6 +15,7 @@ from webmacs_edge.web.plant_checks import (
     acquisition_check,
     clock_check,
     device_check,
+    intake_check,
     process_check,
     streams_check,
 )
@@ -56,6 +57,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
     return (
         device_check(app),
         acquisition_check(app),
+        intake_check(app),
         outputs_check(app),
         history_check(app, facts),
         soundness_check(app),

@@ -3,10 +3,9 @@
 import asyncio
 import json
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from pydantic_core import from_json
@@ -16,72 +15,18 @@ from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.service import running
 from webmacs_edge.web.origin import is_own_origin
 from webmacs_edge.web.refusals import note_refusal
-from webmacs_edge.web.tokens import Credential, bearer_token, cookie_token, credential_of
+from webmacs_edge.web.socket_places import LOOK_S, MAX_SOCKETS, SOCKETS
+from webmacs_edge.web.tokens import Credential, bearer_token, cookie_token
 
 log = logging.getLogger(__name__)
 
-MAX_SOCKETS = 200
-MAX_SOCKETS_OF_USER = 100
 MAX_MALFORMED = 5  # frames in a row
 AUTH_WAIT_S = 5.0  # for the first message, where no login came with the request
-LOOK_S = 2.0  # between looks at a login
 SEND_TIMEOUT_S = 30.0
 _PING_INTERVAL_S = 20.0
 _ENDED = "This login has ended. Please sign in again."
 
 Message = dict[str, object]
-
-
-class Sockets:
-    """All sockets of programs that are open, and what is known about their logins."""
-
-    def __init__(self) -> None:
-        self.closing = asyncio.Event()
-        self.open = 0
-        self._of_user: Counter[str] = Counter()
-        self._looked: dict[str, tuple[float, Credential | None]] = {}
-
-    def close(self) -> None:
-        """Send everybody home; called when the appliance stops."""
-        self.closing.set()
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Take one of the places for the time of the block."""
-        self.open += 1
-        try:
-            yield
-        finally:
-            self.open -= 1
-            if not self.open:
-                self._looked.clear()
-
-    @contextmanager
-    def place_of(self, user_public_id: str) -> Iterator[bool]:
-        """Take one of the places of a user; False when they are all taken."""
-        if self._of_user[user_public_id] >= MAX_SOCKETS_OF_USER:
-            yield False
-            return
-        self._of_user[user_public_id] += 1
-        try:
-            yield True
-        finally:
-            self._of_user[user_public_id] -= 1
-            self._of_user += Counter()  # drops those at zero
-
-    async def credential(self, app: web.Application, token: str) -> Credential | None:
-        """What a token proves, asked anew every two seconds however many sockets it has."""
-        now_s = asyncio.get_running_loop().time()
-        looked_s, credential = self._looked.get(token, (now_s - LOOK_S, None))
-        if now_s - looked_s >= LOOK_S:
-            credential = await credential_of(app, token)
-            self._looked[token] = now_s, credential
-            if credential is None:
-                del self._looked[token]
-        return credential
-
-
-SOCKETS = web.AppKey("sockets", Sockets)
 
 
 class Connection:
