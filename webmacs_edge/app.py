@@ -54,7 +54,7 @@ from webmacs_edge.web.refusals import set_up_refusals, tell_untold
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
-from webmacs_edge.web.streams.sockets import SOCKETS, Sockets
+from webmacs_edge.web.socket_places import SOCKETS, Sockets
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import RECENT, UNWRITTEN
 from webmacs_edge.web.writing import write_as
