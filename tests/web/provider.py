@@ -92,6 +92,7 @@ class FakeProvider:
 
         app = web.Application(middlewares=[misbehave])
         app.router.add_get("/.well-known/openid-configuration", self._discovery)
+        app.router.add_get("/authorize", self._authorize)
         app.router.add_get("/keys", self._jwks)
         app.router.add_post("/token", self._token)
         app.router.add_get("/userinfo", self._userinfo)
@@ -107,6 +108,10 @@ class FakeProvider:
         }
         self.change_told(told)
         return web.json_response(told)
+
+    async def _authorize(self, request: web.Request) -> web.Response:
+        """A browser comes; its person consents at once."""
+        raise web.HTTPFound(self.consent(str(request.url)))
 
     async def _jwks(self, _request: web.Request) -> web.Response:
         keys = [key.as_dict(private=False) for key in self.keys]

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
+from playwright.async_api import async_playwright
 from yarl import URL
 
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.conftest import EMAILS, Client, Start, app_of, make_token
+from tests.web.doors import OpenHouse
 from tests.web.provider import CLIENT_ID, SECRET, FakeProvider
 from webmacs_edge.config import load_settings
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
@@ -507,3 +510,28 @@ def test_settings_that_cannot_work_are_refused_at_start(given: dict[str, Any], w
 
 def test_the_secret_is_not_shown():
     assert SECRET not in repr(load_settings(oidc_client_secret=SECRET))
+
+
+@pytest.mark.browser
+async def test_a_browser_that_comes_back_from_the_provider_is_signed_in(
+    open_house: OpenHouse, provider: FakeProvider
+):
+    faults: list[str] = []
+    async with open_house(**provider.settings()) as house, async_playwright() as playwright:
+        await house.app[keys.DATABASE].write(
+            lambda session: create_user(
+                session, email="a@b.lan", username="admin", password_hash="!",
+                role=UserRole.admin, at_ms=now_ms(),
+            )
+        )  # fmt: skip
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        page = await browser.new_page()
+        page.on("console", lambda message: faults.append(message.text))
+        await page.goto(house.url("/log", host="localhost"))  # another site than the provider's
+        await page.click("text=Sign in with PlantID")
+        await page.wait_for_url("**/log")
+        title = await page.title()
+        await browser.close()
+
+    assert title.startswith("Log")
+    assert faults == []
