@@ -1,10 +1,8 @@
-"""Signing in and out, the first administrator, and the role that each route asks for."""
+"""Signing in and out, and the first administrator."""
 
-import functools
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
@@ -12,7 +10,6 @@ from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import (
     ConflictError,
     InvalidError,
-    NotAllowedError,
     SignInError,
     StoreError,
     ThrottledError,
@@ -30,13 +27,9 @@ from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.doors import came_by_https
 from webmacs_edge.web.hashing import hash_password, verify_password
 from webmacs_edge.web.keys import DATABASE, REQUEST_ID, SECRET_KEY, USER
-from webmacs_edge.web.openapi import Operation
-from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.refusals import note_refused_sign_in
 from webmacs_edge.web.schemas.auth import check_username
-from webmacs_edge.web.schemas.bodies import read_json
 from webmacs_edge.web.schemas.fields import email_address
-from webmacs_edge.web.scopes import scopes_of
 from webmacs_edge.web.throttle import SIGN_INS
 from webmacs_edge.web.tokens import (
     CREDENTIAL,
@@ -44,7 +37,6 @@ from webmacs_edge.web.tokens import (
     RECENT,
     UNWRITTEN,
     Credential,
-    given_token,
     make_token,
     new_token_id,
     session_cookie,
@@ -58,13 +50,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 WRONG = "The e-mail or the password is wrong."
-
-
-class MissingLoginError(SignInError):
-    """The request carries no credentials at all."""
 
 
 async def sign_in(request: web.Request, email: str, password: str) -> "tuple[User, str]":
@@ -217,54 +203,3 @@ async def _end_credential(request: web.Request, credential: Credential) -> None:
 def current_user(request: web.Request) -> "User | None":
     """Who is signed in, if anybody."""
     return request.get(USER)
-
-
-def requires(role: UserRole | None, handler: Handler) -> Handler:
-    """The handler for this role and above; None lets everybody in.
-
-    Carries `role`, and `operation` if the handler has one. Somebody who is not signed in gets 401,
-    or on a page the way to the sign-in page; with too low a role, 403.
-    """
-    marked: Operation | None = getattr(handler, "operation", None)
-
-    @functools.wraps(handler)
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        if marked is not None and marked.body is not None:
-            await read_json(request, required=marked.body_required)
-        if role is not None:
-            await _check_role(request, role)
-        return await handler(request)
-
-    guarded.role = role  # type: ignore[attr-defined] # functions carry attributes
-    return guarded
-
-
-async def _check_role(request: web.Request, role: UserRole) -> None:
-    credential = request.get(CREDENTIAL)
-    if credential is None:
-        await _send_to_sign_in(request)
-        if given_token(request) is None:
-            raise MissingLoginError("Please sign in first.")
-        raise SignInError("This login has ended. Please sign in again.")
-    refusal = credential.refusal(role, scopes_of(request.method, _route_path(request)))
-    if refusal:
-        raise NotAllowedError(refusal)
-
-
-def _route_path(request: web.Request) -> str:
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else request.path
-
-
-async def _send_to_sign_in(request: web.Request) -> None:
-    """Raise a redirect where a person is waiting for a page."""
-    if not is_page(request):
-        return
-    if await is_fresh(request.app[DATABASE]):
-        target = "/setup"
-    else:
-        path = request.path_qs if request.method == hdrs.METH_GET else "/"
-        target = "/sign-in" if path == "/" else f"/sign-in?next={quote(path, safe='/')}"
-    if "HX-Request" in request.headers:
-        raise web.HTTPUnauthorized(headers={"HX-Redirect": target.partition("?")[0]})
-    raise web.HTTPSeeOther(target)

@@ -21,7 +21,7 @@ from webmacs_edge.model.errors import (
     WebmacsError,
 )
 from webmacs_edge.model.times import now_ms
-from webmacs_edge.web.auth import MissingLoginError
+from webmacs_edge.web.guards import MissingLoginError
 from webmacs_edge.web.headers import SECURITY_HEADERS, cors_headers, transport_headers
 from webmacs_edge.web.keys import REQUEST_ID, SETTINGS, USER
 from webmacs_edge.web.limits import limit_request

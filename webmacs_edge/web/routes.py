@@ -28,7 +28,7 @@ from webmacs_edge.web.api import logging as api_logging
 from webmacs_edge.web.api import sso as api_sso
 from webmacs_edge.web.api import tokens as api_tokens
 from webmacs_edge.web.api import users as api_users
-from webmacs_edge.web.auth import Handler, requires
+from webmacs_edge.web.guards import Handler, requires
 from webmacs_edge.web.pages import (
     account,
     audit,
