@@ -9,13 +9,13 @@ import asyncio
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ ROUNDS = 60
 ROUND_S = 0.5
 MILLION = 1_000_000
 SERIES_DAYS = 10
+POINTS = 500
+ON_THEIR_WAY = 16  # batches that wait for their acknowledgement
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -49,11 +51,10 @@ async def appliance() -> AsyncIterator[tuple[ClientSession, int]]:
             "WEBMACS_INITIAL_ADMIN_EMAIL": EMAIL,
             "WEBMACS_INITIAL_ADMIN_PASSWORD": PASSWORD,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-OO", "-m", "webmacs_edge", "demo"],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-OO", "-m", "webmacs_edge", "demo",
+            env=environment, stdout=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
         try:
             async with ClientSession(ADDRESS) as session:
                 token = await _sign_in(session)
@@ -61,7 +62,7 @@ async def appliance() -> AsyncIterator[tuple[ClientSession, int]]:
                 yield session, process.pid
         finally:
             process.terminate()
-            process.wait(30)
+            await process.wait()
 
 
 async def _sign_in(session: ClientSession) -> str:
@@ -69,7 +70,7 @@ async def _sign_in(session: ClientSession) -> str:
     while True:
         try:
             async with session.post("/api/v1/auth/login", json=body) as answer:
-                if answer.status == 200:
+                if answer.ok:
                     return str((await answer.json())["access_token"])
         except OSError:
             pass
@@ -128,7 +129,7 @@ async def ingest(session: ClientSession, pid: int, channels: Sequence[str]) -> N
 
 
 async def ingest_with_acks(session: ClientSession, channels: Sequence[str]) -> None:
-    """The same with every batch acknowledged, up to 16 on their way."""
+    """The same with every batch acknowledged, some of them on their way."""
     rows = [{"value": 1.5, "event_public_id": channel} for channel in channels] * 2
     body = json.dumps(rows)
     accepted = rejected = 0
@@ -137,10 +138,10 @@ async def ingest_with_acks(session: ClientSession, channels: Sequence[str]) -> N
         while time.perf_counter() - start_s < INGEST_S / 2:
             await socket.send_str(f'{{"datapoints":{body},"ack":{number}}}')
             number += 1
-            if number >= 16:
-                taken = await _ack(socket, number - 16)
+            if number >= ON_THEIR_WAY:
+                taken = await _ack(socket, number - ON_THEIR_WAY)
                 accepted, rejected = accepted + taken[0], rejected + taken[1]
-        for left in range(max(0, number - 15), number):
+        for left in range(max(0, number - ON_THEIR_WAY + 1), number):
             taken = await _ack(socket, left)
             accepted, rejected = accepted + taken[0], rejected + taken[1]
         passed_s = time.perf_counter() - start_s
@@ -150,14 +151,18 @@ async def ingest_with_acks(session: ClientSession, channels: Sequence[str]) -> N
     )
 
 
-async def watch(session: ClientSession, pid: int, channels: Sequence[str]) -> None:
-    """How long after it was sent each watcher sees a batch, and how many values none saw."""
-    sent_s: dict[int, float] = {}
-    late_ms: list[float] = []
-    seen = [0] * WATCHERS
-    known = set(channels)
+class Watchers:
+    """Programs that follow the stream, and how late each value came."""
 
-    async def follow(nth: int, ready: asyncio.Event) -> None:
+    def __init__(self, channels: Sequence[str]) -> None:
+        self.channels = channels
+        self.sent_s: dict[int, float] = {}
+        self.late_ms: list[float] = []
+        self.seen = 0
+        self._known = set(channels)
+
+    async def follow(self, session: ClientSession, ready: asyncio.Event) -> None:
+        """Follow until cancelled."""
         async with session.ws_connect("/ws/datapoints/stream") as socket:
             await socket.receive_str()
             ready.set()
@@ -165,27 +170,35 @@ async def watch(session: ClientSession, pid: int, channels: Sequence[str]) -> No
                 text = await socket.receive_str()
                 at_s = time.perf_counter()
                 rows = from_json(text)["datapoints"]
-                values = [row["value"] for row in rows if row["event_public_id"] in known]
-                seen[nth] += len(values)
-                late_ms.extend((at_s - sent_s[int(value)]) * 1000 for value in set(values))
+                values = [r["value"] for r in rows if r["event_public_id"] in self._known]
+                self.seen += len(values)
+                self.late_ms += [(at_s - self.sent_s[int(it)]) * 1000 for it in set(values)]
 
+    async def feed(self, session: ClientSession) -> None:
+        """Send a value of every channel again and again."""
+        async with session.ws_connect("/ws/controller/telemetry") as socket:
+            for number in range(ROUNDS):
+                rows = [{"value": number, "event_public_id": it} for it in self.channels]
+                self.sent_s[number] = time.perf_counter()
+                await socket.send_str(json.dumps({"datapoints": rows}))
+                await asyncio.sleep(ROUND_S * (0.9 + 0.2 * (number % 7) / 7))
+
+
+async def watch(session: ClientSession, pid: int, channels: Sequence[str]) -> None:
+    """How long after it was sent each watcher sees a batch, and how many values none saw."""
+    watchers = Watchers(channels)
     ready = [asyncio.Event() for _ in range(WATCHERS)]
-    tasks = [asyncio.ensure_future(follow(nth, event)) for nth, event in enumerate(ready)]
+    tasks = [asyncio.ensure_future(watchers.follow(session, event)) for event in ready]
     for event in ready:
         await event.wait()
     cpu_s, start_s = _cpu_s(pid), time.perf_counter()
-    async with session.ws_connect("/ws/controller/telemetry") as socket:
-        for number in range(ROUNDS):
-            rows = [{"value": number, "event_public_id": channel} for channel in channels]
-            sent_s[number] = time.perf_counter()
-            await socket.send_str(json.dumps({"datapoints": rows}))
-            await asyncio.sleep(ROUND_S * (0.9 + 0.2 * (number % 7) / 7))
+    await watchers.feed(session)
     share = 100 * (_cpu_s(pid) - cpu_s) / (time.perf_counter() - start_s)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    lost = ROUNDS * len(channels) * WATCHERS - sum(seen)
-    ranked = sorted(late_ms)
+    lost = ROUNDS * len(channels) * WATCHERS - watchers.seen
+    ranked = sorted(watchers.late_ms)
     print(
         f"{WATCHERS} watchers, {len(channels)} channels × 2 Hz in and out: "
         f"p50 {_share(ranked, 0.5):.1f} ms, p99 {_share(ranked, 0.99):.1f} ms, "
@@ -215,23 +228,30 @@ async def backfill(session: ClientSession, channel: str) -> None:
     print(f"a million values with stamps of the last {SERIES_DAYS} days in {passed_s:.1f} s")
 
 
-async def timed(name: str, work: Callable[[], Awaitable[object]], *, times: int = 50) -> None:
-    """The median and the worst of a request."""
+async def timed(
+    name: str, work: Callable[[], Awaitable[object]], *, pid: int, times: int = 50
+) -> None:
+    """The median and the worst of a request, and what it costs the appliance."""
     took_ms = []
+    cpu_s = _cpu_s(pid)
     for _ in range(times):
         start_s = time.perf_counter()
         await work()
         took_ms.append((time.perf_counter() - start_s) * 1000)
-    print(f"{name}: median {statistics.median(took_ms):.1f} ms, worst {max(took_ms):.1f} ms")
+    cpu_ms = (_cpu_s(pid) - cpu_s) * 1000 / times
+    print(
+        f"{name}: median {statistics.median(took_ms):.1f} ms, best {min(took_ms):.1f}, "
+        f"worst {max(took_ms):.1f} ms; {cpu_ms:.1f} ms of CPU"
+    )
 
 
-async def requests(session: ClientSession, channel: str) -> None:
+async def requests(session: ClientSession, pid: int, channel: str) -> None:
     """Series, lists at any depth, sign-ins beside others."""
 
     async def series() -> None:
-        body = {"event_public_ids": [channel], "minutes": SERIES_DAYS * 1440, "max_points": 500}
+        body = {"event_public_ids": [channel], "minutes": SERIES_DAYS * 1440, "max_points": POINTS}
         async with session.post("/api/v1/datapoints/series", json=body) as answer:
-            assert len((await answer.json())[channel]) > 100
+            assert len((await answer.json())[channel]) > POINTS // 2
 
     async def page(number: int) -> dict[str, Any]:
         query = {"page": number, "page_size": 100}
@@ -239,13 +259,13 @@ async def requests(session: ClientSession, channel: str) -> None:
             found: dict[str, Any] = await answer.json()
             return found
 
-    await timed("series of a million datapoints in 500 points", series, times=20)
+    await timed(f"series of a million datapoints in {POINTS} points", series, pid=pid, times=20)
     last = (await page(1))["total"] // 100
     for number in (1, last // 2, last):
-        await timed(f"page {number:,} of {last:,} of the list", lambda n=number: page(n), times=20)  # type: ignore[misc] # bound in the loop
+        await timed(f"page {number:,} of {last:,}", partial(page, number), pid=pid, times=20)
 
 
-async def latest(session: ClientSession) -> None:
+async def latest(session: ClientSession, pid: int) -> None:
     """The newest value of every channel."""
 
     async def ask() -> None:
@@ -253,32 +273,32 @@ async def latest(session: ClientSession) -> None:
             await answer.read()
 
     count = len(await (await session.get("/api/v1/datapoints/latest")).json())
-    await timed(f"latest of {count} channels", ask, times=200)
+    await timed(f"latest of {count} channels", ask, pid=pid, times=200)
 
 
-async def posts(session: ClientSession, channels: Sequence[str]) -> None:
+async def posts(session: ClientSession, pid: int, channels: Sequence[str]) -> None:
     """Single values, each answered after its commit, one after the other and 20 at once."""
 
     async def post(channel: str) -> None:
         body = {"value": 1, "event_public_id": channel}
         async with session.post("/api/v1/datapoints", json=body) as answer:
-            assert answer.status == 201, await answer.text()
+            assert answer.ok, await answer.text()
 
-    await timed("POST of one value, stored", lambda: post(channels[0]), times=50)
+    await timed("POST of one value, stored", lambda: post(channels[0]), pid=pid, times=50)
     start_s = time.perf_counter()
     for _ in range(20):
         await asyncio.gather(*(post(channel) for channel in channels[:20]))
     print(f"20 at once: {400 / (time.perf_counter() - start_s):.0f} a second")
 
 
-async def sign_ins(session: ClientSession) -> None:
+async def sign_ins(session: ClientSession, pid: int) -> None:
     """How long others wait while somebody signs in again and again."""
 
     async def health() -> None:
         async with session.get("/health") as answer:
             await answer.read()
 
-    await timed("GET /health", health, times=200)
+    await timed("GET /health", health, pid=pid, times=200)
     done = asyncio.Event()
 
     async def keep_signing_in() -> None:
@@ -288,7 +308,7 @@ async def sign_ins(session: ClientSession) -> None:
                 await answer.read()
 
     task = asyncio.ensure_future(keep_signing_in())
-    await timed("GET /health while somebody signs in", health, times=400)
+    await timed("GET /health while somebody signs in", health, pid=pid, times=400)
     done.set()
     await task
 
@@ -307,15 +327,15 @@ async def measure() -> None:
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     async with appliance() as (session, pid):
         await asyncio.sleep(3)
-        await latest(session)
+        await latest(session, pid)
         watched = await make_channels(session, "watched", WATCHED)
         await watch(session, pid, watched)
-        await posts(session, watched)
-        await sign_ins(session)
+        await posts(session, pid, watched)
+        await sign_ins(session, pid)
         [late] = await make_channels(session, "late", 1)
         await backfill(session, late)
         await asyncio.sleep(12)  # until it is sealed
-        await requests(session, late)
+        await requests(session, pid, late)
         fed = await make_channels(session, "fed", CHANNELS)
         await ingest(session, pid, fed)
         await ingest_with_acks(session, fed)
