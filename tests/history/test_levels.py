@@ -127,6 +127,27 @@ def test_no_peak_is_lost_and_no_sample_is_invented_at_any_level(
     check_columns(trend, usable, from_ms, to_ms, width)
 
 
+@pytest.mark.parametrize("width", [40, 5000])
+@pytest.mark.parametrize("level", LEVELS)
+async def test_a_channel_looks_the_same_alone_and_among_others(filled, tmp_path, level, width):
+    (tmp_path / "history.db").write_bytes((filled / "history.db").read_bytes())
+    async with history_in(tmp_path) as history:
+        if LEVELS[level]:
+            await purge(history, **LEVELS[level])
+        history.recorder.take(scan(NOON_MS + (HOURS + 1) * HOUR_MS, [1.0, 2.0]))
+        to_ms = NOON_MS + (HOURS + 2) * HOUR_MS
+        options = {"width": width, "silence_ms": {1: 30_000, 2: 30_000, 3: 10_000}}
+        alone = (await history.trend([1], to_ms - DAY_MS, to_ms, **options))[1]
+        among = await history.trend([3, 1, 2], to_ms - DAY_MS, to_ms, **options)
+
+    assert list(among) == [3, 1, 2]
+    assert among[1].gaps == alone.gaps
+    for name in ("at_ms", "low", "high", "mean", "n", "worst"):
+        np.testing.assert_array_equal(getattr(among[1], name), getattr(alone, name))
+    assert among[2].high.tolist() == [2.0]
+    assert len(among[3].at_ms) == 0
+
+
 def check_columns(trend, usable, from_ms, to_ms, width):
     """Each column says what was measured within its width, or the summary that covers it."""
     at_ms = np.array([at for at, _ in usable])

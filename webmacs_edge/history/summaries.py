@@ -94,7 +94,7 @@ async def pages_of_samples(
 ) -> AsyncGenerator[Page]:
     """Chunks and heads of the range; with the first page the rollups whose chunk is gone."""
     rollups: Sequence[Rollup] = await reader.ask(
-        lambda session: read_lone_rollups(session, key, from_ms=from_ms, to_ms=to_ms)
+        lambda session: read_lone_rollups(session, [key], from_ms=from_ms, to_ms=to_ms)
     )
     async for page in reader.pages(key, from_ms=from_ms, to_ms=to_ms):
         due = [row for row in rollups if page.before_ms is None or row.t0 < page.before_ms]

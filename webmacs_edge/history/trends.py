@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
 
-from webmacs_edge.history import long_trends
+from webmacs_edge.history import long_trends, short_trends
 from webmacs_edge.history.reader import Page, Reader
 from webmacs_edge.history.sketch import Sketch, Trend
 from webmacs_edge.history.summaries import (
@@ -35,6 +35,12 @@ async def read_trends(
     trends = dict[int, Trend]()
     if long_trends.suits(from_ms, to_ms, width=width):
         trends = await long_trends.read_long_trends(
+            reader, sketches(silence_ms), from_ms=from_ms, to_ms=to_ms
+        )
+    elif (to_ms - from_ms) / width < MINUTE_COLUMN_MS and short_trends.suits(
+        from_ms, to_ms, channels=len(silence_ms)
+    ):
+        trends = await short_trends.read_short_trends(
             reader, sketches(silence_ms), from_ms=from_ms, to_ms=to_ms
         )
     rest = sketches(key for key in silence_ms if key not in trends)

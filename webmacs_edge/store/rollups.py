@@ -1,5 +1,7 @@
 """Queries on the summaries of chunks."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import BigInteger, and_, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,15 +62,15 @@ async def merge_rollups(
 
 
 async def read_lone_rollups(
-    session: AsyncSession, channel: int, *, from_ms: int, to_ms: int, limit: int = 5000
+    session: AsyncSession, channels: Sequence[int], *, from_ms: int, to_ms: int, limit: int = 5000
 ) -> list[Rollup]:
-    """Rollups that overlap [from_ms, to_ms) and whose chunk is gone, by t0."""
+    """Rollups of channels that overlap [from_ms, to_ms) and whose chunk is gone, by t0."""
     chunk = select(CHUNKS.c.t0).where(
         CHUNKS.c.channel == ROLLUPS.c.channel, CHUNKS.c.t0 == ROLLUPS.c.t0
     )
     rows = await session.execute(
         select(*_ROLLUP)
-        .where(ROLLUPS.c.channel == channel, ROLLUPS.c.t0 >= from_ms - LONGEST_CHUNK_MS)
+        .where(ROLLUPS.c.channel.in_(channels), ROLLUPS.c.t0 >= from_ms - LONGEST_CHUNK_MS)
         .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms, ~chunk.exists())
         .order_by(ROLLUPS.c.t0)
         .limit(limit)
