@@ -1,7 +1,9 @@
 """Tells the operator's log and the audit trail what the acquisition thread did, afterwards."""
 
+import time
 from collections.abc import Awaitable, Callable
 
+from webmacs_edge.control.crowds import Crowds
 from webmacs_edge.control.orders import Happening
 from webmacs_edge.control.tidings import Tidings
 from webmacs_edge.model.errors import StoreError
@@ -21,6 +23,7 @@ class Journal:
         self.dropped = 0
         self._tidings = tidings
         self._write = write
+        self._crowds = Crowds()
         self._kept: list[Happening] = []
 
     async def run(self) -> None:
@@ -28,11 +31,13 @@ class Journal:
         try:
             await every(INTERVAL_S, self.flush)
         finally:
-            await self.flush()
+            await self.flush(is_last=True)
 
-    async def flush(self) -> None:
-        """Write what waits."""
-        fresh = self._tidings.take_all()
+    async def flush(self, *, is_last: bool = False) -> None:
+        """Write what waits; of crowds of commands a summary when their minute is over."""
+        now_s = time.monotonic()
+        fresh = self._crowds.thin(self._tidings.take_all(), now_s=now_s)
+        fresh += self._crowds.summaries(now_s=now_s, is_last=is_last)
         room = MAX_KEPT - len(self._kept)
         self.dropped += max(0, len(fresh) - room)
         self._kept += fresh[:room]
