@@ -215,7 +215,8 @@ async def test_our_own_device_is_not_read_while_it_is_disabled(admin: Client):
     event = (await channels_of(admin))[0]
     sample = app[keys.HUB].latest(event.id)
     assert sample is not None
-    await eventually(lambda: app[keys.HUB].latest(event.id).quality.name == "STALE")
+    hub: Any = app[keys.HUB]
+    await eventually(lambda: hub.latest(event.id).quality.name == "STALE")
     assert (await (await admin.get(path)).json())["status"] == "inactive"
     assert scanner.statistics.cycles == cycles
     await admin.put(path, json={"enabled": True})

@@ -54,7 +54,8 @@ class BoxWatch:
         self._kept: dict[int, _Kept] = {}
 
     async def run(self) -> None:
-        """Look on the beat until cancelled."""
+        """Look at once, then on the beat until cancelled."""
+        await self._look()
         await every(self._interval_s, self._look)
 
     async def _look(self) -> None:

@@ -3,8 +3,7 @@
 Those of our own I/O modules are not stored: `events.point_id` says it all.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -22,21 +21,12 @@ from webmacs_edge.model.devices import (
 )
 from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
 from webmacs_edge.model.words import EventType
-from webmacs_edge.store.events import LAST_POSITION, create_event, update_event
+from webmacs_edge.store.events import LAST_POSITION, create_event
 from webmacs_edge.store.tables import ChannelMapping, Event, PluginInstance
 
 MAX_CHANNELS = 1000  # of one device
 _MAX_NAME = 255
 _BOX_GROUP = "This box"
-
-
-@dataclass(frozen=True, slots=True)
-class PointBinding:
-    """An I/O point of ours for a channel, and what a new channel on it would look like."""
-
-    point_id: str
-    is_output: bool
-    proposal: Mapping[str, Any]  # columns of `events`
 
 
 async def add_template_channels(
@@ -117,31 +107,6 @@ async def remove_mapping(
     return mapping
 
 
-async def bind_point(
-    session: AsyncSession, binding: PointBinding, event_public_id: str | None
-) -> Event | None:
-    """Let an I/O point of ours be read by this event, or by none; returns the event.
-
-    An event that was never scaled takes scaling, unit and range of the point.
-    """
-    holder = await session.scalar(
-        select(Event).where(Event.point_id == binding.point_id, Event.removed_on_ms.is_(None))
-    )
-    if holder is not None and holder.public_id == event_public_id:
-        return holder
-    event = None
-    if event_public_id is not None:
-        event = await _present_event(session, event_public_id)
-        await _check_fits(session, event, binding)
-    if holder is not None:
-        holder.point_id = None
-        await session.flush()
-    if event is not None:
-        values = {"point_id": binding.point_id, **_taken_over(event, binding)}
-        await update_event(session, event.public_id, values=values)
-    return event
-
-
 def get_mapping(instance: PluginInstance, public_id: str) -> ChannelMapping:
     """The channel of this device with this public id."""
     found = next((it for it in instance.channel_mappings if it.public_id == public_id), None)
@@ -201,7 +166,7 @@ def _joined(device: str, channel: str) -> str:
 
 async def _free_event(session: AsyncSession, public_id: str, instance: PluginInstance) -> Event:
     """The event, if this device may feed it; else ConflictError."""
-    event = await _present_event(session, public_id)
+    event = await present_event(session, public_id)
     reason = await _reason_against(session, event, instance)
     if reason:
         raise ConflictError(reason, field="event_public_id")
@@ -212,7 +177,7 @@ async def _reason_against(session: AsyncSession, event: Event, instance: PluginI
     """Why this device may not feed an event; "" if it may."""
     if event.point_id is not None:
         return f"“{event.name}” is measured by the I/O of this appliance already."
-    feeders = await _feeders(session, event)
+    feeders = await feeders_of(session, event)
     others = [it for it in feeders if it.id != instance.id]
     if instance.plugin_id in OWN and event.type is not EventType.sensor:
         return f"“{event.name}” is no sensor; the figures of this box are measured."
@@ -221,37 +186,15 @@ async def _reason_against(session: AsyncSession, event: Event, instance: PluginI
     return ""
 
 
-async def _check_fits(session: AsyncSession, event: Event, binding: PointBinding) -> None:
-    feeders = await _feeders(session, event)
-    if feeders:
-        raise ConflictError(
-            f"“{event.name}” is fed by “{feeders[0].instance_name}”. Take it off there first.",
-            field="event_public_id",
-        )
-    if binding.is_output != (event.type is not EventType.sensor):
-        kinds = ("an output", "an input") if binding.is_output else ("an input", "an output")
-        raise ConflictError(
-            f"The point is {kinds[0]}, but “{event.name}” is {kinds[1]}.", field="event_public_id"
-        )
-
-
-def _taken_over(event: Event, binding: PointBinding) -> dict[str, Any]:
-    """What an event takes from the point that it reads from now on."""
-    same_kind = event.is_digital == binding.proposal["is_digital"]
-    is_scaled = (event.factor, event.offset) != (1.0, 0.0)
-    if same_kind and (is_scaled or event.point_id is not None):
-        return {}
-    kept = {"point_id", "name", "type", *(["group_name"] if event.group_name else [])}
-    return {name: value for name, value in binding.proposal.items() if name not in kept}
-
-
-async def _feeders(session: AsyncSession, event: Event) -> Sequence[PluginInstance]:
+async def feeders_of(session: AsyncSession, event: Event) -> Sequence[PluginInstance]:
+    """The devices that feed an event."""
     query = select(PluginInstance).join(ChannelMapping)
     query = query.where(ChannelMapping.event_public_id == event.public_id)
     return (await session.scalars(query.order_by(PluginInstance.id))).unique().all()
 
 
-async def _present_event(session: AsyncSession, public_id: str) -> Event:
+async def present_event(session: AsyncSession, public_id: str) -> Event:
+    """The event, if there is one; else ConflictError."""
     query = select(Event).where(Event.public_id == public_id, Event.removed_on_ms.is_(None))
     event = await session.scalar(query)
     if event is None:

@@ -12,8 +12,9 @@ from webmacs_edge.acquisition.proposals import readable_name
 from webmacs_edge.model.devices import HARDWARE, ChannelDirection
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.words import EventType
-from webmacs_edge.store.channel_mappings import PointBinding, bind_point, map_event
+from webmacs_edge.store.channel_mappings import map_event
 from webmacs_edge.store.plugin_instances import get_instance
+from webmacs_edge.store.point_bindings import PointBinding, bind_point
 from webmacs_edge.web.keys import DEVICES, HUB, STATION
 from webmacs_edge.web.schemas.plugins import ChannelMappingOut, PluginInstanceOut
 

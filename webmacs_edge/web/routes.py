@@ -32,6 +32,7 @@ from webmacs_edge.web.guards import Handler, requires
 from webmacs_edge.web.pages import (
     account,
     audit,
+    device_channels,
     devices,
     docs,
     events,
@@ -104,16 +105,16 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.post("/devices/{public_id}/enable", requires(ADMIN, devices.enable)),
         web.get("/devices/{public_id}/remove", requires(ADMIN, devices.confirm_removal)),
         web.post("/devices/{public_id}/remove", requires(ADMIN, devices.remove)),
-        web.post("/devices/{public_id}/channels", requires(ADMIN, devices.add_channel)),
+        web.post("/devices/{public_id}/channels", requires(ADMIN, device_channels.create)),
         web.get(
-            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, devices.edit_channel)
+            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, device_channels.edit)
         ),
         web.post(
-            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, devices.save_channel)
+            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, device_channels.save)
         ),
         web.post(
             "/devices/{public_id}/channels/{mapping_id}/remove",
-            requires(ADMIN, devices.remove_channel),
+            requires(ADMIN, device_channels.remove),
         ),
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
