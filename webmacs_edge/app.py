@@ -34,6 +34,7 @@ from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.opening import Stores, open_stores
+from webmacs_edge.ruling import set_up_rules
 from webmacs_edge.service import Service, every, running
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
@@ -42,6 +43,7 @@ from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.remembered_events import remember_events, remembered_events
 from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify, watchdog_interval_s
+from webmacs_edge.telling import set_up_telling
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
 from webmacs_edge.web.described import DESCRIPTION
@@ -53,8 +55,8 @@ from webmacs_edge.web.presence import PRESENCE, Presence
 from webmacs_edge.web.refusals import set_up_refusals, tell_untold
 from webmacs_edge.web.render import set_up_templates
 from webmacs_edge.web.routes import routes
-from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.socket_places import SOCKETS, Sockets
+from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import RECENT, UNWRITTEN
 from webmacs_edge.web.writing import write_as
@@ -114,12 +116,13 @@ async def _start(
     await stores.when_there(lambda: _set_up_unattended(app))
     hub, control = app[keys.HUB], make_control(app)
     app[keys.CONTROL] = control
-    await stores.when_there(control.reload)
-    await stores.when_back(control.reload)
+    tellers, rules = set_up_telling(app), set_up_rules(app)
+    await stores.always(control.reload)
 
     def spread(scan: Scan) -> None:
         history.recorder.take(scan)
         hub.take(scan)
+        rules.take(scan)
 
     station = app[keys.STATION] = _make_station(
         driver,
@@ -132,12 +135,18 @@ async def _start(
     devices, box_watch = make_devices(app, station, spread)
     app[keys.DEVICES] = devices
     app[keys.INTAKE] = make_intake(
-        station, history, hub, accepts=devices.accepts, note_data=devices.note_data
+        station,
+        history,
+        hub,
+        accepts=devices.accepts,
+        note_data=devices.note_data,
+        look=rules.take_arrivals,
     )
     scanner = station.scanner
     await station.reload()
     await stores.when_there(lambda: set_up_devices(app))
     await stores.when_back(lambda: take_up_devices(app))
+    await stores.always(rules.reload)
     note = _note_writer(database)
     upkeep = make_upkeep(
         history, database, sealed=stores.sealed, recorded=stores.recorded,
@@ -153,6 +162,10 @@ async def _start(
         _make_audit_keeper(app),
         history.recorder,
         *upkeep.services,
+        *tellers,
+        rules.scribe,
+        rules.doer,
+        rules,
         app[PRESENCE],
         app[keys.INTAKE],
         app[PUBLISHER],
@@ -285,6 +298,7 @@ def _tell_stages(app: web.Application, station: Station, history: History) -> No
     app[keys.DEVICES].refresh()
     app[keys.INTAKE].refresh()
     app[keys.CONTROL].use_channels(station.events, station.layout)
+    app[keys.RULES].refresh()
 
 
 @asynccontextmanager

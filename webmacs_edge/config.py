@@ -98,6 +98,12 @@ class Settings(WebSettings):
         description="Requests per minute of one address and login; files, values posted or read, "
         "streams and sockets are not counted.",
     )
+    webhook_allow: list[str] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Addresses or networks that webhooks may reach although they are this box or "
+        "link-local (JSON list); networks of the plant need not be named.",
+    )
     trusted_proxies: list[str] = Field(
         default_factory=list,
         max_length=20,
@@ -155,7 +161,7 @@ class Settings(WebSettings):
             )
         return url.set(drivername=_POSTGRESQL[0]).render_as_string(hide_password=False)
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "webhook_allow")
     @classmethod
     def _are_networks(cls, value: list[str]) -> list[str]:
         try:

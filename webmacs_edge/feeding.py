@@ -7,6 +7,7 @@ from webmacs_edge.acquisition.intake import Intake, Sinks
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.history.history import History
 from webmacs_edge.live.hub import Hub
+from webmacs_edge.model.samples import Arrivals
 from webmacs_edge.model.times import now_ms
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def make_intake(
     history: History,
     hub: Hub,
     *,
+    look: Callable[[Arrivals], None],
     accepts: Callable[["Event"], bool] = is_unbound,
     note_data: Callable[[Collection[int]], None] = ignore,
 ) -> Intake:
@@ -35,12 +37,16 @@ def make_intake(
     def show_silence(keys: Collection[int], reason: str) -> None:
         hub.mark_stale(keys, reason, at_ms=now_ms())
 
+    def show(arrivals: Arrivals) -> None:
+        hub.take_arrivals(arrivals)
+        look(arrivals)
+
     return Intake(
         find=station.event_by_public_id,
         accepts=accepts,
         sinks=Sinks(
             record=history.recorder.take_arrivals,
-            show=hub.take_arrivals,
+            show=show,
             show_silence=show_silence,
             note_data=note_data,
         ),

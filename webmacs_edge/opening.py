@@ -50,6 +50,11 @@ class Stores:
         else:
             await self.arrival.then(step)
 
+    async def always(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Take this step as soon as the database is there, and each time it was away."""
+        await self.when_there(step)
+        await self.when_back(step)
+
     async def when_back(self, step: Callable[[], Awaitable[object]]) -> None:
         """Take this step, and leave a note for the operator, each time the server was away."""
         if self.arrival is None or self.courier is None:

@@ -17,6 +17,7 @@ from webmacs_edge.model.rule_definitions import (
     is_open,
 )
 from webmacs_edge.model.rules import RuleOperator
+from webmacs_edge.model.samples import Arrivals
 
 
 def test_a_spike_of_one_sample_is_not_missed():
@@ -25,6 +26,16 @@ def test_a_spike_of_one_sample_is_not_missed():
     bench.feed(20, 20, 101, 20)
 
     assert bench.fired == [(200, "Hot")]
+
+
+def test_no_value_of_a_batch_from_outside_is_passed_over():
+    bench = Bench(rule(actions=(LOG, CLEAR_LOG)))
+
+    bench.engine.take_arrivals(
+        Arrivals(500, 500_000_000, keys=[1, 9, 1, 1], stamps=[1, 2, 3, 4], values=[20, 1, 150, 20])
+    )
+
+    assert bench.due == [(500, "raised"), (500, "cleared")]
 
 
 def test_a_rule_of_2x_fires_again_after_each_cooldown_while_it_holds():

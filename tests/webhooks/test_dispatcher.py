@@ -11,7 +11,7 @@ import pytest
 from tests.waiting import eventually
 from tests.webhooks.receiver import hang, ok, receiving, status
 from webmacs_edge.config import RESOURCES
-from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.errors import ConflictError, NotFoundError, StoreError
 from webmacs_edge.model.webhooks import DeliveryStatus, RetryPlan, WebhookEventType
 from webmacs_edge.service import running
 from webmacs_edge.store.database import Database, sqlite_url
@@ -63,8 +63,16 @@ def outbox(database):
         async with database.read() as session:
             return await next_waiting(session, webhook_id, limit=limit)
 
+    async def secret(delivery):
+        if delivery.secret == "sealed by another box":
+            raise StoreError("The secret cannot be read with the key of this box.")
+        return delivery.secret
+
     return Outbox(
-        lanes, waiting, lambda ended: database.write(lambda session: note_results(session, ended))
+        lanes,
+        waiting,
+        secret,
+        lambda ended: database.write(lambda session: note_results(session, ended)),
     )
 
 
@@ -220,22 +228,24 @@ async def test_receivers_that_hang_delay_nobody(database):
     assert numbers(receiver) == list(range(30))
 
 
-async def test_at_most_ten_are_under_way_at_a_time(database):
-    under_way, most = 0, 0
+async def test_ten_are_under_way_at_a_time_and_no_more(database):
+    under_way, most, opened = 0, 0, asyncio.Event()
 
-    async def slow(_):
+    async def held(request):
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.02)
+        await opened.wait()
         under_way -= 1
-        return await ok(_)
+        return await ok(request)
 
-    async with receiving(slow) as receiver, dispatching_from(database) as dispatcher:
+    async with receiving(held) as receiver, dispatching_from(database) as dispatcher:
         for number in range(25):
             await add_webhook(database, f"{receiver.address}/{number}")
         await queue(database, 1, 2)
         dispatcher.wake()
+        await eventually(lambda: under_way == dispatching.WORKERS)
+        opened.set()
         await eventually(lambda: dispatcher.delivered == 50)
 
     assert most == dispatching.WORKERS
@@ -314,6 +324,20 @@ async def test_what_has_ended_is_forgotten_in_bites_and_what_waits_is_not(databa
 
     assert forgotten == 3
     assert [row.created_on_ms for row in await deliveries(database, webhook)] == [3, 4, 100]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_cannot_be_signed_is_not_sent(database):
+    async with receiving(ok) as receiver, dispatching_from(database) as dispatcher:
+        webhook = await add_webhook(
+            database, receiver.address, READING, secret="sealed by another box"
+        )
+        await queue(database, 7, event_type=READING)
+        dispatcher.wake()
+        await eventually(lambda: dispatcher.dead == 1)
+
+    assert receiver.bodies == []
+    assert "key of this box" in (await deliveries(database, webhook))[0].last_error
 
 
 async def test_a_chat_program_gets_its_own_shape(database):

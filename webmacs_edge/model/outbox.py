@@ -25,7 +25,7 @@ class Outgoing:
     attempts: int  # so far
     webhook_public_id: str
     url: str
-    secret: str | None  # sealed, until whoever sends it has opened it
+    secret: str | None  # sealed
     template: str
     most_attempts: int | None  # None: as is usual for the type
 

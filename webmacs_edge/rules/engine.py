@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from webmacs_edge.model.alarms import Alarm, AlarmKind, Move, Step
+from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.rule_definitions import Action, RuleDefinition, Watch
-from webmacs_edge.model.samples import Scan
+from webmacs_edge.model.samples import Arrivals, Scan
 from webmacs_edge.rules.judging import Known
 from webmacs_edge.rules.machine import Clock, Machine, Outcome, RuleState, World
 
@@ -83,6 +84,18 @@ class Engine:
             known[key] = Known(scan.values[position], scan.qualities[position], read_at_ms)
         self._look(self._concerned(scan.keys))
 
+    def take_arrivals(self, arrivals: Arrivals) -> None:
+        """Look at every value that was sent from outside, in its order: none is passed over."""
+        watched = self._by_key
+        if watched.keys().isdisjoint(arrivals.keys):
+            return
+        self._set_clock(arrivals.at_ms, arrivals.mono_ns // NS_PER_MS)
+        now_ms = self._clock.now_ms
+        for key, value in zip(arrivals.keys, arrivals.values, strict=True):
+            if key in watched:
+                self._known[key] = Known(value, Quality.GOOD, now_ms)
+                self._look(self._concerned((key,)))
+
     def tick(self, *, at_ms: int, mono_ms: int) -> None:
         """Look at rules that wait for a time; called when no scan comes."""
         self._set_clock(at_ms, mono_ms)
@@ -114,7 +127,7 @@ class Engine:
 
     def _concerned(self, keys: tuple[int, ...]) -> tuple[Machine, ...]:
         """The rules on these channels and those that wait for a time; scans repeat their keys."""
-        if self._last_concerned[0] is not keys:
+        if self._last_concerned[0] != keys:
             touched = {id(it) for key in keys for it in self._by_key.get(key, ())}
             machines = tuple(
                 it for it in self._order if id(it) in touched or _is_timed(it.definition)

@@ -8,6 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.webhooks import WebhookEventType
+from webmacs_edge.store.outbox import queue_deliveries
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Experiment
 
@@ -68,7 +70,18 @@ async def start_experiment(
             f"There is an experiment named “{name}” already. Give this one another name.",
             field="name",
         ) from error
+    await _tell(session, WebhookEventType.experiment_started, name, at_ms=at_ms)
     return experiment
+
+
+async def _tell(
+    session: AsyncSession, event_type: WebhookEventType, name: str, *, at_ms: int
+) -> None:
+    word = "started" if event_type is WebhookEventType.experiment_started else "stopped"
+    text = f"Experiment “{name}” has {word}."
+    await queue_deliveries(
+        session, event_type, at_ms=at_ms, details={"experiment": name}, text=text
+    )
 
 
 async def stop_experiment(session: AsyncSession, public_id: str, *, at_ms: int) -> bool:
@@ -78,6 +91,7 @@ async def stop_experiment(session: AsyncSession, public_id: str, *, at_ms: int) 
         return False
     experiment.stopped_on_ms = max(at_ms, experiment.started_on_ms)
     await session.flush()
+    await _tell(session, WebhookEventType.experiment_stopped, experiment.name, at_ms=at_ms)
     return True
 
 

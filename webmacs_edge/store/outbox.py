@@ -67,6 +67,11 @@ async def _told_of(session: AsyncSession, event_type: WebhookEventType) -> Seque
     return (await session.scalars(query.order_by(Webhook.id))).all()
 
 
+async def is_anybody_told(session: AsyncSession, event_type: WebhookEventType) -> bool:
+    """Whether an enabled webhook wants this."""
+    return bool(await _told_of(session, event_type))
+
+
 async def list_lanes(session: AsyncSession) -> list[Lane]:
     """Enabled webhooks with something to send; the oldest delivery of each decides when."""
     heads = (

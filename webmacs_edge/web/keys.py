@@ -15,8 +15,10 @@ from webmacs_edge.history.courier import Courier
 from webmacs_edge.history.history import History
 from webmacs_edge.history.upkeep import Upkeep
 from webmacs_edge.live.hub import Hub
+from webmacs_edge.rules.rules import Rules
 from webmacs_edge.store.database import Database
 from webmacs_edge.tls.keeper import CertificateKeeper
+from webmacs_edge.webhooks.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import User
@@ -31,6 +33,8 @@ STATION = web.AppKey("station", Station)
 DEVICES = web.AppKey("devices", Devices)
 INTAKE = web.AppKey("intake", Intake)
 CONTROL = web.AppKey("control", Control)
+RULES = web.AppKey("rules", Rules)
+DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
 RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)

@@ -11,7 +11,7 @@ from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.auditing import audited
 from webmacs_edge.web.addresses import client_address
-from webmacs_edge.web.keys import DATABASE, REQUEST_ID, SECRET_KEY, USER
+from webmacs_edge.web.keys import DATABASE, DISPATCHER, REQUEST_ID, SECRET_KEY, USER
 from webmacs_edge.web.tokens import CREDENTIAL
 
 if TYPE_CHECKING:
@@ -58,4 +58,7 @@ async def write_as(
 ) -> T:
     """The same in somebody's name where there is no request, or none of theirs."""
     key = derive_key(app[SECRET_KEY], KEY_PURPOSE)
-    return await app[DATABASE].write(audited(work, actor=actor, key=key, at_ms=now_ms()))
+    result = await app[DATABASE].write(audited(work, actor=actor, key=key, at_ms=now_ms()))
+    if DISPATCHER in app:
+        app[DISPATCHER].wake()  # it may have put something into the outbox
+    return result

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.errors import StoreError, WebmacsError
 from webmacs_edge.model.outbox import Ended, Lane, Outgoing
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.webhook_templates import WebhookTemplate, render_body
@@ -37,7 +37,8 @@ class Outbox:
     """The store's functions on deliveries, handed over by the composition root."""
 
     lanes: Callable[[], Awaitable[Sequence[Lane]]]
-    waiting: Callable[[int, int], Awaitable[Sequence[Outgoing]]]  # webhook, at most; secrets open
+    waiting: Callable[[int, int], Awaitable[Sequence[Outgoing]]]  # of a webhook, at most so many
+    secret: Callable[[Outgoing], Awaitable[str | None]]  # opened; WebmacsError when it cannot be
     note: Callable[[Sequence[Ended]], Awaitable[None]]
 
 
@@ -128,10 +129,17 @@ class Dispatcher:
     ) -> None:
         until_s = time.monotonic() + BATCH_S
         for delivery in waiting:
-            attempt = await send(session, _parcel(delivery))
+            attempt = await self._attempt(session, delivery)
             ended.append(self._judge(delivery, attempt))
             if not attempt.delivered or time.monotonic() > until_s:
                 return
+
+    async def _attempt(self, session: aiohttp.ClientSession, delivery: Outgoing) -> Attempt:
+        try:
+            secret = await self._outbox.secret(delivery)
+        except WebmacsError as error:  # unsigned it must not go out
+            return Attempt(delivered=False, error=str(error))
+        return await send(session, _parcel(delivery, secret))
 
     def _judge(self, delivery: Outgoing, attempt: Attempt) -> Ended:
         attempts, at_ms = delivery.attempts + 1, now_ms()
@@ -158,12 +166,12 @@ def _plan_of(delivery: Outgoing) -> RetryPlan:
     return OLD_PLAN if delivery.event_type == WebhookEventType.reading else RetryPlan()
 
 
-def _parcel(delivery: Outgoing) -> Parcel:
+def _parcel(delivery: Outgoing, secret: str | None) -> Parcel:
     template = WebhookTemplate(delivery.template)
     if template is WebhookTemplate.plain:
         return Parcel(
             delivery.url, delivery.payload, delivery_id=delivery.public_id,
-            event_type=delivery.event_type, secret=delivery.secret,
+            event_type=delivery.event_type, secret=secret,
         )  # fmt: skip
     rendered = render_body(template, json.loads(delivery.payload), text=delivery.text)
     return Parcel(
@@ -171,7 +179,7 @@ def _parcel(delivery: Outgoing) -> Parcel:
         rendered.body,
         delivery_id=delivery.public_id,
         event_type=delivery.event_type,
-        secret=delivery.secret,
+        secret=secret,
         content_type=rendered.content_type,
         headers=rendered.headers,
     )

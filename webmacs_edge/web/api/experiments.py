@@ -16,7 +16,7 @@ from webmacs_edge.store.experiments import (
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.web.api.answers import answer, answer_page, done
 from webmacs_edge.web.csv_answer import send_experiment
-from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.web.keys import DATABASE, RULES, USER
 from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.schemas.bodies import read_body, read_query
 from webmacs_edge.web.schemas.experiments import ExperimentIn, ExperimentOut, ExperimentPatch
@@ -48,6 +48,7 @@ async def create(request: web.Request) -> web.Response:
         await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
 
     await write(request, work)
+    request.app[RULES].refresh()
     return done(f"The experiment “{name}” was started.", status=201)
 
 
@@ -87,7 +88,9 @@ async def stop(request: web.Request) -> web.Response:
         await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
         return text
 
-    return done(await write(request, work))
+    said = await write(request, work)
+    request.app[RULES].refresh()
+    return done(said)
 
 
 @operation(returns="text/csv")
@@ -103,4 +106,5 @@ async def remove(request: web.Request) -> web.Response:
     """Remove an experiment; what was measured in it stays."""
     public_id = request.match_info["public_id"]
     await write(request, lambda session: delete_experiment(session, public_id))
+    request.app[RULES].refresh()
     return done("The experiment was removed; what was measured in it stays.")

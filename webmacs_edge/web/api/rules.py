@@ -5,7 +5,7 @@ from aiohttp import web
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.rules import create_rule, delete_rule, get_rule, list_rules, update_rule
 from webmacs_edge.web.api.answers import answer, answer_page, done
-from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.web.keys import DATABASE, RULES, USER
 from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.schemas.bodies import read_body, read_query
 from webmacs_edge.web.schemas.lists import PageOut, PageQuery, StatusOut
@@ -31,6 +31,7 @@ async def create(request: web.Request) -> web.Response:
         request,
         lambda session: create_rule(session, at_ms=at_ms, user_public_id=owner, **values),
     )
+    await request.app[RULES].reload()
     return done(f"The rule “{rule.name}” was created.", status=201)
 
 
@@ -48,6 +49,7 @@ async def update(request: web.Request) -> web.Response:
     values = read_body(request, RulePatch).model_dump(exclude_unset=True)
     public_id = request.match_info["public_id"]
     rule = await write(request, lambda session: update_rule(session, public_id, values=values))
+    await request.app[RULES].reload()
     return done(f"The rule “{rule.name}” was changed.")
 
 
@@ -56,4 +58,5 @@ async def remove(request: web.Request) -> web.Response:
     """Remove a rule."""
     public_id = request.match_info["public_id"]
     rule = await write(request, lambda session: delete_rule(session, public_id))
+    await request.app[RULES].reload()
     return done(f"The rule “{rule.name}” was removed.")

@@ -20,7 +20,7 @@ from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.users import name_users
 from webmacs_edge.web.csv_answer import send_experiment
 from webmacs_edge.web.forms import read_form
-from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.web.keys import DATABASE, RULES, USER
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.experiments import ExperimentForm
 from webmacs_edge.web.writing import write
@@ -58,6 +58,7 @@ async def start(request: web.Request) -> web.Response:
     except ConflictError as error:
         errors = {error.field: str(error)}
         return await _index(request, status=409, typed=typed, errors=errors)
+    request.app[RULES].refresh()
     raise web.HTTPSeeOther("/experiments")
 
 
@@ -115,6 +116,7 @@ async def stop(request: web.Request) -> web.Response:
             await _note(session, request, text, at_ms=at_ms)
 
     await write(request, work)
+    request.app[RULES].refresh()
     raise web.HTTPSeeOther("/experiments")
 
 
@@ -134,6 +136,7 @@ async def delete(request: web.Request) -> web.Response:
         await _note(session, request, text, at_ms=at_ms)
 
     await write(request, work)
+    request.app[RULES].refresh()
     raise web.HTTPSeeOther("/experiments")
 
 

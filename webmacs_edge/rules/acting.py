@@ -1,0 +1,143 @@
+"""Does what rules call for: outputs at once, everything else in one transaction with its cause."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from webmacs_edge.model.errors import StoreError, WebmacsError
+from webmacs_edge.model.rule_definitions import Action
+from webmacs_edge.rules.actions import DONE
+from webmacs_edge.rules.actions.desk import Hands
+from webmacs_edge.rules.actions.output import target_of
+from webmacs_edge.rules.engine import Happening
+from webmacs_edge.service import Health
+
+MOST_WAITING = 10_000
+BATCH = 200
+RETRY_S = 2.0
+MOST_PER_MINUTE = 30  # of one rule's outputs: a rule that drives its own input is slowed down
+MS_PER_MINUTE = 60_000
+
+
+class Scribe:
+    """A sink of happenings: stores them in their order, in batches, when the loop has time."""
+
+    name = "rule journal"
+
+    def __init__(self, write: Callable[[Sequence[Happening]], Awaitable[object]]) -> None:
+        self._write = write
+        self._waiting: deque[Happening] = deque()
+        self._arrived = asyncio.Event()
+        self.dropped = 0
+        self.health = Health(self.name)
+
+    def take(self, happenings: Sequence[Happening]) -> None:
+        """Queue them; when the disk cannot keep up count what is lost."""
+        room = MOST_WAITING - len(self._waiting)
+        self._waiting.extend(happenings[:room])
+        self.dropped += max(0, len(happenings) - room)
+        self._arrived.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many are not stored yet."""
+        return len(self._waiting)
+
+    async def run(self) -> None:
+        """Store what comes; on the way out what is left."""
+        try:
+            while True:
+                await self._arrived.wait()
+                self._arrived.clear()
+                while self._waiting and await self._flush():
+                    pass
+                if self._waiting:
+                    await asyncio.sleep(RETRY_S)
+                    self._arrived.set()
+        finally:
+            while self._waiting and await self._flush():
+                pass
+
+    async def _flush(self) -> bool:
+        batch = [self._waiting[position] for position in range(min(BATCH, len(self._waiting)))]
+        try:
+            await self._write(batch)
+        except StoreError as error:
+            self.health.bad(error)
+            return False
+        for _ in batch:
+            self._waiting.popleft()
+        self.health.good()
+        return True
+
+
+class Doer:
+    """A sink of happenings: commands outputs at once; `refused` is told what could not be done."""
+
+    name = "rule actions"
+
+    def __init__(
+        self, hands: Hands, refused: Callable[[Happening, str], Awaitable[object]]
+    ) -> None:
+        self._hands = hands
+        self._refused = refused
+        self._waiting: asyncio.Queue[tuple[Happening, Action | None]] = asyncio.Queue(MOST_WAITING)
+        self._recent: dict[str, deque[int]] = {}
+        self.dropped = 0
+        self.slowed: dict[str, str] = {}  # by rule id: rules that act too often, in words
+        self.health = Health(self.name)
+
+    def take(self, happenings: Sequence[Happening]) -> None:
+        """Queue what is to be done at once."""
+        for happening in happenings:
+            for action in happening.due:
+                if action.kind in DONE and self._may(happening, action):
+                    self._queue(happening, action)
+
+    async def run(self) -> None:
+        """Do one after the other, in their order."""
+        while True:
+            happening, action = await self._waiting.get()
+            if action is None:
+                await self._tell(happening, self.slowed.get(happening.rule.id, ""))
+                continue
+            try:
+                await DONE[action.kind](self._hands, happening, action)
+            except WebmacsError as error:
+                await self._tell(happening, str(error))
+
+    def _queue(self, happening: Happening, action: Action | None) -> None:
+        try:
+            self._waiting.put_nowait((happening, action))
+        except asyncio.QueueFull:
+            self.dropped += 1
+
+    def _may(self, happening: Happening, action: Action) -> bool:
+        """A rule whose output drives its own input would switch as fast as the plant allows.
+
+        What leads to the safe value is never held back.
+        """
+        if action.kind != "output" or self._hands.leads_to_safe(*target_of(action)):
+            return True
+        recent = self._recent.setdefault(happening.rule.id, deque())
+        while recent and happening.at_ms - recent[0] >= MS_PER_MINUTE:
+            recent.popleft()
+        if len(recent) < MOST_PER_MINUTE:
+            recent.append(happening.at_ms)
+            self.slowed.pop(happening.rule.id, None)
+            return True
+        if happening.rule.id not in self.slowed:
+            self.slowed[happening.rule.id] = (
+                f"It switches more than {MOST_PER_MINUTE} times a minute and is held back. Does it "
+                "drive its own input? Give it a deadband or a delay."
+            )
+            self._queue(happening, None)
+        return False
+
+    async def _tell(self, happening: Happening, why: str) -> None:
+        try:
+            await self._refused(happening, why)
+        except StoreError as error:
+            self.health.bad(error)
+        else:
+            self.health.good()

@@ -1,0 +1,139 @@
+"""The rules of the site at work: read, looked by, remembered."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.rule_definitions import RuleDefinition, is_open
+from webmacs_edge.model.samples import Arrivals, Scan
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.rules.acting import Doer, Scribe
+from webmacs_edge.rules.actions.desk import Hands
+from webmacs_edge.rules.engine import Engine, Happening
+from webmacs_edge.rules.reading import KeyOf, NeedsLook, StoredRule, define
+from webmacs_edge.rules.stored import from_json
+from webmacs_edge.service import Health, every
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.5
+SILENT_MS = 1000  # without a scan for so long the rules are looked at all the same
+MS_PER_S = 1000
+NS_PER_MS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Everything that the store knows of rules; `memories` by public id, as JSON."""
+
+    rules: Sequence[StoredRule]
+    memories: Mapping[str, str]
+    has_experiment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStore:
+    """The store's functions on rules, handed over by the composition root."""
+
+    read: Callable[[], Awaitable[RuleBook]]
+    write: Callable[[Sequence[Happening]], Awaitable[object]]
+    refuse: Callable[[Happening, str], Awaitable[object]]  # notes what could not be done, and why
+    fail: Callable[[str], None]  # told why the rules have failed; "" when they work again
+
+
+class Rules:
+    """A service and a sink: looks at every rule for every sample."""
+
+    name = "rules"
+
+    def __init__(self, store: RuleStore, hands: Hands, *, key_of: KeyOf, zone: ZoneInfo) -> None:
+        self._store = store
+        self._on_failure = store.fail
+        self._key_of = key_of
+        self._zone = zone
+        self._looked_ms = 0  # monotonic
+        self._has_experiment = False
+        self._is_stale = False
+        self.failure = ""  # of our own code, in words: rules rest until they are read again
+        self.health = Health(self.name)
+        self.needs_look: tuple[NeedsLook, ...] = ()
+        self.engine = Engine(self._take, is_open=self.is_open)
+        self.scribe = Scribe(store.write)
+        self.doer = Doer(hands, store.refuse)
+
+    async def reload(self) -> None:
+        """Read the rules again (after somebody changed one, a channel, an experiment)."""
+        book = await self._store.read()
+        at_ms = now_ms()
+        ids = [rule.public_id for rule in book.rules]
+        found = [define(rule, self._key_of, other_rules=ids) for rule in book.rules]
+        self._has_experiment = book.has_experiment
+        self.needs_look = tuple(it for it in found if isinstance(it, NeedsLook))
+        self._is_stale = False
+        if self.failure:
+            self.failure = ""
+            self._on_failure("")
+        self.engine.use(
+            [it for it in found if isinstance(it, RuleDefinition)],
+            {it: from_json(text, now_ms=at_ms) for it, text in book.memories.items()},
+        )
+
+    def refresh(self) -> None:
+        """Channels have changed: read the rules again soon."""
+        self._is_stale = True
+
+    async def run(self) -> None:
+        """Let time pass for rules while no scan comes."""
+        await every(TICK_S, self._tick)
+
+    def take(self, scan: Scan) -> None:
+        """Look at the rules for a scan of ours."""
+        self._looked_ms = scan.mono_ns // NS_PER_MS
+        self._guard(lambda: self.engine.take(scan))
+
+    def take_arrivals(self, arrivals: Arrivals) -> None:
+        """Look at the rules for values that were sent."""
+        self._guard(lambda: self.engine.take_arrivals(arrivals))
+
+    def _guard(self, look: Callable[[], None]) -> None:
+        """A fault in rules must neither stop recording nor pass unnoticed.
+
+        `failure` is what outputs that rules command are made safe for.
+        """
+        if self.failure:
+            return
+        try:
+            look()
+        except Exception as error:
+            log.exception("The rules have failed and rest until they are changed or we restart.")
+            self.failure = f"{type(error).__name__}: {error}"
+            self._on_failure(self.failure)
+
+    def is_open(self, rule: RuleDefinition, at_ms: int) -> bool:
+        """Whether the rule looks at this moment: its windows, and an experiment if it asks so."""
+        if rule.only_in_experiment and not self._has_experiment:
+            return False
+        if not rule.windows:
+            return True
+        local = datetime.fromtimestamp(at_ms / MS_PER_S, self._zone)
+        return is_open(rule.windows, weekday=local.weekday(), minute=local.hour * 60 + local.minute)
+
+    async def _tick(self) -> None:
+        if self._is_stale:
+            try:
+                await self.reload()
+            except StoreError as error:
+                self.health.bad(error)
+            else:
+                self.health.good()
+        mono_ms = time.monotonic_ns() // NS_PER_MS
+        if mono_ms - self._looked_ms >= SILENT_MS:
+            self._guard(lambda: self.engine.tick(at_ms=now_ms(), mono_ms=mono_ms))
+
+    def _take(self, happenings: list[Happening]) -> None:
+        self.doer.take(happenings)
+        self.scribe.take(happenings)
