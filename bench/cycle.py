@@ -26,7 +26,7 @@ async def measure(scan_hz: float, seconds: float, *, loaded: bool) -> str:
         scanner = app[keys.STATION].scanner
         while not scanner.statistics.cycles or not recorded_channels(app):
             await asyncio.sleep(0.05)
-        async with _load(address) if loaded else _nothing():
+        async with under_load(address) if loaded else nothing_else():
             before = scanner.statistics.cycles
             _restart(scanner.statistics)
             cpu_s, start_s = time.process_time(), time.monotonic()
@@ -51,12 +51,14 @@ def _restart(statistics: ScanStatistics) -> None:
 
 
 @asynccontextmanager
-async def _nothing() -> AsyncIterator[None]:
+async def nothing_else() -> AsyncIterator[None]:
+    """No load."""
     yield
 
 
 @asynccontextmanager
-async def _load(address: str) -> AsyncIterator[None]:
+async def under_load(address: str) -> AsyncIterator[None]:
+    """A live page open in Chromium, and bursts on the event loop."""
     async with open_page(address):
         burst = asyncio.create_task(_burst())
         try:

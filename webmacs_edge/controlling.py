@@ -83,7 +83,7 @@ def make_journal(app: web.Application, control: Control) -> Journal:
 
 async def _note(session: "AsyncSession", happening: Happening) -> None:
     if happening.interlock:
-        await note_latched(session, happening.interlock, happening.text)
+        await note_latched(session, happening.interlock, happening.cause)
     if happening.text:
         await add_log_entry(
             session,

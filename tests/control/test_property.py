@@ -164,7 +164,7 @@ def take(rig: Rig, judge: Judge, step: tuple[Any, ...]) -> None:  # noqa: C901, 
 
 
 @settings(
-    max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 @given(steps)
 def test_nothing_leaves_its_range_its_rate_or_passes_a_tripped_interlock(sequence):

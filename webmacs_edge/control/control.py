@@ -22,6 +22,7 @@ from webmacs_edge.model.errors import (
     InvalidError,
     NotAllowedError,
     NotFoundError,
+    StoreError,
 )
 from webmacs_edge.model.outputs import (
     Claim,
@@ -171,7 +172,13 @@ class Control:
         words = f"All outputs were made safe by {actor.name}"
         self.locks.all_safe = f"{words}: {why[:200]}." if why else f"{words}."
         self._tell(f"{self.locks.all_safe} They stay so until released.", actor, "make all safe")
-        await self._store.note_all_safe(self.locks.all_safe)
+        try:
+            await self._store.note_all_safe(self.locks.all_safe)
+        except StoreError as error:
+            raise StoreError(
+                "All outputs go to their safe values and stay there, but that could not be stored: "
+                f"after a restart they may be commanded again. {error}"
+            ) from error
 
     async def release(self, *, actor: Actor) -> None:
         """End “all outputs safe”: outputs stay safe, but may be commanded again."""

@@ -98,4 +98,5 @@ class Happening:
     object_name: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
     is_refused: bool = False
-    interlock: str = ""  # public id of the interlock that latched
+    interlock: str = ""  # public id of the interlock that latched …
+    cause: str = ""  # … and what it saw

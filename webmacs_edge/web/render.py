@@ -17,7 +17,7 @@ from webmacs_edge.model.times import from_ms, iso_z, now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.assets import ASSETS, Assets
-from webmacs_edge.web.keys import DATABASE, SETTINGS, STATION, USER
+from webmacs_edge.web.keys import CONTROL, DATABASE, SETTINGS, STATION, USER
 from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import (
@@ -110,6 +110,7 @@ def _shell(request: web.Request) -> dict[str, Any]:
         "simulated": station.is_simulated,
         "problem": station.problem,
         "running": request.get(RUNNING),
+        "has_outputs": CONTROL in request.app and bool(request.app[CONTROL].bindings),
         "now_ms": now_ms(),
         "path": request.path,
         "may_operate": user is not None and user.role.rank >= UserRole.operator.rank,

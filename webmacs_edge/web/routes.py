@@ -47,6 +47,7 @@ from webmacs_edge.web.pages import (
     trends,
     users,
 )
+from webmacs_edge.web.pages import outputs as output_pages
 from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import telemetry
@@ -116,6 +117,11 @@ def page_routes() -> Sequence[web.RouteDef]:
             "/devices/{public_id}/channels/{mapping_id}/remove",
             requires(ADMIN, device_channels.remove),
         ),
+        web.get("/outputs", requires(VIEWER, output_pages.index)),
+        web.get("/outputs/standing", requires(VIEWER, output_pages.rows)),
+        web.post("/outputs/all-safe", requires(OPERATOR, output_pages.make_all_safe)),
+        web.post("/outputs/release", requires(OPERATOR, output_pages.release)),
+        web.post("/outputs/{public_id}", requires(OPERATOR, output_pages.command)),
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.get("/system", requires(VIEWER, system.index)),

@@ -13,7 +13,14 @@ from webmacs_edge.model.outputs import (
     OutputState,
 )
 from webmacs_edge.model.words import UserRole
-from webmacs_edge.web.schemas.fields import LENIENT, OUTPUT, Instant, Number
+from webmacs_edge.web.schemas.fields import (
+    FORM,
+    LARGEST_TYPED,
+    LENIENT,
+    OUTPUT,
+    Instant,
+    Number,
+)
 
 if TYPE_CHECKING:
     from webmacs_edge.control.orders import Binding, Outcome, View
@@ -72,6 +79,24 @@ class WhyIn(BaseModel):
     """A reason, for whoever reads the log."""
 
     model_config = LENIENT
+
+    why: str = Field("", max_length=_MAX_WHY)
+
+
+class CommandForm(BaseModel):
+    """A command as a page sends it."""
+
+    model_config = FORM
+
+    value: float = Field(ge=-LARGEST_TYPED, le=LARGEST_TYPED, allow_inf_nan=False)
+    why: str = Field("", max_length=_MAX_WHY)
+    confirmed: bool = False
+
+
+class WhyForm(BaseModel):
+    """A reason, as a page sends it."""
+
+    model_config = FORM
 
     why: str = Field("", max_length=_MAX_WHY)
 

@@ -1,0 +1,206 @@
+"""What driving outputs costs the cycle: `python -m bench.outputs [--seconds 60]`.
+
+64 named inputs, 16 outputs that are commanded all the time, 20 interlocks, at 100 Hz on a virtual
+plant, alone and under load; and how long an input change takes until the output is written.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bench.appliance import big_config, directories, recorded_channels, serving
+from bench.cycle import nothing_else, under_load
+from webmacs_edge.acquisition.statistics import Histogram
+from webmacs_edge.app import make_app
+from webmacs_edge.config import load_settings
+from webmacs_edge.control.control import Control
+from webmacs_edge.hardware.pictory import load_layout
+from webmacs_edge.hardware.revpi import RevPi
+from webmacs_edge.hardware.simulator.codec import default_image, put
+from webmacs_edge.model.actors import APPLIANCE
+from webmacs_edge.model.errors import CommandRefusedError
+from webmacs_edge.model.outputs import Claim
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.store.events import create_event
+from webmacs_edge.store.interlocks import create_interlock
+from webmacs_edge.store.outputs import put_claim
+from webmacs_edge.web import keys
+
+INPUTS, OUTPUTS, INTERLOCKS = 64, 16, 20
+SCAN_HZ = 100.0
+CHANGES = 100
+
+
+async def set_up(app: web.Application) -> list[str]:
+    """Claim 16 switched outputs under 20 interlocks that look at the inputs."""
+    station, database = app[keys.STATION], app[keys.DATABASE]
+    while recorded_channels(app) < INPUTS or station.layout is None:
+        await asyncio.sleep(0.05)
+    points = [p for p in station.layout.points if p.name in {f"O_{n}" for n in range(1, 17)}]
+    inputs = [event.public_id for event in station.events if event.is_digital][:INTERLOCKS]
+
+    async def work(session: Any) -> list[str]:
+        made = []
+        for number, point in enumerate(points[:OUTPUTS]):
+            event = await create_event(
+                session, at_ms=now_ms(), name=f"output {number}", unit="bool", min_value=0.0,
+                max_value=1.0, type="actuator", is_digital=True, point_id=point.id,
+            )  # fmt: skip
+            await put_claim(session, event.public_id, Claim(0.0, 0.0, 1.0), at_ms=now_ms())
+            made.append(event.public_id)
+        for number, public_id in enumerate(inputs):
+            await create_interlock(session, at_ms=now_ms(), **_interlock(number, public_id, made))
+        return made
+
+    made = await database.write(work)
+    await station.reload()
+    await app[keys.CONTROL].reload()
+    return made
+
+
+def _interlock(number: int, input_id: str, outputs: list[str]) -> dict[str, Any]:
+    condition = {
+        "event_public_id": input_id, "operator": "gt", "threshold": 0.5, "threshold_high": None,
+        "hysteresis": 0.0, "max_age_s": 5.0, "unknown": "trips",
+    }  # fmt: skip
+    mine = [outputs[number % len(outputs)], outputs[(number + 1) % len(outputs)]]
+    return {
+        "name": f"interlock {number}", "action": "force_safe", "outputs": mine,
+        "conditions": [condition],
+    }  # fmt: skip
+
+
+async def command_all(control: Control, outputs: list[str]) -> None:
+    """Switch one output after the other, for ever."""
+    value = 1.0
+    while True:
+        for public_id in outputs:
+            with contextlib.suppress(CommandRefusedError):
+                await control.command(public_id, value, actor=APPLIANCE)
+        value = 1.0 - value
+
+
+@asynccontextmanager
+async def commanding(control: Control, outputs: list[str]) -> AsyncIterator[None]:
+    """Commands all the while."""
+    task = asyncio.create_task(command_all(control, outputs))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def measure(seconds: float, *, loaded: bool) -> str:
+    """One row of the table."""
+    async with serving(points=INPUTS, scan_hz=SCAN_HZ) as (app, address):
+        outputs, control = await set_up(app), app[keys.CONTROL]
+        while len(control.board.outputs) < OUTPUTS:
+            await asyncio.sleep(0.05)
+        load = under_load(address) if loaded else nothing_else()
+        async with load, commanding(control, outputs):
+            found = app[keys.STATION].scanner.statistics
+            found.overruns, cycles = 0, found.cycles
+            found.lateness, found.work = Histogram(), Histogram()
+            await asyncio.sleep(seconds)
+        return (
+            f"{SCAN_HZ:.0f} Hz {'loaded' if loaded else 'alone':7}"
+            f"{OUTPUTS} outputs {len(control.board.interlocks)} interlocks"
+            f"{found.cycles - cycles:7} cycles{found.overruns:5} overruns"
+            f"   late p50 ≤ {found.lateness.quantile_ms(0.5):.1f}"
+            f" p99 ≤ {found.lateness.quantile_ms(0.99):.1f}"
+            f" max {found.lateness.longest_ms:.1f} ms"
+            f"   work p99 ≤ {found.work.quantile_ms(0.99):.1f} ms"
+        )
+
+
+class RamDriver(RevPi):
+    """A process image in RAM that nobody else writes; notes when the output was written."""
+
+    written_ns = 0
+
+    def write(self, changes: Mapping[int, tuple[int, int]]) -> None:
+        """Write, then note when."""
+        super().write(changes)
+        self.written_ns = time.monotonic_ns()
+
+    def _check_alive(self, mono_ns: int) -> None:
+        """Nobody else writes this image, and nobody has to."""
+
+
+async def measure_reaction() -> str:
+    """How long from a changed input until the interlock has written safe."""
+    with directories() as (ram, disk):
+        config, image_path = disk / "bench.rsc", ram / "piControl0"
+        config.write_text(big_config(INPUTS))
+        layout = load_layout(config)
+        image_path.write_bytes(default_image(layout))
+        driver = RamDriver(image_path, config, simulated=True)
+        settings = load_settings(data_dir=disk / "data", port=8091, scan_hz=SCAN_HZ)
+        runner = web.AppRunner(make_app(settings, driver, on_death=print), access_log=None)
+        await runner.setup()
+        try:
+            app = runner.app
+            outputs = await set_up(app)
+            took_ms = [
+                await _react(app, driver, image_path, output=outputs[0]) for _ in range(CHANGES)
+            ]
+        finally:
+            await runner.cleanup()
+    took_ms.sort()
+    return (
+        f"input change to output written at {SCAN_HZ:.0f} Hz (a cycle is {1000 / SCAN_HZ:.0f} ms): "
+        f"p50 {took_ms[CHANGES // 2]:.1f} p99 {took_ms[-2]:.1f} max {took_ms[-1]:.1f} ms"
+    )
+
+
+async def _react(
+    app: web.Application, driver: RamDriver, image_path: Path, *, output: str
+) -> float:
+    """Switch the first output on, change the input of its first interlock, and wait for safe."""
+    control, station = app[keys.CONTROL], app[keys.STATION]
+    event = next(event for event in station.events if event.is_digital)
+    point = station.point(event.point_id)
+    assert point is not None
+    while (
+        control.board.outputs.get(outputs[0]) is None
+        or control.board.outputs[outputs[0]].blocked_by
+    ):
+        await asyncio.sleep(0.01)
+    await control.command(outputs[0], 1.0, actor=APPLIANCE)
+    await asyncio.sleep(random.uniform(0.02, 0.03))
+    _set_input(image_path, point, 1)
+    changed_ns = time.monotonic_ns()
+    while driver.written_ns < changed_ns:
+        await asyncio.sleep(0.001)
+    _set_input(image_path, point, 0)
+    return (driver.written_ns - changed_ns) / 1e6
+
+
+def _set_input(image_path: Path, point: Any, count: int) -> None:
+    with image_path.open("r+b") as file:
+        image = bytearray(file.read())
+        put(image, point, count)
+        file.seek(point.address)
+        file.write(image[point.address : point.address + 1])
+
+
+async def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    options = parser.parse_args()
+    for loaded in (False, True):
+        print(await measure(options.seconds, loaded=loaded), flush=True)
+    print(await measure_reaction(), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

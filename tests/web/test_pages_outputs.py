@@ -1,0 +1,80 @@
+"""The page of the outputs, and the button in every header."""
+
+from tests.conftest import app_of, channels_of, sign_in_as
+from tests.waiting import eventually
+from tests.web.test_api_outputs import rig  # noqa: F401 a fixture
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.web import keys
+
+
+def id_of(client, name):
+    return next(it.public_id for it in app_of(client)[keys.CONTROL].bindings if it.name == name)
+
+
+async def post(client, path, **fields):
+    answer = await client.post(path, data=fields, allow_redirects=False)
+    return answer.status, await answer.text()
+
+
+async def test_an_operator_switches_an_output_and_sees_it_confirmed(rig):  # noqa: F811
+    status, _ = await post(rig, f"/outputs/{id_of(rig, 'Feed valve')}", value="1", why="try")
+
+    assert status == 303
+
+    async def confirmed():
+        page = await (await rig.get("/outputs/standing")).text()
+        return "Confirmed" in page and "operator person" in page
+
+    await eventually(confirmed)
+
+
+async def test_a_refused_command_says_so_at_its_output(rig):  # noqa: F811
+    await post(rig, "/outputs/all-safe")
+    status, page = await post(rig, f"/outputs/{id_of(rig, 'Heater power')}", value="20")
+
+    assert status == 409
+    assert page.count("All outputs were made safe by operator person.") > 1
+
+
+async def test_what_is_no_number_or_out_of_range_is_said_in_words(rig):  # noqa: F811
+    path = f"/outputs/{id_of(rig, 'Blower speed')}"
+
+    assert "Please write a number" in (await post(rig, path, value="warm"))[1]
+    status, page = await post(rig, path, value="101")
+
+    assert status == 422
+    assert "0 to 100 %" in page
+
+
+async def test_an_output_that_asks_back_is_asked_for_first(rig):  # noqa: F811
+    path = f"/outputs/{id_of(rig, 'Heater contactor')}"
+
+    status, page = await post(rig, path, value="1")
+    answered, _ = await post(rig, path, value="1", confirmed="true")
+
+    assert status == 200
+    assert "Set Heater contactor to On?" in page
+    assert answered in (303, 409)  # carried out, or refused by the interlock
+
+
+async def test_all_safe_stands_in_every_header_and_is_released_on_the_page(rig):  # noqa: F811
+    assert 'action="/outputs/all-safe"' in await (await rig.get("/log")).text()
+
+    assert (await post(rig, "/outputs/all-safe"))[0] == 303
+    await eventually(lambda: app_of(rig)[keys.CONTROL].board.locks)
+    page = await (await rig.get("/outputs")).text()
+    assert "All outputs were made safe by operator person." in page
+
+    assert (await post(rig, "/outputs/release"))[0] == 303
+    assert app_of(rig)[keys.CONTROL].locks.all_safe == ""
+
+
+async def test_a_viewer_sees_how_they_stand_and_no_buttons(start, own_plant):
+    async with start(own_plant) as client:
+        await channels_of(client)
+        await sign_in_as(client, UserRole.viewer)
+        page = await (await client.get("/outputs")).text()
+
+    assert "Feed valve" in page
+    assert "/outputs/all-safe" not in page
+    assert 'name="value"' not in page
