@@ -58,11 +58,16 @@ class Credential:
     token_name: str = ""  # of an API token
     token_public_id: str = ""
     scope: TokenScope | None = None  # of an API token; None: a person signed in
+    expires_at_ms: int | None = None  # of an API token
 
     @property
     def via(self) -> str:
         """How the audit trail names it."""
         return "session" if self.scope is None else f"token {self.token_name}"
+
+    def has_expired(self, at_ms: int) -> bool:
+        """Whether it was good until before then."""
+        return self.expires_at_ms is not None and self.expires_at_ms <= at_ms
 
     def refusal(self, role: UserRole, scopes: AbstractSet[TokenScope]) -> str:
         """Why this may not be done with it, in a sentence; "" when it may."""
@@ -167,7 +172,7 @@ async def credential_of(app: web.Application, token: str) -> Credential | None:
     except StoreUnreachableError:
         if key not in recent:
             raise
-        return recent[key]
+        return None if recent[key].has_expired(now_ms()) else recent[key]
     recent.pop(key, None)
     if credential is not None:
         recent[key] = credential
@@ -200,9 +205,7 @@ async def _api_credential(database: Database, token: str) -> Credential | None:
         found = await find_api_token(session, token)
     if found is None or not found.user.enabled or found.user.removed_on_ms is not None:
         return None
-    if found.expires_at_ms is not None and found.expires_at_ms <= now_ms():
-        return None
-    return Credential(
+    credential = Credential(
         found.user,
         found.token_hash,
         row_id=found.id,
@@ -210,4 +213,6 @@ async def _api_credential(database: Database, token: str) -> Credential | None:
         token_name=found.name,
         token_public_id=found.public_id,
         scope=found.scope,
+        expires_at_ms=found.expires_at_ms,
     )
+    return None if credential.has_expired(now_ms()) else credential
