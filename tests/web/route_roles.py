@@ -34,6 +34,11 @@ GET    /experiments/{public_id}/stop operator rf
 POST   /experiments/{public_id}/stop operator f
 GET    /experiments/{public_id}/delete operator rf
 POST   /experiments/{public_id}/delete operator f
+GET    /outputs viewer rf
+GET    /outputs/standing viewer rf
+POST   /outputs/all-safe operator f
+POST   /outputs/release operator f
+POST   /outputs/{public_id} operator f
 GET    /devices viewer rf
 POST   /devices admin f
 GET    /devices/cards viewer rf

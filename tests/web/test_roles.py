@@ -29,6 +29,8 @@ NOT_TRIED = {
     ("POST", "/account/logins/end-others"),
     ("POST", "/api/v1/outputs/all-safe"),
     ("POST", "/api/v1/outputs/release"),
+    ("POST", "/outputs/all-safe"),
+    ("POST", "/outputs/release"),
     ("POST", "/api/v1/plugins/packages/upload"),
 }
 
