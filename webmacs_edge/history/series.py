@@ -7,8 +7,9 @@ import numpy as np
 from webmacs_edge.history.chunks import Samples, pick
 from webmacs_edge.history.packing import Ints
 from webmacs_edge.history.reader import EMPTY, Page, Reader, join
+from webmacs_edge.history.runs import Last
+from webmacs_edge.history.sketch import Trend
 from webmacs_edge.history.trends import MINUTE_COLUMN_MS, read_trends
-from webmacs_edge.history.windows import estimate_window
 from webmacs_edge.model.quality import Quality
 
 MOST_READ = 30_000  # samples of a channel; of more, summaries are read
@@ -23,20 +24,20 @@ async def read_series(
     """
     buckets = max(1, (max_points - 2) // 2)
     if (to_ms - from_ms) // buckets >= MINUTE_COLUMN_MS:
-        count = await estimate_window(reader, [key], from_ms=from_ms, to_ms=to_ms)
-        if count > MOST_READ:
-            return await _read_summaries(reader, key, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+        trends = await read_trends(
+            reader, {key: to_ms - from_ms}, from_ms=from_ms, to_ms=to_ms, width=buckets
+        )
+        if trends[key].n.sum() > MOST_READ:
+            last = await reader.last_before(key, to_ms)
+            return _extremes_of(trends[key], last, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
     return await _read_samples(reader, key, from_ms=from_ms, to_ms=to_ms, max_points=max_points)
 
 
-async def _read_summaries(
-    reader: Reader, key: int, *, from_ms: int, to_ms: int, buckets: int
+def _extremes_of(
+    trend: Trend, last: Last | None, *, from_ms: int, to_ms: int, buckets: int
 ) -> list[tuple[int, float]]:
-    """The least and the greatest value of each span of time, and the very last sample."""
-    trends = await read_trends(
-        reader, {key: to_ms - from_ms}, from_ms=from_ms, to_ms=to_ms, width=buckets
-    )
-    trend, quarter_ms = trends[key], (to_ms - from_ms) // buckets // 4
+    """The least and the greatest value of each column, and the very last sample."""
+    quarter_ms = (to_ms - from_ms) // buckets // 4
     points: dict[int, float] = {}
     columns = (trend.at_ms, trend.low, trend.high, trend.n)
     for at_ms, low, high, n in zip(*(column.tolist() for column in columns), strict=True):
@@ -44,7 +45,6 @@ async def _read_summaries(
             points[at_ms] = low
             if high != low:
                 points[min(at_ms + quarter_ms, to_ms - 1)] = high
-    last = await reader.last_before(key, to_ms)
     if last is not None and last[2] < Quality.BAD and last[0] >= from_ms:
         points = {at_ms: value for at_ms, value in points.items() if at_ms < last[0]}
         points[last[0]] = last[1]

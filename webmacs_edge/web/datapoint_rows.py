@@ -1,5 +1,6 @@
 """Stored samples as the API tells them, with the experiment that ran at their time."""
 
+import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.history.stretches import Row
-from webmacs_edge.model.datapoint_ids import datapoint_id
+from webmacs_edge.model.datapoint_ids import datapoint_id, datapoint_id_parts
+from webmacs_edge.model.times import iso_z
 from webmacs_edge.store.experiments import experiments_between
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.schemas.datapoints import DatapointOut, StoredDatapointOut
@@ -28,6 +30,24 @@ def datapoint(event: "Event", value: Value, experiments: Sequence["Experiment"])
         event_public_id=event.public_id,
         experiment_public_id=experiment_at(experiments, at_ms),
     )
+
+
+def datapoints_json(
+    event: "Event", values: Sequence[Value], experiments: Sequence["Experiment"]
+) -> str:
+    """The same of many values, as JSON; written by hand, in a third of the time."""
+    event_id = json.dumps(event.public_id)
+    ran = {one.public_id: json.dumps(one.public_id) for one in experiments}
+    rows = []
+    for at_ms, number in values:
+        time, channel = datapoint_id_parts(event.id, at_ms)
+        experiment = experiment_at(experiments, at_ms) if ran else None
+        rows.append(
+            f'{{"public_id":"{time}{channel}","value":{number!r},"timestamp":"{iso_z(at_ms)}",'
+            f'"event_public_id":{event_id},'
+            f'"experiment_public_id":{ran[experiment] if experiment else "null"}}}'
+        )
+    return f"[{','.join(rows)}]"
 
 
 async def stored_datapoints(

@@ -1,6 +1,7 @@
 """Datapoints for programs: lists, single ones, the newest of every channel, series of a few."""
 
 import asyncio
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from webmacs_edge.web.csv_answer import span_of
 from webmacs_edge.web.datapoint_rows import (
     Value,
     datapoint,
+    datapoints_json,
     experiments_around,
     stored_datapoints,
 )
@@ -54,7 +56,6 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event, Experiment
 
 _LATEST = TypeAdapter(list[DatapointOut])
-_SERIES = TypeAdapter(dict[str, list[DatapointOut]])
 
 
 @operation(query=DatapointQuery, returns=PageOut[StoredDatapointOut], errors=(404,))
@@ -188,10 +189,10 @@ def _series_json(
     values: Mapping[int, Sequence[Value]],
     experiments: Sequence["Experiment"],
 ) -> str:
-    rows = {
-        wanted: [datapoint(event, value, experiments) for value in values.get(event.id, ())]
-        if event is not None
-        else []
-        for wanted, event in events.items()
-    }
-    return _SERIES.dump_json(rows).decode()
+    lists = []
+    for wanted, event in events.items():
+        rows = "[]"
+        if event is not None:
+            rows = datapoints_json(event, values.get(event.id, ()), experiments)
+        lists.append(f"{json.dumps(wanted)}:{rows}")
+    return f"{{{','.join(lists)}}}"
