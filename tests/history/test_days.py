@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from tests.history.conftest import history_in
 from tests.history.scans import scan
+from webmacs_edge.history import long_trends
 from webmacs_edge.history.days import DayKeeper
 from webmacs_edge.history.history import History
 from webmacs_edge.history.integrity import check_everything
@@ -136,6 +137,18 @@ async def test_a_trend_from_days_says_what_one_from_minutes_says(
         np.testing.assert_allclose(found.gaps, wanted.gaps, rtol=0, atol=MINUTE_MS)
     for gap in wanted.gaps:
         assert any(np.allclose(gap, other, rtol=0, atol=MINUTE_MS) for other in found.gaps)
+
+
+async def test_years_are_put_together_from_parts(full, monkeypatch):
+    await make_days(full)
+    span = (START_MS + 6 * HOUR_MS, START_MS + HOURS * HOUR_MS)
+    whole = await trend_of(full, *span, column_ms=HOUR_MS)
+    monkeypatch.setattr(long_trends, "DAYS_AT_ONCE", 1)
+    parts = await trend_of(full, *span, column_ms=HOUR_MS)
+
+    assert parts.gaps == whole.gaps
+    for name in ("at_ms", "low", "high", "mean", "n", "worst"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
 
 
 async def test_a_late_sample_is_in_the_trend_at_once_and_in_its_day_again(full):

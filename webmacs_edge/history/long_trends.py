@@ -1,16 +1,14 @@
 """Trends of several days and more: whole days by their summaries, all channels in one question."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from webmacs_edge.history.chunks import ChunkError
 from webmacs_edge.history.envelope import QUARTER_MS, decode_envelopes
-from webmacs_edge.history.ordering import join
 from webmacs_edge.history.reader import Reader
 from webmacs_edge.history.sketch import Sketch, Trend
 from webmacs_edge.history.spans import (
-    NO_SPANS,
     Spans,
     clip_spans,
     spans_of_envelope,
@@ -29,6 +27,7 @@ DAY_COLUMN_MS = QUARTER_MS * 9 // 10  # columns at least this wide are made of q
 ROLLUP_COLUMN_MS = HOUR_MS * 9 // 10  # … and at the edges of rollups
 LEAST_DAYS = 2
 MOST_ROWS = 4000  # of days in one question
+DAYS_AT_ONCE = 366  # of them are decoded
 YOUNG_DAYS = 3  # the last ones may still lack their summary
 
 
@@ -77,10 +76,14 @@ async def _read_some(
     def draw() -> dict[int, Trend]:
         trends = dict[int, Trend]()
         for key, sketch in sketches.items():
-            spans = _spans_of(key, answer, heads[key], from_ms=from_ms, to_ms=to_ms)
-            if spans is not None:
-                sketch.add_summaries(spans)
-                trends[key] = sketch.finish()
+            if key not in answer.days:
+                continue
+            try:
+                for parts, before_ms in _parts(answer, heads[key], sketch, key=key):
+                    sketch.add_summaries(parts, before_ms=before_ms)
+            except ChunkError:
+                continue
+            trends[key] = sketch.finish()
         return trends
 
     return await asyncio.to_thread(draw)
@@ -109,31 +112,32 @@ async def _ask(
     return _Answer(with_env, days, edges)
 
 
-def _spans_of(
-    key: int, answer: _Answer, head: Unsealed, *, from_ms: int, to_ms: int
-) -> Spans | None:
-    """All that the range has; None where it must be read in another way."""
-    if key not in answer.days:
-        return None
-    days, edges = answer.days[key], answer.edges[key]
+def _parts(
+    answer: _Answer, head: Unsealed, sketch: Sketch, *, key: int
+) -> Iterator[tuple[list[Spans], int | None]]:
+    """All that the range has, not too much at once; ChunkError where it must be read otherwise.
+
+    With each part comes a time before which no later part lies.
+    """
+    from_ms, to_ms, days = sketch.from_ms, sketch.to_ms, answer.days[key]
     sealed_ms = [t0 for t0 in head.keys() if t0 is not None]  # noqa: SIM118 not a dict
     if days and any(days[0].day <= t0 // DAY_MS <= days[-1].day for t0 in sealed_ms):
-        return None
-    edges = [row for row in edges if row.t0 not in sealed_ms]
+        raise ChunkError(f"A part of channel {key} was sealed just now.")
+    edges = [row for row in answer.edges[key] if row.t0 not in sealed_ms]
     if any(
         lacks_envelope(row) and (answer.with_env or not _within(row, from_ms, to_ms))
         for row in edges
     ):
-        return None
-    try:
-        rows = [(key, day.day * DAY_MS, day.data) for day in days if day.data]
-        envelopes = decode_envelopes(rows)
-    except ChunkError:
-        return None
-    parts = [spans_of_envelope(envelope, row_ms=QUARTER_MS) for envelope in envelopes]
-    parts += [clip_spans(spans, from_ms=from_ms, to_ms=to_ms) for spans in summarise(edges)]
+        raise ChunkError(f"Of channel {key} an hour at the edge is known only as a whole.")
+    parts = [clip_spans(spans, from_ms=from_ms, to_ms=to_ms) for spans in summarise(edges)]
     parts += map(spans_of_samples, head.take(None))
-    return join(parts, NO_SPANS)
+    for start in range(0, len(days), DAYS_AT_ONCE):
+        yield parts, days[start].day * DAY_MS
+        rows = [
+            (key, day.day * DAY_MS, day.data or b"") for day in days[start : start + DAYS_AT_ONCE]
+        ]
+        parts = [spans_of_envelope(it, row_ms=QUARTER_MS) for it in decode_envelopes(rows)]
+    yield parts, None
 
 
 def _whole_days(from_ms: int, to_ms: int) -> tuple[int, int]:

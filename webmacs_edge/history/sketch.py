@@ -1,5 +1,6 @@
 """A trend while it is put together: columns of pixels, and where the line is broken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +65,10 @@ class Sketch:
         for part, before_ms in parts:
             self._add(self._ordering.take(part, before_ms=before_ms))
 
-    def add_summaries(self, spans: Spans) -> None:
-        """Count in all that there is, in order of time."""
+    def add_summaries(self, parts: Sequence[Spans], *, before_ms: int | None) -> None:
+        """Count in parts of which no later one lies before `before_ms` (None: there is none)."""
         self._few = None
-        self._add(spans)
+        self._add(self._ordering.take(parts, before_ms=before_ms))
 
     def finish(self) -> Trend:
         """The trend of all that was counted in."""
