@@ -13,7 +13,8 @@ from tests.conftest import make_settings
 from tests.waiting import eventually
 from webmacs_edge.listening import listen
 from webmacs_edge.web import keys
-from webmacs_edge.web.connections import GUARD, MAX_HEAD_BYTES, ConnectionGuard
+from webmacs_edge.web.bare_answers import MAX_HEAD_BYTES
+from webmacs_edge.web.connections import GUARD, ConnectionGuard
 
 MEBIBYTE = 2**20
 
