@@ -9,12 +9,20 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestServer
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from yarl import URL
 
+from tests.conftest import Client, app_of
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.users import create_user, find_user_by_email
+from webmacs_edge.web import keys
+
+SSO_ROOT = "/api/v1/auth/sso"
+HTML = {"Accept": "text/html,*/*"}
 CLIENT_ID, SECRET = "edge", "s3cret/+ä"
 Change = Callable[[dict[str, Any]], object]
 
@@ -147,3 +155,31 @@ class FakeProvider:
     async def _userinfo(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"] == "Bearer at"
         return web.json_response(self.userinfo)
+
+
+async def begin(client: Client, query: str = "?ui=pages") -> str:
+    """Where the browser is sent."""
+    answer = await client.get(f"{SSO_ROOT}/authorize{query}", allow_redirects=False)
+    assert answer.status == 307, await answer.text()
+    return answer.headers["Location"]
+
+
+async def sign_in(
+    client: Client, provider: FakeProvider, query: str = "?ui=pages", **headers: str
+) -> ClientResponse:
+    """Go there, consent, come back."""
+    back = provider.consent(await begin(client, query))
+    return await client.get(back.path_qs, headers=headers or HTML, allow_redirects=False)
+
+
+async def user_named(client: Client, email: str) -> Any:
+    async with app_of(client)[keys.DATABASE].read() as session:
+        return await find_user_by_email(session, email)
+
+
+async def add_user(client: Client, email: str, role: UserRole = UserRole.operator) -> Any:
+    return await app_of(client)[keys.DATABASE].write(
+        lambda session: create_user(
+            session, email=email, username="Anna", password_hash="!", role=role, at_ms=now_ms()
+        )
+    )

@@ -5,24 +5,27 @@ aiohttp waits for the rest of a request as long as the other side likes; here it
 
 import asyncio
 import ipaddress
-import json
 import logging
 from collections import Counter
-from typing import Any
 
-from aiohttp import StreamReader, hdrs, web
+from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from webmacs_edge.service import every
+from webmacs_edge.web.bare_answers import (
+    HEADERS,
+    MAX_HEAD_BYTES,
+    MAX_HEADERS,
+    MAX_LINE_BYTES,
+    TOO_LARGE,
+    bare_answer,
+    sentence,
+)
 from webmacs_edge.web.doors import Door
-from webmacs_edge.web.headers import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
 
-MAX_LINE_BYTES = 8190  # of the request line, and of a header
-MAX_HEADERS = 100
-MAX_HEAD_BYTES = 64 * 1024  # of all headers
 KEEP_ALIVE_S = 75.0
 HEAD_LIMIT_S = 15.0  # from the first byte, or from the connection, to the end of the headers
 SILENT_BODY_LIMIT_S = 20.0
@@ -30,17 +33,6 @@ BODY_GRACE_S = 30.0  # then it must come with…
 LEAST_BYTES_PER_S = 1024.0
 STUCK_ANSWER_LIMIT_S = 60.0  # nothing of what was sent is taken
 _LOOK_EVERY_S = 1.0
-
-_TOO_LARGE = 431
-_HEADERS = SECURITY_HEADERS | {hdrs.CACHE_CONTROL: "no-store", hdrs.SERVER: "WebMACS Edge"}
-_SENTENCES = {
-    400: "This is not HTTP as it should be.",
-    431: f"The headers are too large: {MAX_LINE_BYTES} bytes each, {MAX_HEAD_BYTES} in all, "
-    f"and {MAX_HEADERS} of them are the limit.",
-    500: "Something went wrong inside.",
-    503: "Too many connections are open at the same time. Please try again in some seconds.",
-}
-_PHRASES = {431: "Request Header Fields Too Large", 503: "Service Unavailable"}
 
 
 class ConnectionGuard:
@@ -136,7 +128,7 @@ class Connection(RequestHandler):
         self._manager = None  # nothing has begun, so nothing ends in connection_lost
         self._force_close = True
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 of TCP or TLS
-        transport.write(_bare_answer(503))
+        transport.write(bare_answer(503))
         transport.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -161,7 +153,7 @@ class Connection(RequestHandler):
         if not self._is_idle:
             self._head_since_s, self._head_bytes = 0.0, 0
         elif self._head_bytes > MAX_HEAD_BYTES and self.transport is not None:
-            self.transport.write(_bare_answer(_TOO_LARGE))
+            self.transport.write(bare_answer(TOO_LARGE))
             self.force_close()
 
     def is_unused(self, now_s: float) -> bool:
@@ -190,7 +182,7 @@ class Connection(RequestHandler):
         """Answer what could not be read, or what no middleware caught, with our headers."""
         if isinstance(exc, HttpProcessingError):
             log.debug("A request from %s could not be read: %s", self._address, message or exc)
-            status = _TOO_LARGE if _is_too_large(exc) else status
+            status = TOO_LARGE if _is_too_large(exc) else status
         elif isinstance(exc, ConnectionResetError):
             log.debug("%s has left before its request was complete.", self._address)
         else:
@@ -198,10 +190,7 @@ class Connection(RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("An answer has begun already.")
         answer = web.Response(
-            status=status,
-            text=json.dumps({"detail": _SENTENCES.get(status, _SENTENCES[400])}),
-            content_type="application/json",
-            headers=_HEADERS,
+            status=status, text=sentence(status), content_type="application/json", headers=HEADERS
         )
         answer.force_close()
         return answer
@@ -248,18 +237,6 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
         return False
-
-
-def _bare_answer(status: int) -> bytes:
-    body = json.dumps({"detail": _SENTENCES[status]}).encode()
-    headers: dict[str, Any] = _HEADERS | {
-        hdrs.CONTENT_TYPE: "application/json; charset=utf-8",
-        hdrs.CONTENT_LENGTH: len(body),
-        hdrs.RETRY_AFTER: 5,
-        hdrs.CONNECTION: "close",
-    }
-    head = f"HTTP/1.1 {status} {_PHRASES[status]}\r\n"
-    return (head + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n").encode() + body
 
 
 GUARD = web.AppKey("connection_guard", ConnectionGuard)

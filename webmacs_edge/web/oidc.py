@@ -21,7 +21,7 @@ from yarl import URL
 
 from webmacs_edge.config import Settings
 from webmacs_edge.config_web import is_safe_url
-from webmacs_edge.model.errors import WebmacsError
+from webmacs_edge.web.id_tokens import ProviderError, claims_of, public_keys
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
@@ -33,15 +33,7 @@ CACHE_S = 3600.0
 MAX_ANSWER_BYTES = 512 * 1024
 CLOCK_LEEWAY_S = 60
 _NEW_KEYS_AFTER_S = 60.0  # for a key we have not seen; not at every forged token
-_ALGORITHMS = [
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-]  # fmt: skip
-_PUBLIC_KEYS = frozenset({"RSA", "EC", "OKP"})
 _WELL_KNOWN = "/.well-known/openid-configuration"
-
-
-class ProviderError(WebmacsError):
-    """The provider cannot be reached, or what it says cannot be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +134,9 @@ class Provider:
 
         keys = await self._key_set(max_age_s=CACHE_S)
         try:
-            return _claims(token, keys)
+            return claims_of(token, keys)
         except errors.InvalidKeyIdError:
-            return _claims(token, await self._key_set(max_age_s=_NEW_KEYS_AFTER_S))
+            return claims_of(token, await self._key_set(max_age_s=_NEW_KEYS_AFTER_S))
 
     async def _ask_about(
         self, claims: Mapping[str, Any], answer: Mapping[str, Any]
@@ -181,7 +173,7 @@ class Provider:
         if self._keys is not None and time.monotonic() - self._keys_at_s < max_age_s:
             return self._keys
         told = await self._call("GET", await self._endpoint("jwks_uri"))
-        self._keys, self._keys_at_s = _public_keys(told), time.monotonic()
+        self._keys, self._keys_at_s = public_keys(told), time.monotonic()
         return self._keys
 
     async def _call(self, method: str, url: str, **given: Any) -> Mapping[str, Any]:
@@ -231,37 +223,3 @@ def _basic(settings: Settings) -> str:
     return aiohttp.encode_basic_auth(
         quote(settings.oidc_client_id, safe=""), quote(settings.oidc_client_secret, safe="")
     )
-
-
-def _claims(token: str, keys: "KeySet") -> Mapping[str, Any]:
-    """What a token says that one of these keys signed; a token may leave out which."""
-    from joserfc import errors, jws, jwt  # noqa: PLC0415 as above
-
-    if "kid" in jws.extract_compact(token.encode()).headers():
-        return jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
-    for key in keys.keys:
-        try:
-            return jwt.decode(token, key, algorithms=_ALGORITHMS).claims
-        except (errors.JoseError, ValueError):  # not this key, or not of its kind
-            continue
-    raise errors.BadSignatureError
-
-
-def _public_keys(told: Mapping[str, Any]) -> "KeySet":
-    """The keys that may sign; ones we cannot use are passed over."""
-    from joserfc import errors, jwk  # noqa: PLC0415 as above
-
-    found = []
-    listed = told.get("keys")
-    for entry in listed if isinstance(listed, list) else []:
-        if not isinstance(entry, dict) or entry.get("kty") not in _PUBLIC_KEYS:
-            continue
-        if entry.get("use", "sig") != "sig":
-            continue
-        try:
-            found.append(jwk.import_key(entry))
-        except (errors.JoseError, ValueError, TypeError, KeyError) as error:
-            log.warning("A key of the provider cannot be used: %s", error)
-    if not found:
-        raise ProviderError("The provider names no key to check its tokens with.")
-    return jwk.KeySet(found)

@@ -12,8 +12,9 @@ from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.api.answers import answer
 from webmacs_edge.web.auth import is_fresh, open_login, start_session
 from webmacs_edge.web.doors import Shown, came_by_https, shown_at
+from webmacs_edge.web.id_tokens import ProviderError
 from webmacs_edge.web.keys import DATABASE, SETTINGS
-from webmacs_edge.web.oidc import Attempt, ProviderError
+from webmacs_edge.web.oidc import Attempt
 from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.refusals import note_refused_sign_in
 from webmacs_edge.web.render import render
