@@ -145,32 +145,38 @@ async def user_of(request: web.Request, claims: Mapping[str, Any]) -> "User":
 
     SsoError when the provider does not say enough, or when they may not come in.
     """
-    settings, person = request.app[SETTINGS], _person(request, claims)
+    person = _person(request, claims)
     async with request.app[DATABASE].read() as session:
         user = await find_sso_user(session, person.provider, person.subject)
     if user is None:
-        may_be_new = settings.oidc_auto_create_users and person.email_verified
-        password_hash = await hash_password(secrets.token_urlsafe(32)) if may_be_new else ""
-        role, at_ms = UserRole(settings.oidc_default_role), now_ms()
-
-        async def work(session: "AsyncSession") -> "User":
-            found = await find_sso_user(session, person.provider, person.subject)
-            found = found or await link_sso_user(session, person)
-            if found is not None:
-                return found
-            if not may_be_new:
-                raise NotAllowedError(_why_not_new(person))
-            return await create_sso_user(
-                session, person, password_hash=password_hash, role=role, at_ms=at_ms
-            )
-
         try:
-            user = await write(request, work, actor=_newcomer(request, person))
+            user = await _admit(request, person)
         except (NotAllowedError, ConflictError) as error:
             raise SsoError(str(error), status=403) from error
     if not user.enabled:
         raise SsoError("This account is disabled. Ask an administrator to enable it.", status=403)
     return user
+
+
+async def _admit(request: web.Request, person: Person) -> "User":
+    """Join them to a user, or make one, as the settings allow."""
+    settings, at_ms = request.app[SETTINGS], now_ms()
+    may_be_new = settings.oidc_auto_create_users and person.email_verified
+    password_hash = await hash_password(secrets.token_urlsafe(32)) if may_be_new else ""
+    role = UserRole(settings.oidc_default_role)
+
+    async def work(session: "AsyncSession") -> "User":
+        user = await find_sso_user(session, person.provider, person.subject)
+        user = user or await link_sso_user(session, person)
+        if user is not None:
+            return user
+        if not may_be_new:
+            raise NotAllowedError(_why_not_new(person))
+        return await create_sso_user(
+            session, person, password_hash=password_hash, role=role, at_ms=at_ms
+        )
+
+    return await write(request, work, actor=_newcomer(request, person))
 
 
 def _person(request: web.Request, claims: Mapping[str, Any]) -> Person:
