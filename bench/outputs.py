@@ -169,12 +169,9 @@ async def _react(
     event = next(event for event in station.events if event.is_digital)
     point = station.point(event.point_id)
     assert point is not None
-    while (
-        control.board.outputs.get(outputs[0]) is None
-        or control.board.outputs[outputs[0]].blocked_by
-    ):
+    while (view := control.view(output)) is None or view.blocked_by:
         await asyncio.sleep(0.01)
-    await control.command(outputs[0], 1.0, actor=APPLIANCE)
+    await control.command(output, 1.0, actor=APPLIANCE)
     await asyncio.sleep(random.uniform(0.02, 0.03))
     _set_input(image_path, point, 1)
     changed_ns = time.monotonic_ns()

@@ -21,7 +21,7 @@ from webmacs_edge.config import Settings
 from webmacs_edge.control.control import Control
 from webmacs_edge.controlling import create_first, make_control, make_journal
 from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
-from webmacs_edge.feeding import make_intake
+from webmacs_edge.feeding import make_intake, to_all
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
 from webmacs_edge.hardware.driver import Driver
@@ -140,7 +140,7 @@ async def _start(
         hub,
         accepts=devices.accepts,
         note_data=devices.note_data,
-        look=rules.take_arrivals,
+        look=to_all(control.outputs.inputs.note, rules.take_arrivals),
     )
     scanner = station.scanner
     await station.reload()

@@ -23,6 +23,16 @@ def ignore(_keys: Collection[int]) -> None:
     """Nobody wants to know which channels got values."""
 
 
+def to_all(*takers: Callable[[Arrivals], None]) -> Callable[[Arrivals], None]:
+    """One that hands what comes to each of them."""
+
+    def take(arrivals: Arrivals) -> None:
+        for taker in takers:
+            taker(arrivals)
+
+    return take
+
+
 def make_intake(
     station: Station,
     history: History,
