@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from webmacs_edge.config import RESOURCES, Settings
 from webmacs_edge.history.courier import Courier
@@ -37,6 +37,7 @@ class Stores:
     arrival: "Arrival | None" = None
     courier: Courier | None = None
     copies: ConfigKeeper | None = None
+    _steps_back: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
     @property
     def is_remote(self) -> bool:
@@ -53,20 +54,23 @@ class Stores:
     async def always(self, step: Callable[[], Awaitable[object]]) -> None:
         """Take this step as soon as the database is there, and each time it was away."""
         await self.when_there(step)
-        await self.when_back(step)
+        self._steps_back.append(step)
 
     async def when_back(self, step: Callable[[], Awaitable[object]]) -> None:
-        """Take this step, and leave a note for the operator, each time the server was away."""
-        if self.arrival is None or self.courier is None:
-            return
-        if not self.arrival.is_there:
+        """Take this step each time the server was away, also when it is away now."""
+        if self.arrival is not None and not self.arrival.is_there:
             await self.arrival.then(step)
+        self._steps_back.append(step)
 
-        async def back(note: str) -> None:
-            await _tell(self.database, note, LoggingType.warning)
+    def follow(self) -> None:
+        """From now on take those steps, and leave a note for the operator."""
+        if self.courier is not None:
+            self.courier.on_back = self._back
+
+    async def _back(self, note: str) -> None:
+        await _tell(self.database, note, LoggingType.warning)
+        for step in self._steps_back:
             await step()
-
-        self.courier.on_back = back
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -145,9 +149,11 @@ async def _open_remote(settings: Settings, stack: AsyncExitStack) -> Stores:
     await history.open()
     await arrival.try_now()
     await courier.carry()
-    return Stores(
+    stores = Stores(
         database, history, sealed=sealed, recorded=spool, arrival=arrival, courier=courier
     )
+    stores.follow()
+    return stores
 
 
 def _opened(stack: AsyncExitStack, database: Database) -> Database:

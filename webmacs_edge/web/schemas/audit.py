@@ -16,7 +16,11 @@ class AuditQuery(BaseModel):
     """Which entries; what is left out narrows nothing."""
 
     model_config = ConfigDict(
-        extra="ignore", str_strip_whitespace=True, str_max_length=255, populate_by_name=True
+        defer_build=True,
+        extra="ignore",
+        str_strip_whitespace=True,
+        str_max_length=255,
+        populate_by_name=True,
     )
 
     person: str = ""

@@ -22,12 +22,18 @@ MAX_ID = 100
 LARGEST = 1e300  # so that the difference of two numbers is still finite
 LARGEST_TYPED = 1e15  # what a person may type; the 15 digits that a float keeps
 
+# Schemas are compiled by the first request that needs them: all of them take 11 MiB.
+
 # Input of programs as WebMACS 2.x took it: lax in types, unknown keys ignored.
-LENIENT = ConfigDict(extra="ignore", str_strip_whitespace=True, str_max_length=MAX_NAME)
+LENIENT = ConfigDict(
+    defer_build=True, extra="ignore", str_strip_whitespace=True, str_max_length=MAX_NAME
+)
 # Input of pages: we wrote the form, so anything unknown is a fault.
-FORM = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=MAX_NAME)
+FORM = ConfigDict(
+    defer_build=True, extra="forbid", str_strip_whitespace=True, str_max_length=MAX_NAME
+)
 # Output: read from the attributes of a table row.
-OUTPUT = ConfigDict(from_attributes=True)
+OUTPUT = ConfigDict(defer_build=True, from_attributes=True)
 
 LEFT_OUT: Any = None  # default of a field that may be absent but not null; see `exclude_unset`
 

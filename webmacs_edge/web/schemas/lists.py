@@ -14,7 +14,7 @@ MAX_PAGE_SIZE = 100
 class PageQuery(BaseModel):
     """Which page of a list."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(defer_build=True, extra="ignore")
 
     page: int = Field(1, ge=1, le=MAX_PAGE)
     page_size: int = Field(25, ge=1, le=MAX_PAGE_SIZE)

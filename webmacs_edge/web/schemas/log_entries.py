@@ -10,7 +10,7 @@ from webmacs_edge.web.schemas.fields import LEFT_OUT, OUTPUT, Instant, Moment
 from webmacs_edge.web.schemas.lists import PageQuery
 
 MAX_SEARCH = 100
-_INPUT = ConfigDict(extra="ignore", str_strip_whitespace=True)
+_INPUT = ConfigDict(defer_build=True, extra="ignore", str_strip_whitespace=True)
 
 Content = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CONTENT)]
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_CONFIG = ConfigDict(extra="ignore", str_max_length=4096)
+_CONFIG = ConfigDict(defer_build=True, extra="ignore", str_max_length=4096)
 
 
 class SsoConfigOut(BaseModel):
