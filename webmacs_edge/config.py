@@ -121,7 +121,8 @@ class Settings(WebSettings):
     )
     update_repository: str = Field(
         "",
-        pattern=r"^([\w.-]{1,100}/[\w.-]{1,100})?$",
+        max_length=200,
+        pattern=r"^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)?$",  # \w{1,100} would take 11 MiB
         description="Where releases are published, `OWNER/NAME` on GitHub; empty: nowhere is "
         "looked.",
     )
