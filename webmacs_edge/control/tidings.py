@@ -87,9 +87,7 @@ class Tidings:
         outputs = ", ".join(names) or "no output"
         text = f"Interlock “{lock.name}” tripped: {guard.cause}. {outputs}: {does}."
         latched = lock.public_id if lock.is_latching else ""
-        self.add(
-            Happening(now_ms(), text, LoggingType.error, interlock=latched, cause=guard.cause)
-        )
+        self.add(Happening(now_ms(), text, LoggingType.error, interlock=latched, cause=guard.cause))
 
 
 def settle(future: "asyncio.Future[T]", act: "Callable[[asyncio.Future[T]], None]") -> None:
