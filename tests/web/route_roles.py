@@ -135,6 +135,8 @@ GET    /api/v1/webhooks/{public_id} admin rf
 PUT    /api/v1/webhooks/{public_id} admin f
 DELETE /api/v1/webhooks/{public_id} admin f
 GET    /api/v1/webhooks/{public_id}/deliveries admin rf
+POST   /api/v1/webhooks/{public_id}/test admin f
+POST   /api/v1/webhooks/{public_id}/deliveries/{delivery}/send-again admin f
 GET    /api/v1/ota admin rf
 POST   /api/v1/ota admin f
 GET    /api/v1/ota/check viewer rf

@@ -1,11 +1,16 @@
 """Webhooks and deliveries for programs, as the contract has them."""
 
+import json
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.conftest import Client, app_of
+from tests.conftest import Client, Start, app_of, sign_in_as
+from tests.waiting import eventually
+from tests.webhooks.receiver import ok, receiving
+from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.tables import Webhook, WebhookDelivery
 from webmacs_edge.store.vault import unseal
 from webmacs_edge.store.webhooks import secret_purpose
@@ -13,7 +18,9 @@ from webmacs_edge.web import keys
 
 HOOKS = "/api/v1/webhooks"
 HOOK = {"url": "http://pc7.plant.lan:8123/in?x=1", "events": ["sensor.reading"]}
-FIELDS = ["public_id", "url", "events", "enabled", "created_on", "user_public_id"]
+FIELDS = [
+    "public_id", "url", "events", "enabled", "created_on", "user_public_id", "template", "attempts",
+]  # fmt: skip
 
 
 async def _hook(client: Client, **given: Any) -> dict[str, Any]:
@@ -90,6 +97,11 @@ async def test_a_secret_stays_unless_it_is_changed_or_cleared(admin: Client):
         ({"events": "sensor.reading"}, "events"),
         ({"events": ["sensor.reading"] * 51}, "events"),
         ({"enabled": None}, "enabled"),
+        ({"template": "morse"}, "template"),
+        ({"template": None}, "template"),
+        ({"attempts": 0}, "attempts"),
+        ({"attempts": 51}, "attempts"),
+        ({"attempts": "often"}, "attempts"),
     ],
 )
 async def test_a_webhook_that_does_not_fit_names_the_field_and_no_secret(
@@ -157,7 +169,7 @@ async def test_deliveries_are_listed_newest_first_without_what_they_carry(admin:
     assert [row["status"] for row in body["data"]] == ["pending", "dead_letter", "delivered"]
     assert list(body["data"][0]) == [
         "public_id", "event_type", "status", "attempts", "last_error", "response_code",
-        "created_on", "delivered_on",
+        "created_on", "delivered_on", "next_attempt_on",
     ]  # fmt: skip
     assert body["data"][2]["created_on"] == "2023-11-14T22:13:20Z"
     assert body["data"][0]["created_on"] == "2023-11-14T22:13:20.002000Z"
@@ -187,6 +199,79 @@ async def test_a_removed_webhook_takes_its_deliveries_along(admin: Client):
     assert (await admin.get(f"{url}/deliveries")).status == 404
     async with app_of(admin)[keys.DATABASE].read() as session:
         assert (await session.scalars(select(WebhookDelivery))).all() == []
+
+
+async def test_a_template_and_attempts_can_be_chosen_changed_and_left_to_the_usual(admin: Client):
+    hook = await _hook(admin, template="slack", attempts=5)
+    url = f"{HOOKS}/{hook['public_id']}"
+    seen = [(hook["template"], hook["attempts"])]
+
+    for part in ({"enabled": False}, {"template": "ntfy"}, {"attempts": None}):
+        assert (await admin.put(url, json=part)).status == 200
+        changed = await (await admin.get(url)).json()
+        seen.append((changed["template"], changed["attempts"]))
+
+    usual = await _hook(admin, url="http://pc8.plant.lan/")
+    assert seen == [("slack", 5), ("slack", 5), ("ntfy", 5), ("ntfy", None)]
+    assert (usual["template"], usual["attempts"]) == ("plain", None)
+
+
+async def test_a_test_goes_to_one_receiver_and_cannot_be_mistaken(
+    start: Start, plant: VirtualRevPi
+):
+    async with (
+        receiving(ok) as mine,
+        receiving(ok) as other,
+        start(plant, webhook_allow=["127.0.0.0/8"]) as client,
+    ):
+        admin = await sign_in_as(client, UserRole.admin)
+        hook = await _hook(admin, url=mine.address, events=["alarm.raised"])
+        await _hook(admin, url=other.address, events=["alarm.raised"])
+        url = f"{HOOKS}/{hook['public_id']}"
+
+        asked = await admin.post(f"{url}/test")
+        await eventually(lambda: mine.bodies, what="the test")
+
+        async def is_noted() -> bool:
+            rows = (await (await admin.get(f"{url}/deliveries")).json())["data"]
+            return [row["status"] for row in rows] == ["delivered"]
+
+        await eventually(is_noted, what="its delivery")
+        body = json.loads(mine.bodies[0])
+        assert asked.status == 202
+        assert (body["type"], body["sensor"], body["test"]) == ("sensor.reading", "test", True)
+        assert mine.headers[0]["X-Webhook-Event"] == "sensor.reading"
+        assert other.bodies == []
+        trail = (await (await admin.get("/api/v1/audit")).json())["data"]
+        assert trail[0]["noun"] == "webhooks"
+
+
+async def test_nothing_is_sent_to_a_disabled_webhook_not_even_a_test(admin: Client):
+    hook = await _hook(admin, enabled=False)
+
+    answer = await admin.post(f"{HOOKS}/{hook['public_id']}/test")
+
+    assert answer.status == 409
+    assert "Enable it first" in (await answer.json())["detail"]
+    assert (await admin.post(f"{HOOKS}/none/test")).status == 404
+
+
+async def test_what_was_given_up_can_be_sent_again_by_its_own_webhook_only(admin: Client):
+    hook, other = await _hook(admin, enabled=False), await _hook(admin, url="http://pc9/")
+    await _deliver(admin, hook, "dead_letter", "delivered")
+    url, dead = f"{HOOKS}/{hook['public_id']}/deliveries", f"{hook['public_id']}-0"
+
+    statuses = [
+        (await admin.post(f"{HOOKS}/{other['public_id']}/deliveries/{dead}/send-again")).status,
+        (await admin.post(f"{url}/{hook['public_id']}-1/send-again")).status,
+        (await admin.post(f"{url}/none/send-again")).status,
+        (await admin.post(f"{url}/{dead}/send-again")).status,
+        (await admin.post(f"{url}/{dead}/send-again")).status,
+    ]
+
+    assert statuses == [404, 409, 404, 202, 409]
+    rows = (await (await admin.get(url)).json())["data"]
+    assert [row["status"] for row in rows] == ["delivered", "pending"]
 
 
 async def test_operators_see_no_webhooks(operator: Client):

@@ -47,14 +47,20 @@ async def queue_deliveries(
 
 
 async def queue_one(
-    session: AsyncSession, webhook_id: int, *, event_type: str, body: str, at_ms: int
+    session: AsyncSession,
+    webhook_id: int,
+    *,
+    event_type: str,
+    body: str,
+    at_ms: int,
+    text: str = "",
 ) -> str:
     """Write one delivery for one webhook (a test); its public id."""
     public_id = str(uuid4())
     session.add(
         WebhookDelivery(
             public_id=public_id, webhook_id=webhook_id, event_type=event_type, payload=body,
-            created_on_ms=at_ms,
+            text=text[:MAX_TEXT], created_on_ms=at_ms,
         )
     )  # fmt: skip
     await session.flush()

@@ -212,6 +212,13 @@ def api_routes() -> Sequence[web.RouteDef]:
         (put, f"{v1}/webhooks/{{public_id}}", ADMIN, webhooks.update),
         (delete, f"{v1}/webhooks/{{public_id}}", ADMIN, webhooks.remove),
         (get, f"{v1}/webhooks/{{public_id}}/deliveries", ADMIN, webhooks.deliveries),
+        (post, f"{v1}/webhooks/{{public_id}}/test", ADMIN, webhooks.test),
+        (
+            post,
+            f"{v1}/webhooks/{{public_id}}/deliveries/{{delivery}}/send-again",
+            ADMIN,
+            webhooks.repeat,
+        ),
         (get, f"{v1}/ota", ADMIN, ota.index),
         (post, f"{v1}/ota", ADMIN, ota.create),
         (get, f"{v1}/ota/check", VIEWER, ota.check),

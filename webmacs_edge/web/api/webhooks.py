@@ -1,23 +1,24 @@
 """Webhooks and their deliveries for programs."""
 
-from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
 
 from webmacs_edge.model.times import now_ms
-from webmacs_edge.store.vault import seal
-from webmacs_edge.store.webhook_deliveries import list_deliveries
+from webmacs_edge.store.webhook_deliveries import (
+    list_deliveries,
+    queue_test,
+    send_delivery_again,
+)
 from webmacs_edge.store.webhooks import (
     create_webhook,
     delete_webhook,
     get_webhook,
     list_webhooks,
-    secret_purpose,
     update_webhook,
 )
 from webmacs_edge.web.api.answers import answer, answer_page, done
-from webmacs_edge.web.keys import DATABASE, SECRET_KEY, USER
+from webmacs_edge.web.keys import DATABASE, USER
 from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.schemas.bodies import read_body, read_query
 from webmacs_edge.web.schemas.lists import PageOut, PageQuery, StatusOut
@@ -28,6 +29,7 @@ from webmacs_edge.web.schemas.webhooks import (
     WebhookOut,
     WebhookPatch,
 )
+from webmacs_edge.web.sealing import sealed
 from webmacs_edge.web.writing import write
 
 
@@ -45,7 +47,7 @@ async def create(request: web.Request) -> web.Response:
     """Create a webhook; its secret is sealed and never shown."""
     public_id, at_ms = str(uuid4()), now_ms()
     given = read_body(request, WebhookIn).model_dump()
-    values = await _sealed(request, given, public_id=public_id)
+    values = await sealed(request, given, public_id=public_id)
     values |= {"public_id": public_id, "user_public_id": request[USER].public_id}
     await write(request, lambda session: create_webhook(session, at_ms=at_ms, **values))
     return done("The webhook was created.", status=201)
@@ -64,7 +66,7 @@ async def update(request: web.Request) -> web.Response:
     """Change any part of a webhook; without a secret the one it has stays."""
     public_id = request.match_info["public_id"]
     given = read_body(request, WebhookPatch).model_dump(exclude_unset=True)
-    values = await _sealed(request, given, public_id=public_id)
+    values = await sealed(request, given, public_id=public_id)
     await write(request, lambda session: update_webhook(session, public_id, values=values))
     return done("The webhook was changed.")
 
@@ -88,11 +90,17 @@ async def deliveries(request: web.Request) -> web.Response:
     return answer_page(page, DeliveryOut)
 
 
-async def _sealed(
-    request: web.Request, values: dict[str, Any], *, public_id: str
-) -> dict[str, Any]:
-    """The values with their secret, if they have one, sealed; an empty one is none."""
-    if not values.get("secret"):
-        return values | {"secret": None} if "secret" in values else values
-    box_key, purpose = request.app[SECRET_KEY], secret_purpose(public_id)
-    return values | {"secret": await seal(values["secret"], box_key=box_key, purpose=purpose)}
+@operation(returns=StatusOut, status=202, errors=(409,))
+async def test(request: web.Request) -> web.Response:
+    """Send a test to this receiver alone; its delivery says how it went."""
+    public_id, at_ms = request.match_info["public_id"], now_ms()
+    await write(request, lambda session: queue_test(session, public_id, at_ms=at_ms))
+    return done("The test is on its way.", status=202)
+
+
+@operation(returns=StatusOut, status=202, errors=(409,))
+async def repeat(request: web.Request) -> web.Response:
+    """Send a delivery that was given up once more, with all its attempts."""
+    public_id, delivery = request.match_info["public_id"], request.match_info["delivery"]
+    await write(request, lambda session: send_delivery_again(session, public_id, delivery))
+    return done("The delivery is on its way again.", status=202)

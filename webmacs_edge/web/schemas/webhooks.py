@@ -13,14 +13,16 @@ from pydantic import (
     field_validator,
 )
 
+from webmacs_edge.model.webhook_templates import WebhookTemplate
 from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType
-from webmacs_edge.web.schemas.fields import LEFT_OUT, LENIENT, OUTPUT, Instant
+from webmacs_edge.web.schemas.fields import FORM, LEFT_OUT, LENIENT, OUTPUT, Instant
 from webmacs_edge.web.schemas.lists import PageQuery
 
 MAX_URL = 2048
 MAX_SECRET = 255
 MAX_SECRET_BYTES = 700  # so that it still fits its column once it is sealed
 MAX_EVENTS = 50
+MAX_ATTEMPTS = 50
 
 
 def receiver_url(text: str) -> str:
@@ -57,6 +59,7 @@ Secret = Annotated[
     AfterValidator(short_secret),
 ]
 EventTypes = Annotated[list[WebhookEventType], Field(min_length=1, max_length=MAX_EVENTS)]
+Attempts = Annotated[int, Field(ge=1, le=MAX_ATTEMPTS)]
 
 
 class WebhookIn(BaseModel):
@@ -68,6 +71,8 @@ class WebhookIn(BaseModel):
     secret: Secret | None = None
     events: EventTypes
     enabled: bool = True
+    template: WebhookTemplate = WebhookTemplate.plain
+    attempts: Attempts | None = None  # None: as is usual for the type
 
 
 class WebhookPatch(BaseModel):
@@ -79,6 +84,29 @@ class WebhookPatch(BaseModel):
     secret: Secret | None = None
     events: EventTypes = LEFT_OUT
     enabled: bool = LEFT_OUT
+    template: WebhookTemplate = LEFT_OUT
+    attempts: Attempts | None = None
+
+
+class WebhookForm(BaseModel):
+    """The form of a webhook; an empty secret keeps the one it has, unless that is forgotten."""
+
+    model_config = FORM
+
+    url: ReceiverUrl
+    secret: Secret | None = None
+    forget_secret: bool = False
+    events: list[WebhookEventType] = Field(default_factory=list, max_length=MAX_EVENTS)
+    enabled: bool = False
+    template: WebhookTemplate = WebhookTemplate.plain
+    attempts: Attempts | None = None
+
+    @field_validator("events")
+    @classmethod
+    def _at_least_one(cls, events: list[WebhookEventType]) -> list[WebhookEventType]:
+        if not events:
+            raise ValueError("Please choose at least one thing to be told of.")
+        return events
 
 
 class WebhookOut(BaseModel):
@@ -92,6 +120,8 @@ class WebhookOut(BaseModel):
     enabled: bool
     created_on: Instant | None = Field(validation_alias=AliasChoices("created_on_ms", "created_on"))
     user_public_id: str | None
+    template: WebhookTemplate
+    attempts: int | None
 
     @field_validator("events", mode="before")
     @classmethod
@@ -119,4 +149,7 @@ class DeliveryOut(BaseModel):
     created_on: Instant | None = Field(validation_alias=AliasChoices("created_on_ms", "created_on"))
     delivered_on: Instant | None = Field(
         validation_alias=AliasChoices("delivered_on_ms", "delivered_on")
+    )
+    next_attempt_on: Instant | None = Field(
+        validation_alias=AliasChoices("next_attempt_on_ms", "next_attempt_on")
     )
