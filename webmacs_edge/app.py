@@ -1,48 +1,36 @@
 """Composition root: builds the stages, joins them, starts sinks first and the source last."""
 
-import asyncio
-import dataclasses
-import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.acquisition.box import BoxWatch
 from webmacs_edge.acquisition.diary import Diary
-from webmacs_edge.acquisition.proposals import Proposal
-from webmacs_edge.acquisition.scanner import Scanner
-from webmacs_edge.acquisition.station import ChannelStore, Station
-from webmacs_edge.acquisition.writer import Outputs
 from webmacs_edge.audit_keeper import AuditKeeper
 from webmacs_edge.config import Settings
-from webmacs_edge.control.control import Control
-from webmacs_edge.controlling import create_first, make_control, make_journal
+from webmacs_edge.controlling import make_control, make_journal
 from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake, to_all
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
 from webmacs_edge.hardware.driver import Driver
-from webmacs_edge.history.history import History
-from webmacs_edge.history.upkeep import make_upkeep
+from webmacs_edge.heartbeat import Heartbeat
+from webmacs_edge.history.upkeep import Upkeep, make_upkeep
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.model.actors import APPLIANCE
-from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.opening import Stores, open_stores
 from webmacs_edge.ruling import set_up_rules
-from webmacs_edge.service import Service, every, running
-from webmacs_edge.store.database import Database
+from webmacs_edge.service import Service, running
+from webmacs_edge.stationing import make_station, note_writer, scanning
 from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
-from webmacs_edge.store.events import all_events
-from webmacs_edge.store.log_entries import add_log_entry
-from webmacs_edge.store.remembered_events import remember_events, remembered_events
 from webmacs_edge.store.users import count_users
-from webmacs_edge.systemd import notify, watchdog_interval_s
+from webmacs_edge.systemd import notify
 from webmacs_edge.telling import set_up_telling
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
@@ -60,11 +48,6 @@ from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import RECENT, UNWRITTEN
 from webmacs_edge.web.writing import write_as
-
-if TYPE_CHECKING:
-    from webmacs_edge.store.tables import Event
-
-log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -110,9 +93,8 @@ async def _start(
     *,
     on_death: Callable[[str], None],
 ) -> None:
-    settings = app[keys.SETTINGS]
     stores = await _open_stores(app, stack)
-    database, history = stores.database, stores.history
+    history = stores.history
     await stores.when_there(lambda: _set_up_unattended(app))
     hub, control = app[keys.HUB], make_control(app)
     app[keys.CONTROL] = control
@@ -124,14 +106,8 @@ async def _start(
         hub.take(scan)
         rules.take(scan)
 
-    station = app[keys.STATION] = _make_station(
-        driver,
-        settings,
-        _channel_store(app, stores, control, is_demo=driver.info().simulated),
-        on_scan=spread,
-        on_channels=lambda it: _tell_stages(app, it, history),
-        outputs=control.outputs,
-    )
+    station = make_station(app, stores, driver, control=control, on_scan=spread)
+    app[keys.STATION] = station
     devices, box_watch = make_devices(app, station, spread)
     app[keys.DEVICES] = devices
     app[keys.INTAKE] = make_intake(
@@ -142,26 +118,35 @@ async def _start(
         note_data=devices.note_data,
         look=to_all(control.outputs.inputs.note, rules.take_arrivals),
     )
-    scanner = station.scanner
     await station.reload()
     await stores.when_there(lambda: set_up_devices(app))
     await stores.when_back(lambda: take_up_devices(app))
     await stores.always(rules.reload)
-    note = _note_writer(database)
-    upkeep = make_upkeep(
-        history, database, sealed=stores.sealed, recorded=stores.recorded,
-        data_dir=settings.data_dir, default_flush_s=settings.flush_seconds,
-        write_note=_note_writer(database),
-    )  # fmt: skip
-    app[keys.UPKEEP] = upkeep
+    upkeep = app[keys.UPKEEP] = _make_upkeep(app, stores)
     await stores.when_there(upkeep.apply_settings)
+    note = note_writer(stores.database)
     front = await open_front(app, lambda it: note(it, LoggingType.info))
-    services: tuple[Service, ...] = (
-        *front,
-        *stores.services,
+    services = _services(app, first=(*front, *stores.services), tellers=tellers, watch=box_watch)
+    for service in services:  # sinks first, the source last
+        await stack.enter_async_context(running(service, on_death))
+    await stack.enter_async_context(scanning(station.scanner, on_death))
+
+
+def _services(
+    app: web.Application,
+    *,
+    first: Iterable[Service],
+    tellers: Iterable[Service],
+    watch: BoxWatch,
+) -> tuple[Service, ...]:
+    """All that runs beside the scanner: sinks first."""
+    rules, control = app[keys.RULES], app[keys.CONTROL]
+    scanner = app[keys.STATION].scanner
+    return (
+        *first,
         _make_audit_keeper(app),
-        history.recorder,
-        *upkeep.services,
+        app[keys.HISTORY].recorder,
+        *app[keys.UPKEEP].services,
         *tellers,
         rules.scribe,
         rules.doer,
@@ -169,17 +154,27 @@ async def _start(
         app[PRESENCE],
         app[keys.INTAKE],
         app[PUBLISHER],
-        box_watch,
-        station,
-        Diary(scanner, _note_writer(database)),
+        watch,
+        app[keys.STATION],
+        Diary(scanner, note_writer(app[keys.DATABASE])),
         make_journal(app, control),
         control.writers,
         control,
         Heartbeat(scanner),
     )
-    for service in services:  # sinks first, the source last
-        await stack.enter_async_context(running(service, on_death))
-    await stack.enter_async_context(_scanning(scanner, on_death))
+
+
+def _make_upkeep(app: web.Application, stores: Stores) -> Upkeep:
+    settings = app[keys.SETTINGS]
+    return make_upkeep(
+        stores.history,
+        stores.database,
+        sealed=stores.sealed,
+        recorded=stores.recorded,
+        data_dir=settings.data_dir,
+        default_flush_s=settings.flush_seconds,
+        write_note=note_writer(stores.database),
+    )
 
 
 def _make_audit_keeper(app: web.Application) -> AuditKeeper:
@@ -189,26 +184,6 @@ def _make_audit_keeper(app: web.Application) -> AuditKeeper:
         data_dir=app[keys.SETTINGS].data_dir,
         on_beat=partial(tell_untold, app),
     )
-
-
-def _make_station(
-    driver: Driver,
-    settings: Settings,
-    channels: ChannelStore,
-    *,
-    on_scan: Callable[[Scan], None],
-    on_channels: Callable[[Station], None],
-    outputs: Outputs,
-) -> Station:
-    scanner = Scanner(
-        driver,
-        outputs=outputs,
-        scan_hz=settings.scan_hz,
-        on_scan=on_scan,
-        on_layout=lambda layout: station.layout_opened(layout),  # noqa: PLW0108 made below
-    )
-    station = Station(scanner, channels, on_channels)
-    return station
 
 
 async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
@@ -239,103 +214,8 @@ async def _set_up_unattended(app: web.Application) -> None:
     )
 
 
-def _channel_store(
-    app: web.Application, stores: Stores, control: Control, *, is_demo: bool
-) -> ChannelStore:
-    """What a database server says, and a file while it is away."""
-    database, file = stores.database, app[keys.SETTINGS].data_dir / "channels.json"
-
-    async def list_events() -> Sequence["Event"]:
-        try:
-            async with database.read() as session:
-                events = await all_events(session)
-        except StoreUnreachableError:
-            return await asyncio.to_thread(remembered_events, file)
-        if stores.is_remote:
-            await asyncio.to_thread(remember_events, file, events)
-        return events
-
-    async def add_proposals(proposals: Sequence[Proposal]) -> int:
-        rows = [dataclasses.asdict(proposal) for proposal in proposals]
-        at_ms = now_ms()
-        try:
-            added = await write_as(
-                app, APPLIANCE, lambda it: create_first(it, rows, at_ms=at_ms, is_demo=is_demo)
-            )
-        except StoreUnreachableError:
-            if not await list_events():
-                raise
-            return 0
-        if added and is_demo:
-            await control.reload()
-        return added
-
-    return ChannelStore(list_events=list_events, add_proposals=add_proposals)
-
-
-def _note_writer(database: Database) -> Callable[[str, LoggingType], Awaitable[object]]:
-    async def write_note(content: str, logging_type: LoggingType) -> object:
-        at_ms = now_ms()
-        return await database.write(
-            lambda session: add_log_entry(session, content, at_ms=at_ms, logging_type=logging_type)
-        )
-
-    return write_note
-
-
-def _tell_stages(app: web.Application, station: Station, history: History) -> None:
-    """The channels have changed: the stages that keep something by channel follow.
-
-    Values from outside are kept as they come, those of ours at the resolution of their channel.
-    """
-    history.recorder.set_resolution(
-        {event.id: event.decimals for event in station.events if app[keys.DEVICES].is_ours(event)}
-    )
-    hub, configured = app[keys.HUB], {event.id for event in station.events}
-    gone = {sample.key for sample in hub.all_latest()} - configured
-    hub.forget(gone)
-    app[keys.INTAKE].forget(gone)
-    app[keys.DEVICES].refresh()
-    app[keys.INTAKE].refresh()
-    app[keys.CONTROL].use_channels(station.events, station.layout)
-    app[keys.RULES].refresh()
-
-
-@asynccontextmanager
-async def _scanning(scanner: Scanner, on_death: Callable[[str], None]) -> AsyncIterator[None]:
-    scanner.start(on_death)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(scanner.stop)
-
-
 async def _close_streams(app: web.Application) -> None:
     if keys.CONTROL in app:
         app[keys.CONTROL].stop()  # outputs first: what follows may take its time
     app[keys.HUB].close()
     app[SOCKETS].close()
-
-
-class Heartbeat:
-    """Tells systemd that both the event loop and the acquisition thread are alive."""
-
-    name = "heartbeat"
-
-    def __init__(self, scanner: Scanner) -> None:
-        self._scanner = scanner
-        self._beats = -1
-
-    async def run(self) -> None:
-        """Beat at half the period that systemd allows; sleep when it does not watch."""
-        interval_s = watchdog_interval_s()
-        if interval_s is None:
-            await asyncio.Event().wait()
-        else:
-            await every(interval_s, self._beat)
-
-    async def _beat(self) -> None:
-        beats = self._scanner.statistics.beats
-        if beats != self._beats:
-            notify("WATCHDOG=1")
-        self._beats = beats
