@@ -24,6 +24,12 @@ PAGES = {
     "log": "/log",
     "system": "/system",
     "settings": "/settings",
+    "outputs": "/outputs",
+    "devices": "/devices",
+    "account": "/account",
+    "users": "/users",
+    "audit": "/audit",
+    "api": "/docs",
     "missing": "/nothing-here",
 }
 
