@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from webmacs_edge.certifying import run_certificate
+from webmacs_edge.command_line import Commands, make_parser
 from webmacs_edge.commands import (
     about,
     run_appliance,
@@ -20,7 +21,7 @@ from webmacs_edge.commands import (
 )
 from webmacs_edge.config import Settings, load_settings
 from webmacs_edge.doctor import run_doctor
-from webmacs_edge.exporting import FORMAT_NAMES, Wanted, run_export
+from webmacs_edge.exporting import Wanted, run_export
 from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.memory import share_one_heap
 from webmacs_edge.model.errors import (
@@ -66,99 +67,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="webmacs-edge",
-        description="Acquisition, history and live pages for one Revolution Pi.",
-        epilog="Settings come from a TOML file and WEBMACS_… variables; see the README's table.",
+    return make_parser(
+        Commands(
+            run=_run,
+            demo=_demo,
+            plant=_plant,
+            doctor=_doctor,
+            users_add=_users_add,
+            users_reset_password=_users_reset_password,
+            users_enable=_users_enable,
+            users_list=_users_list,
+            migrate=_migrate,
+            export=_export,
+            settings=_print_settings,
+            certificate=_certificate,
+            version=_version,
+        )
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    run = commands.add_parser("run", help="read this machine's hardware and serve the pages")
-    run.set_defaults(command=_run)
-    _add_demo(commands)
-    doctor = commands.add_parser("doctor", help="check device, databases and all checksums")
-    doctor.set_defaults(command=_doctor)
-    _add_users(commands)
-    migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
-    migrated.set_defaults(command=_migrate)
-    _add_export(commands)
-    listed = commands.add_parser("settings", help="print a settings file with every default")
-    listed.set_defaults(command=_print_settings)
-    certificate = commands.add_parser("certificate", help="show fingerprint and names of it")
-    certificate.set_defaults(command=_certificate)
-    version = commands.add_parser("version", help="print the version")
-    version.set_defaults(command=_version)
-    return parser
-
-
-def _add_demo(commands: Any) -> None:
-    demo = commands.add_parser("demo", help="the same on a virtual plant; nothing real is driven")
-    demo.add_argument(
-        "--config",
-        dest="rsc",
-        type=Path,
-        metavar="RSC",
-        help="rehearse your own PiCtory file: every input gets a plausible signal",
-    )
-    demo.add_argument("--speed", type=float, default=1.0, help="plant seconds per second")
-    demo.add_argument("--seed", type=int, default=1, help="of the plant's noise")
-    demo.set_defaults(command=_demo)
-
-    plant = commands.add_parser("plant", help="tell a running demo's plant to fail (try: help)")
-    plant.add_argument("--socket", type=Path, required=True, help="as printed by the demo")
-    plant.add_argument("words", nargs="+", metavar="WORD", help="for example: unplug 32")
-    plant.set_defaults(command=_plant)
-
-
-def _add_users(commands: Any) -> None:
-    users = commands.add_parser("users", help="manage users")
-    actions = users.add_subparsers(title="actions", required=True, metavar="ACTION")
-    add = actions.add_parser(
-        "add", help="add a user; the password is asked for, or read from stdin"
-    )
-    add.add_argument("email")
-    add.add_argument("--name", default="", help="user name (default: the part before the @)")
-    add.add_argument("--role", choices=[role.value for role in UserRole], default="viewer")
-    add.set_defaults(command=_users_add)
-    reset = actions.add_parser(
-        "reset-password", help="give a user another password (asked for, or read from stdin)"
-    )
-    reset.set_defaults(command=_users_reset_password)
-    enable = actions.add_parser("enable", help="let a user sign in again")
-    enable.set_defaults(command=_users_enable, enabled=True)
-    disable = actions.add_parser("disable", help="let a user sign in no more; ends their logins")
-    disable.set_defaults(command=_users_enable, enabled=False)
-    for action in (reset, enable, disable):
-        action.add_argument("email")
-    listed = actions.add_parser("list", help="who may sign in: e-mail, name, role, state")
-    listed.set_defaults(command=_users_list)
-
-
-def _add_export(commands: Any) -> None:
-    parser = commands.add_parser(
-        "export",
-        help="write what was recorded to a file, also while the appliance runs",
-        description="Writes what was recorded to a file. While the appliance runs, the file holds "
-        "what it has written to the disk: the last seconds are missing.",
-    )
-    add = parser.add_argument
-    add("--output", type=Path, metavar="FILE", help="the file to make; - is the standard output")
-    add("--sqlite", type=Path, metavar="FILE", help="the same as --format sqlite --output FILE")
-    add("--format", choices=FORMAT_NAMES, help="default: what the name of the file ends in, or csv")
-    add("--channels", action="append", default=[], metavar="A,B", help="names or ids; default: all")
-    add("--from", dest="start", default="", metavar="TIME", help="such as 2026-11-23 14:00")
-    add("--to", dest="end", default="", metavar="TIME", help="default: the end; a day is included")
-    add("--last", default="", metavar="LENGTH", help="instead of --from and --to: 1h, 24h, 7d")
-    add("--step", default="", metavar="LENGTH", help="wide: one line per 10s, 1min…")
-    add("--reduce", choices=[it.value for it in Reduce], default="mean", help="value of a step")
-    add("--quality", action="store_true", help="a column of it, and bad and stale values too")
-    add("--delimiter", choices=["comma", "semicolon", "tab"], default="comma")
-    add("--decimal-comma", action="store_true", help="1,5 instead of 1.5")
-    add("--bom", action="store_true", help="mark text as UTF-8 for Excel")
-    add("--local-times", action="store_true", help="the site's clock instead of UTC")
-    add("--overwrite", action="store_true", help="replace the file if it exists")
-    parser.set_defaults(command=_export)
 
 
 def _settings(options: argparse.Namespace, **given: Any) -> Settings:
