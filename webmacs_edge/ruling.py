@@ -18,7 +18,7 @@ from webmacs_edge.rules.engine import Happening
 from webmacs_edge.rules.reading import StoredRule
 from webmacs_edge.rules.rules import RuleBook, Rules, RuleStore
 from webmacs_edge.rules.stored import to_json
-from webmacs_edge.store.alarm_journal import add_alarm_entry
+from webmacs_edge.store.alarm_journal import note_moves
 from webmacs_edge.store.experiments import (
     running_experiment,
     start_experiment,
@@ -33,6 +33,7 @@ from webmacs_edge.store.rule_states import (
     read_memories,
 )
 from webmacs_edge.web import keys
+from webmacs_edge.web.alarm_deeds import facts_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -109,22 +110,9 @@ class _RuleStore:
         await self._journal(session, happening)
 
     async def _journal(self, session: "AsyncSession", happening: Happening) -> None:
-        alarm = happening.rule.alarm
-        if alarm is None:
-            return
-        event = self._app[keys.STATION].event(happening.key or 0)
-        for move in happening.moves:
-            await add_alarm_entry(
-                session,
-                at_ms=happening.at_ms,
-                rule_public_id=happening.rule.id,
-                name=happening.rule.name,
-                priority=alarm.priority.value,
-                group_name=alarm.group,
-                move=move.value,
-                value=happening.value,
-                unit=event.unit if event else "",
-            )
+        if happening.rule.alarm is not None and happening.moves:
+            facts = facts_of(self._app, happening)
+            await note_moves(session, facts, happening.moves)
 
 
 def _stored(row: "Rule") -> StoredRule:

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from webmacs_edge.model.alarms import Alarm, AlarmKind, Step
 from webmacs_edge.model.errors import StoreError, WebmacsError
 from webmacs_edge.model.rule_definitions import Action
 from webmacs_edge.rules.actions import DONE
@@ -28,6 +31,7 @@ class Scribe:
         self._write = write
         self._waiting: deque[Happening] = deque()
         self._arrived = asyncio.Event()
+        self._writing = asyncio.Lock()
         self.dropped = 0
         self.health = Health(self.name)
 
@@ -58,17 +62,41 @@ class Scribe:
             while self._waiting and await self._flush():
                 pass
 
+    @asynccontextmanager
+    async def settled(self) -> AsyncIterator[None]:
+        """Inside, all that was waiting is stored, and nothing is written; else StoreError."""
+        async with self._writing:
+            while self._waiting:
+                await self._store_some()
+            yield
+
+    def amend(self, rule_id: str, step: Callable[[Alarm, AlarmKind], Step]) -> None:
+        """Somebody's step on an alarm was stored: what waits of its rule comes after it.
+
+        Only inside `settled`.
+        """
+        for position, happening in enumerate(self._waiting):
+            settings = happening.rule.alarm
+            if happening.rule.id == rule_id and settings is not None:
+                alarm, _ = step(happening.state.alarm, settings.kind)
+                state = replace(happening.state, alarm=alarm)
+                self._waiting[position] = replace(happening, state=state)
+
     async def _flush(self) -> bool:
-        batch = [self._waiting[position] for position in range(min(BATCH, len(self._waiting)))]
         try:
-            await self._write(batch)
+            async with self._writing:
+                await self._store_some()
         except StoreError as error:
             self.health.bad(error)
             return False
-        for _ in batch:
-            self._waiting.popleft()
         self.health.good()
         return True
+
+    async def _store_some(self) -> None:
+        batch = [self._waiting[position] for position in range(min(BATCH, len(self._waiting)))]
+        await self._write(batch)
+        for _ in batch:
+            self._waiting.popleft()
 
 
 class Doer:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webmacs_edge.model.alarms import Alarm, AlarmKind, Move, Step
 from webmacs_edge.model.quality import Quality
@@ -124,6 +124,19 @@ class Engine:
             return None
         moves = machine.move_alarm(step)
         return _happening(machine, Outcome(moves=moves), at_ms) if moves else None
+
+    def plan_alarm(
+        self, rule_id: str, step: Callable[[Alarm, AlarmKind], Step], *, at_ms: int
+    ) -> Happening | None:
+        """What `move_alarm` would bring about now; nothing moves."""
+        machine = self._machines.get(rule_id)
+        if machine is None or machine.definition.alarm is None:
+            return None
+        alarm, moves = step(machine.state.alarm, machine.kind)
+        if not moves:
+            return None
+        planned = _happening(machine, Outcome(moves=moves), at_ms)
+        return replace(planned, state=replace(machine.state, alarm=alarm))
 
     def _concerned(self, keys: tuple[int, ...]) -> tuple[Machine, ...]:
         """The rules on these channels and those that wait for a time; scans repeat their keys."""

@@ -3,11 +3,13 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.alarm_deeds import Deed, refusal
+from webmacs_edge.model.alarms import Move
+from webmacs_edge.model.errors import ConflictError, NotFoundError, StoreError
 from webmacs_edge.model.rule_definitions import RuleDefinition, is_open
 from webmacs_edge.model.samples import Arrivals, Scan
 from webmacs_edge.model.times import now_ms
@@ -16,7 +18,7 @@ from webmacs_edge.rules.actions.desk import Hands
 from webmacs_edge.rules.engine import Engine, Happening
 from webmacs_edge.rules.reading import KeyOf, NeedsLook, StoredRule, define
 from webmacs_edge.rules.stored import from_json
-from webmacs_edge.service import Health, every
+from webmacs_edge.service import Health, every, finish
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +83,63 @@ class Rules:
             [it for it in found if isinstance(it, RuleDefinition)],
             {it: from_json(text, now_ms=at_ms) for it, text in book.memories.items()},
         )
+
+    async def handle(
+        self,
+        rule_ids: Sequence[str],
+        deed: Deed,
+        write: Callable[[Sequence[Happening]], Awaitable[object]],
+        *,
+        is_bulk: bool = False,
+    ) -> int:
+        """Do something to alarms for somebody: `write` stores it, only then the alarms move.
+
+        Those to which it does not apply are passed over; where it applies to none, ConflictError
+        says why, unless it is asked for in bulk. Runs to its end even if the caller is cancelled.
+        Returns how many moved.
+        """
+        if is_bulk and not rule_ids:
+            return 0
+        return await finish(self._handle(rule_ids, deed, write, is_bulk=is_bulk))
+
+    async def _handle(
+        self,
+        rule_ids: Sequence[str],
+        deed: Deed,
+        write: Callable[[Sequence[Happening]], Awaitable[object]],
+        *,
+        is_bulk: bool,
+    ) -> int:
+        async with self.scribe.settled():
+            ids = dict.fromkeys(rule_ids)
+            plans = (self.engine.plan_alarm(it, deed.step, at_ms=deed.at_ms) for it in ids)
+            planned = [it for it in plans if it is not None]
+            if not planned and not is_bulk:
+                raise self._refuse(rule_ids[0], deed)
+            if planned:
+                await write(planned)
+            for plan in planned:
+                self._apply(plan, deed)
+        return len(planned)
+
+    def _apply(self, plan: Happening, deed: Deed) -> None:
+        """The same step on the alarm as it is by now, and on what waits to be stored of it."""
+        moved = self.engine.move_alarm(plan.rule.id, deed.step, at_ms=deed.at_ms)
+        self.scribe.amend(plan.rule.id, deed.step)
+        if moved is None:
+            return
+        more = tuple(it for it in moved.moves if it not in plan.moves)
+        if Move.raised in plan.moves and Move.raised not in moved.moves:
+            more = (*more, Move.returned)  # the condition went while we wrote
+        if more:
+            self.scribe.take([replace(moved, moves=more)])
+
+    def _refuse(self, rule_id: str, deed: Deed) -> ConflictError | NotFoundError:
+        alarm = self.engine.alarm(rule_id)
+        if alarm is None:
+            return NotFoundError(f"There is no alarm of a rule {rule_id}.")
+        names = (it.definition.name for it in self.engine.machines() if it.definition.id == rule_id)
+        return ConflictError(refusal(deed, alarm, next(names)))
 
     def refresh(self) -> None:
         """Channels have changed: read the rules again soon."""

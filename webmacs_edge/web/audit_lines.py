@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, str] = {
     "gap": "Gap found",
 }
 NOUNS: Mapping[str, str] = {
+    "alarm_journal": "Alarm",
     "api_tokens": "API token",
     "audit_entries": "Audit trail",
     "channel_mappings": "I/O point of a device",

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import assets
+from webmacs_edge.web.api import alarms as api_alarms
 from webmacs_edge.web.api import audit as api_audit
 from webmacs_edge.web.api import auth as api_auth
 from webmacs_edge.web.api import (
@@ -46,8 +47,10 @@ from webmacs_edge.web.pages import (
     system,
     trends,
     users,
+    webhook_deliveries,
 )
 from webmacs_edge.web.pages import outputs as output_pages
+from webmacs_edge.web.pages import webhooks as webhook_pages
 from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import telemetry
@@ -126,6 +129,20 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.get("/system", requires(VIEWER, system.index)),
         web.get("/system/checks", requires(VIEWER, system.checks)),
+        web.get("/webhooks", requires(ADMIN, webhook_pages.index)),
+        web.post("/webhooks", requires(ADMIN, webhook_pages.create)),
+        web.get("/webhooks/new", requires(ADMIN, webhook_pages.new)),
+        web.get("/webhooks/preview", requires(ADMIN, webhook_pages.preview)),
+        web.get("/webhooks/{public_id}", requires(ADMIN, webhook_deliveries.detail)),
+        web.post("/webhooks/{public_id}", requires(ADMIN, webhook_pages.save)),
+        web.get("/webhooks/{public_id}/edit", requires(ADMIN, webhook_pages.edit)),
+        web.get("/webhooks/{public_id}/delete", requires(ADMIN, webhook_pages.confirm_deletion)),
+        web.post("/webhooks/{public_id}/delete", requires(ADMIN, webhook_pages.delete)),
+        web.post("/webhooks/{public_id}/test", requires(ADMIN, webhook_deliveries.test)),
+        web.post(
+            "/webhooks/{public_id}/deliveries/{delivery}/send-again",
+            requires(ADMIN, webhook_deliveries.repeat),
+        ),
         web.get("/audit", requires(ADMIN, audit.index)),
         web.get("/audit/export.csv", requires(ADMIN, audit.export_csv)),
         web.get("/settings", requires(ADMIN, settings.index)),
@@ -201,6 +218,15 @@ def api_routes() -> Sequence[web.RouteDef]:
         (get, f"{v1}/experiments/{{public_id}}/export/csv", VIEWER, api_experiments.export_csv),
         (delete, f"{v1}/experiments/{{public_id}}", OPERATOR, api_experiments.remove),
         (get, f"{v1}/audit", ADMIN, api_audit.index),
+        (get, f"{v1}/alarms", VIEWER, api_alarms.index),
+        (get, f"{v1}/alarms/journal", VIEWER, api_alarms.journal),
+        (post, f"{v1}/alarms/acknowledge", OPERATOR, api_alarms.acknowledge_many),
+        (post, f"{v1}/alarms/{{public_id}}/acknowledge", OPERATOR, api_alarms.acknowledge),
+        (post, f"{v1}/alarms/{{public_id}}/reset", OPERATOR, api_alarms.reset),
+        (post, f"{v1}/alarms/{{public_id}}/shelve", OPERATOR, api_alarms.shelve),
+        (post, f"{v1}/alarms/{{public_id}}/unshelve", OPERATOR, api_alarms.unshelve),
+        (post, f"{v1}/alarms/{{public_id}}/out-of-service", OPERATOR, api_alarms.take_out),
+        (post, f"{v1}/alarms/{{public_id}}/in-service", OPERATOR, api_alarms.put_back),
         (get, f"{v1}/rules", OPERATOR, rules.index),
         (post, f"{v1}/rules", OPERATOR, rules.create),
         (get, f"{v1}/rules/{{public_id}}", OPERATOR, rules.show),
