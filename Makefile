@@ -12,6 +12,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Without docstrings and assertions the appliance is 5 MiB smaller.
 RUN := $(BIN)/python -OO -m webmacs_edge
+# Two at a time; a module's tests stay together, so that what they share is made once.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help demo run test lint types contracts unit browser screenshots bench deb test-system settings-file lock clean check-python check-chromium
@@ -72,13 +74,13 @@ check-chromium:
 	fi
 
 unit: $(VENV)/.dev  ## every test but those in a browser
-	@$(BIN)/python -m pytest -m "not browser" $(ARGS)
+	@$(PYTEST) -m "not browser" $(ARGS)
 
 browser: $(VENV)/.dev check-chromium  ## the tests in a browser
 	@$(BIN)/python -m pytest -m browser $(ARGS)
 
 test: lint types contracts check-chromium  ## set everything up and run every check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-system: $(VENV)/.dev deb  ## boot Debian 12 and 13 and try the package there (root, minutes)
 	@lintian --fail-on error,warning dist/webmacs-edge_*_$(ARCH).deb
