@@ -41,7 +41,8 @@ async def read_form(
 ) -> tuple[dict[str, str], Model | None, dict[str, str]]:
     """What was typed, the schema filled with it (or None), and a sentence per faulty field.
 
-    A field left empty counts as not given; a ticked box counts as true. Errors of the whole form
+    A field left empty counts as not given; a ticked box counts as true; of several boxes of one
+    name `typed` has a line each. Errors of the whole form
     stand under "". Numbers may be written with a comma and a real minus.
     """
     try:
@@ -54,6 +55,7 @@ async def read_form(
     }
     for name in _lists(schema) & typed.keys():
         given[name] = [value for value in posted.getall(name) if isinstance(value, str)]
+        typed[name] = "\n".join(given[name])
     try:
         return typed, schema.model_validate(given), {}
     except ValidationError as error:

@@ -96,7 +96,9 @@ class WebhookForm(BaseModel):
     url: ReceiverUrl
     secret: Secret | None = None
     forget_secret: bool = False
-    events: list[WebhookEventType] = Field(default_factory=list, max_length=MAX_EVENTS)
+    events: list[WebhookEventType] = Field(
+        default_factory=list, max_length=MAX_EVENTS, validate_default=True
+    )
     enabled: bool = False
     template: WebhookTemplate = WebhookTemplate.plain
     attempts: Attempts | None = None
