@@ -25,7 +25,7 @@ from webmacs_edge.store.upgrade import upgrade
 from webmacs_edge.store.users import create_user
 from webmacs_edge.web import hashing, keys, tokens
 
-pytest_plugins = ["tests.postgres.fixtures", "tests.web.doors"]
+pytest_plugins = ["tests.postgres.fixtures", "tests.web.doors", "tests.hardware.shim.fixtures"]
 
 Client = TestClient[web.Request, web.Application]
 

@@ -35,13 +35,17 @@ MOST_LISTED = 20
 SAID_EVERY_CHUNKS = 20_000
 
 
-def make_driver(settings: Settings) -> RevPi:
-    """The RevPi of this machine; its files need not be there yet."""
+def make_driver(settings: Settings, *, only_looks: bool = False) -> RevPi:
+    """The RevPi of this machine; its files need not be there yet.
+
+    Whoever only looks must not arm the watchdog: letting go of it would zero all outputs.
+    """
     try:
         config = find_config(settings.config_rsc)
     except ConfigurationError:
         config = CANDIDATES[0]
-    watchdog_s = settings.output_watchdog_s if settings.output_sole_writer else 0
+    is_armed = settings.output_sole_writer and not only_looks
+    watchdog_s = settings.output_watchdog_s if is_armed else 0
     return RevPi(settings.process_image, config, watchdog_ms=round(watchdog_s * 1000))
 
 
@@ -65,7 +69,7 @@ async def run_doctor(settings: Settings, *, say: Say) -> int:
 
 
 async def _check_device(settings: Settings, _say: Say) -> str:
-    driver = make_driver(settings)
+    driver = make_driver(settings, only_looks=True)
     try:
         await asyncio.to_thread(driver.open)
         image = await asyncio.to_thread(driver.read)

@@ -32,11 +32,16 @@ class OutputGuard:
         self._fed_ns = time.monotonic_ns()
 
     def arm(self) -> None:
-        """From now on silence of this handle zeroes all outputs; so does closing it."""
+        """From now on silence of this handle zeroes all outputs; so does closing it.
+
+        BlockingIOError: the driver does not run yet; another refusal is its last word.
+        """
         if not self._watchdog_ms or self._feeding_place is None:
             return
         try:
             self._set_watchdog(self._watchdog_ms)
+        except BlockingIOError:
+            raise
         except OSError as error:
             self.problem = (
                 f"The driver did not arm its output watchdog ({error.strerror}), so outputs stay "

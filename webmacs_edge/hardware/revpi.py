@@ -152,10 +152,18 @@ class RevPi:
             raise faults.is_no_image(self._image_path)
         self._pulse = Pulse()
         if self.writable and not self._is_file:
-            self._guard = OutputGuard(self._handle, self.layout(), watchdog_ms=self._watchdog_ms)
-            self._guard.arm()
+            self._take_guard()
         access = "reading and writing" if self.writable else "reading only"
         log.info("Opened the process image %s for %s.", self._image_path, access)
+
+    def _take_guard(self) -> None:
+        """Write through a guard; a handle that might have been armed later is not kept."""
+        self._guard = OutputGuard(self._handle, self.layout(), watchdog_ms=self._watchdog_ms)
+        try:
+            self._guard.arm()
+        except BlockingIOError as error:
+            self.close()
+            raise faults.driver_error(error, self._image_path) from error
 
     def _write_run(self, run: range, changes: Mapping[int, tuple[int, int]]) -> None:
         data = bytearray(os.pread(self._handle, len(run), run.start))
