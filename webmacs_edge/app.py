@@ -9,6 +9,7 @@ from aiohttp import web
 
 from webmacs_edge.acquisition.box import BoxWatch
 from webmacs_edge.acquisition.diary import Diary
+from webmacs_edge.announcing import set_up_announcing
 from webmacs_edge.audit_keeper import AuditKeeper
 from webmacs_edge.config import Settings
 from webmacs_edge.controlling import make_control, make_journal
@@ -148,6 +149,7 @@ def _services(
         app[keys.HISTORY].recorder,
         *app[keys.UPKEEP].services,
         *tellers,
+        *set_up_announcing(app),
         rules.scribe,
         rules.doer,
         rules,

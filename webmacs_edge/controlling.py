@@ -16,10 +16,12 @@ from webmacs_edge.model.conditions import Condition, InterlockAction, Unknown
 from webmacs_edge.model.outputs import Claim
 from webmacs_edge.model.rules import RuleOperator
 from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.store.auditing import record
 from webmacs_edge.store.events import all_events, create_first_events
 from webmacs_edge.store.interlocks import all_interlocks, create_interlock, note_latched
 from webmacs_edge.store.log_entries import add_log_entry
+from webmacs_edge.store.outbox import queue_deliveries
 from webmacs_edge.store.outputs import all_claims, put_claim, put_hold, read_hold
 from webmacs_edge.web import keys
 from webmacs_edge.web.writing import write_as
@@ -104,6 +106,29 @@ async def _note(session: "AsyncSession", happening: Happening) -> None:
                 refused=happening.is_refused,
             ),
         )
+        await _tell_webhooks(session, happening, by=happening.actor.name)
+
+
+async def _tell_webhooks(session: "AsyncSession", happening: Happening, *, by: str) -> None:
+    """Of a command that was accepted; of a crowd of them the last, and how many there were."""
+    said, more = happening.said, happening.said.get("and_more")
+    value = said["last"].get("value") if more else said.get("value")
+    if happening.is_refused or value is None:
+        return
+    details = {
+        "output": happening.public_id,
+        "name": happening.object_name,
+        "value": value,
+        "by": by,
+        "why": said.get("why"),
+    }
+    await queue_deliveries(
+        session,
+        WebhookEventType.output_commanded,
+        at_ms=happening.at_ms,
+        details=details | {"and_more": more} if more else details,
+        text=f"“{happening.object_name}” was set to {value:g} by {by}.",
+    )
 
 
 class _ControlStore:

@@ -86,6 +86,11 @@ class Devices:
         """The device with this public id."""
         return self._devices.get(public_id)
 
+    def troubles(self) -> list[tuple[Device, str]]:
+        """Devices that are lost now, and why: unplugged, broken or silent."""
+        found = ((device, self.state(device.public_id)[1]) for device in self._devices.values())
+        return [(device, why) for device, why in found if why]
+
     def of_event(self, public_id: str) -> tuple[Device, ...]:
         """The devices that a channel without an I/O point belongs to."""
         return self._feeders.get(public_id, ())

@@ -55,6 +55,16 @@ class Releases:
         self._etag = ""
         self._fresh_until_s = -1.0
 
+    @property
+    def known(self) -> Release | None:
+        """The newest release that was heard of so far; asks nobody."""
+        return self._answer.release
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is anybody to ask."""
+        return self._is_set
+
     async def newest(self) -> Answer:
         """What is known now, asked anew where that is old; never raises, takes 8 s at most."""
         if not self._is_set:

@@ -26,6 +26,11 @@ async def list_webhooks(session: AsyncSession, *, page: int, page_size: int) -> 
     return await read_page(session, query, page=page, page_size=page_size)
 
 
+async def count_webhooks(session: AsyncSession) -> int:
+    """How many there are."""
+    return await session.scalar(select(func.count(Webhook.id))) or 0
+
+
 async def get_webhook(session: AsyncSession, public_id: str) -> Webhook:
     """The webhook with this public id."""
     webhook = await session.scalar(select(Webhook).where(Webhook.public_id == public_id))
@@ -39,7 +44,7 @@ async def create_webhook(session: AsyncSession, *, at_ms: int, **values: Any) ->
 
     ConflictError when its URL is told already.
     """
-    if (await session.scalar(select(func.count(Webhook.id))) or 0) >= MAX_WEBHOOKS:
+    if await count_webhooks(session) >= MAX_WEBHOOKS:
         raise ConflictError(f"There are {MAX_WEBHOOKS} webhooks already. Remove some first.")
     webhook = Webhook(created_on_ms=at_ms, **_columns(values))
     session.add(webhook)

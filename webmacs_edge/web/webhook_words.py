@@ -18,15 +18,15 @@ TYPES: Mapping[WebhookEventType, tuple[str, str]] = {
     WebhookEventType.update_available: ("An update is available", ""),
     WebhookEventType.reading: ("Every reading", "the newest of each channel, every 5 s: a lot"),
 }
-TEMPLATES: Mapping[WebhookTemplate, str] = {
+TEMPLATES: Mapping[str, str] = {
     WebhookTemplate.plain: "Plain JSON, as WebMACS 2.x sent it",
     WebhookTemplate.slack: "Slack",
     WebhookTemplate.teams: "Microsoft Teams",
     WebhookTemplate.ntfy: "ntfy",
 }
-STATES: Mapping[DeliveryStatus, str] = {
+STATES: Mapping[str, str] = {
     DeliveryStatus.pending: "Waiting",
-    DeliveryStatus.failed: "Will be tried again",
+    DeliveryStatus.failed: "Trying again",
     DeliveryStatus.delivered: "Delivered",
     DeliveryStatus.dead_letter: "Given up",
 }

@@ -30,6 +30,7 @@ from webmacs_edge.web.storage_checks import (
     wear_check,
 )
 from webmacs_edge.web.system_facts import look
+from webmacs_edge.web.telling_checks import rules_check, webhooks_check
 
 _PAGE_SIZE = 25
 _LAST_PAGE = 100_000
@@ -59,6 +60,8 @@ async def _checks(app: web.Application) -> Sequence[Check]:
         acquisition_check(app),
         intake_check(app),
         outputs_check(app),
+        rules_check(app),
+        await webhooks_check(app),
         history_check(app, facts),
         soundness_check(app),
         retention_check(app, facts),
