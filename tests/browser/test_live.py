@@ -146,7 +146,7 @@ async def test_on_a_phone_everything_is_reached_through_the_menu(client: Client,
     menu = page.locator(".nav-more .menu-body")
     await expect(menu.get_by_role("link")).to_have_text(
         [
-            "Live", "Trends", "Runs", "Channels", "Log", "System",
+            "Live", "Trends", "Alarms", "Runs", "Channels", "Log", "System",
             "Export", "Devices", "Audit trail", "Users", "My account",
         ]
     )  # fmt: skip

@@ -53,6 +53,14 @@ POST   /devices/{public_id}/channels admin f
 GET    /devices/{public_id}/channels/{mapping_id} admin rf
 POST   /devices/{public_id}/channels/{mapping_id} admin f
 POST   /devices/{public_id}/channels/{mapping_id}/remove admin f
+GET    /alarms viewer rf
+GET    /streams/alarms viewer rf
+GET    /alarms/head viewer rf
+GET    /alarms/journal viewer rf
+GET    /alarms/journal.csv viewer rf
+POST   /alarms/acknowledge operator f
+GET    /alarms/{public_id} viewer rf
+POST   /alarms/{public_id}/{deed} operator f
 GET    /log viewer rf
 POST   /log/read operator f
 GET    /system viewer rf

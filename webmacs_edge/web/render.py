@@ -16,6 +16,7 @@ from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.times import from_ms, iso_z, now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
+from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
 from webmacs_edge.web.keys import CONTROL, DATABASE, SETTINGS, STATION, USER
 from webmacs_edge.web.paths import is_page
@@ -111,6 +112,7 @@ def _shell(request: web.Request) -> dict[str, Any]:
         "problem": station.problem,
         "running": request.get(RUNNING),
         "has_outputs": CONTROL in request.app and bool(request.app[CONTROL].bindings),
+        "alarms": alarm_head(request.app) if user is not None else None,
         "now_ms": now_ms(),
         "path": request.path,
         "may_operate": user is not None and user.role.rank >= UserRole.operator.rank,

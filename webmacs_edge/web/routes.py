@@ -32,6 +32,8 @@ from webmacs_edge.web.api import users as api_users
 from webmacs_edge.web.guards import Handler, requires
 from webmacs_edge.web.pages import (
     account,
+    alarm_journal,
+    alarms,
     audit,
     device_channels,
     devices,
@@ -51,6 +53,7 @@ from webmacs_edge.web.pages import (
 )
 from webmacs_edge.web.pages import outputs as output_pages
 from webmacs_edge.web.pages import webhooks as webhook_pages
+from webmacs_edge.web.streams import alarms as alarm_stream
 from webmacs_edge.web.streams import datapoints as datapoint_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import telemetry
@@ -125,6 +128,14 @@ def page_routes() -> Sequence[web.RouteDef]:
         web.post("/outputs/all-safe", requires(OPERATOR, output_pages.make_all_safe)),
         web.post("/outputs/release", requires(OPERATOR, output_pages.release)),
         web.post("/outputs/{public_id}", requires(OPERATOR, output_pages.command)),
+        web.get("/alarms", requires(VIEWER, alarms.index)),
+        web.get("/streams/alarms", requires(VIEWER, alarm_stream.stream)),
+        web.get("/alarms/head", requires(VIEWER, alarms.head)),
+        web.get("/alarms/journal", requires(VIEWER, alarm_journal.index)),
+        web.get("/alarms/journal.csv", requires(VIEWER, alarm_journal.export_csv)),
+        web.post("/alarms/acknowledge", requires(OPERATOR, alarms.acknowledge_shown)),
+        web.get("/alarms/{public_id}", requires(VIEWER, alarms.detail)),
+        web.post("/alarms/{public_id}/{deed}", requires(OPERATOR, alarms.act)),
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.get("/system", requires(VIEWER, system.index)),

@@ -54,6 +54,15 @@ class CommentForm(BaseModel):
     comment: str = ""
 
 
+class AcknowledgeForm(BaseModel):
+    """The alarms that a page showed, and what somebody says with them."""
+
+    model_config = FORM | ConfigDict(str_max_length=MAX_COMMENT)
+
+    rules: list[PublicId] = Field(default_factory=list, max_length=_MOST)
+    comment: str = ""
+
+
 class ShelfForm(BaseModel):
     """The same from a page; the end as people of the site write it."""
 

@@ -7,6 +7,7 @@ from aiohttp_sse import EventSourceResponse
 
 from webmacs_edge.live.hub import Watcher
 from webmacs_edge.model.times import now_ms
+from webmacs_edge.web.alarm_rows import head_message
 from webmacs_edge.web.streams.pages import follow
 from webmacs_edge.web.tiles import BEAT_MS, LIVE_TILES
 
@@ -19,7 +20,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
         watcher.take_changes()
         at_ms = now_ms()
         beat = at_ms // BEAT_MS
-        await response.send(app[LIVE_TILES].message(app, at_ms=at_ms, beat=beat))
+        tiles = app[LIVE_TILES].message(app, at_ms=at_ms, beat=beat)
+        await response.send(head_message(app, at_ms=at_ms) + tiles)
         await asyncio.sleep(((beat + 1) * BEAT_MS - at_ms) / 1000)  # all watchers in step
 
     return await follow(request, send)
