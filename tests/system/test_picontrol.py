@@ -68,10 +68,16 @@ class Operator:
             await self.claim(name, safe_value=low, min_value=low, max_value=high)
 
     async def claim(self, name: str, **body: Any) -> None:
-        path = f"{self.process.url}/api/v1/outputs/{self.ids[name]}"
-        async with self.process.session.put(
-            path, json=body, headers=self.process.headers
-        ) as answer:
+        await self.put(f"/api/v1/outputs/{self.ids[name]}", body)
+
+    async def enable(self, *, enabled: bool) -> None:
+        """Enable or disable the device."""
+        [device] = (await self.process.get("/api/v1/plugins"))["data"]
+        await self.put(f"/api/v1/plugins/{device['public_id']}", {"enabled": enabled})
+
+    async def put(self, path: str, body: dict[str, Any]) -> None:
+        url, headers = self.process.url + path, self.process.headers
+        async with self.process.session.put(url, json=body, headers=headers) as answer:
             assert answer.status == 200, await answer.text()
 
     async def command(self, name: str, value: float) -> None:
@@ -154,6 +160,23 @@ async def test_an_orderly_stop_leaves_safe_values_and_not_the_drivers_zeros(run,
     assert operator.count(CURRENT) == 4000  # 4 mA is 0 %; the driver would have written 0 mA
     assert kernel.armed_closes == 0
     assert not any(trip.is_death for trip in kernel.trips)
+
+
+async def test_a_disabled_device_keeps_its_safe_values_and_is_guarded_again_when_enabled(
+    run, kernel
+):
+    async with run() as process:
+        operator = await driving(process, kernel)
+        await operator.command(CURRENT, 50)
+
+        await operator.enable(enabled=False)
+        await eventually(lambda: not kernel.watches(), what="the watchdog is disarmed")
+        left = operator.count(CURRENT)
+        await operator.enable(enabled=True)
+        await eventually(kernel.watches, what="the watchdog is armed again")
+        await eventually(lambda: operator.is_in(CURRENT, "forced"))
+
+    assert left == 4000
 
 
 async def test_without_the_setting_a_kill_leaves_the_outputs_as_they_are(run, kernel):

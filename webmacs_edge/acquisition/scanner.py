@@ -135,8 +135,7 @@ class Scanner:
         while not self._wait_until(deadline_ns):
             if not self.is_enabled:
                 self._wait_until_enabled()
-                deadline_ns = time.monotonic_ns() + self._period_ns
-                continue
+                return  # opened anew, so that the driver's watchdog is armed again
             woken_ns = time.monotonic_ns()
             self.statistics.beats += 1
             self.statistics.lateness.add((woken_ns - deadline_ns) / 1e6)

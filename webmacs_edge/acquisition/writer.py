@@ -66,22 +66,26 @@ class Writer:
     def rest(self) -> None:
         """The device is going to be left alone: without interlocks nothing may be driven."""
         if self._outputs is not None:
-            changes = self._outputs.rest()
-            if changes:
-                self._leave_safe(changes)
+            self._let_be(self._outputs.rest())
 
     def leave(self) -> None:
-        """The way out, by whatever door: outputs safe first, then let go of the device.
+        """The way out, by whatever door: outputs safe first, then let go of the device."""
+        try:
+            if self._outputs is not None:
+                self._let_be(self._outputs.leave())
+        finally:
+            self._driver.close()
 
-        Where safe could not be written the driver's watchdog stays armed: closing then zeroes.
+    def _let_be(self, changes: Mapping[int, Bits]) -> None:
+        """Outputs stay as this makes them, and nobody feeds the driver's watchdog any more.
+
+        Where safe could not be written it stays armed: it then zeroes them.
         """
         try:
-            if self._outputs is not None and self._leave_safe(self._outputs.leave()):
+            if self._leave_safe(changes):
                 self._driver.disarm()
         except DriverError as error:
             log.warning("The output watchdog could not be disarmed: %s", error)
-        finally:
-            self._driver.close()
 
     def _leave_safe(self, changes: Mapping[int, Bits]) -> bool:
         for attempt in range(LEAVE_TRIES):
