@@ -151,3 +151,16 @@ async def test_a_server_that_was_never_reached_is_waited_for(appliance, postgres
         assert (status, "cannot be reached" in text) == (503, True)
         postgres.start()
         await channels_of(client)
+
+
+async def test_characters_that_no_database_can_hold_are_refused_in_words(appliance):
+    async with appliance() as client:
+        await sign_in_as(client, UserRole.admin)
+
+        status, _ = await status_of(client, "/api/v1/events/a%00b")
+        assert status == 404
+        status, text = await status_of(client, "/api/v1/logging?search=%00")
+        assert (status, "NUL" in text) == (422, True)
+        event = {"name": "ok", "unit": "\0", "min_value": 0, "max_value": 1, "type": "sensor"}
+        async with client.post("/api/v1/events", json=event) as answer:
+            assert answer.status == 422

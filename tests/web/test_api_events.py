@@ -185,3 +185,15 @@ async def test_of_several_who_take_one_name_one_wins(operator: Client):
     answers = await asyncio.gather(*(operator.post(EVENTS, json=VALVE) for _ in range(6)))
 
     assert sorted(answer.status for answer in answers) == [201] + [409] * 5
+
+
+async def test_a_list_that_is_known_already_is_not_sent_again(operator: Client):
+    first = await operator.get(EVENTS)
+    known = {"If-None-Match": first.headers["ETag"]}
+    again = await operator.get(EVENTS, headers=known)
+    await _create(operator)
+    changed = await operator.get(EVENTS, headers=known)
+
+    assert [answer.status for answer in (first, again, changed)] == [200, 304, 200]
+    assert again.headers["X-Total-Count"] == first.headers["X-Total-Count"]
+    assert await again.read() == b""

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 from sqlalchemy.schema import CreateSchema
 
-from webmacs_edge.model.errors import StoreError, StoreUnreachableError
+from webmacs_edge.model.errors import InvalidError, StoreError, StoreUnreachableError
 
 try:
     import asyncpg
@@ -41,6 +41,7 @@ _SETTINGS = {
 }
 # Classes of SQLSTATE that mean trouble with the server and not with what it was asked.
 _TROUBLE = ("08", "25006", "28", "3D", "40", "42501", "53", "55", "57", "58", "XX")
+_UNFIT_TEXT = "22021"  # it holds NUL
 _AWAY = ("08", "57P")  # of these, what means that it does not answer
 _REASONS = {
     "28": "It refuses the user name or the password in WEBMACS_DATABASE_URL.",
@@ -124,6 +125,8 @@ def store_errors(url: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if _state(error.orig) == _UNFIT_TEXT:
+            raise InvalidError("Please leave out the NUL character.") from error
         if not error.connection_invalidated and not _state(error.orig).startswith(_TROUBLE):
             raise
         raise _kind(error.orig)(_sentence(url, error.orig)) from error

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
-from webmacs_edge.model.errors import NotAllowedError, SignInError
+from webmacs_edge.model.errors import NotAllowedError, NotFoundError, SignInError
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.auth import is_fresh
 from webmacs_edge.web.keys import DATABASE
@@ -33,6 +33,8 @@ def requires(role: UserRole | None, handler: Handler) -> Handler:
 
     @functools.wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
+        if any("\0" in part for part in request.match_info.values()):
+            raise NotFoundError("There is nothing of this id.")  # no database can hold it
         if marked is not None and marked.body is not None:
             await read_json(request, required=marked.body_required)
         if role is not None:

@@ -1,7 +1,7 @@
 """JSON answers from schemas."""
 
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import hdrs, web
 from pydantic import BaseModel
@@ -35,6 +35,16 @@ def answer_rows(page: Page[Any]) -> web.Response:
     )
     response = answer(envelope)
     response.headers[_TOTAL] = str(page.total)
+    return response
+
+
+def answer_page_unless_known(
+    request: web.Request, page: Page[Any], row: type[BaseModel]
+) -> web.Response:
+    """The envelope of a paged list; 304 where the one who asks has it."""
+    envelope = answer_page(page, row)
+    response = answer_unless_known(request, cast("bytes", envelope.body))
+    response.headers[_TOTAL] = envelope.headers[_TOTAL]
     return response
 
 

@@ -10,7 +10,7 @@ from webmacs_edge.store.events import (
     remove_event,
     update_event,
 )
-from webmacs_edge.web.api.answers import answer, answer_page, done
+from webmacs_edge.web.api.answers import answer, answer_page_unless_known, done
 from webmacs_edge.web.keys import DATABASE, STATION, USER
 from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.schemas.bodies import read_body, read_query
@@ -25,7 +25,7 @@ async def index(request: web.Request) -> web.Response:
     asked = read_query(request, PageQuery)
     async with request.app[DATABASE].read() as session:
         page = await list_events(session, page=asked.page, page_size=asked.page_size)
-    return answer_page(page, EventOut)
+    return answer_page_unless_known(request, page, EventOut)
 
 
 @operation(body=EventIn, returns=StatusOut, status=201)
