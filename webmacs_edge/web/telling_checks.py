@@ -30,7 +30,7 @@ async def webhooks_check(app: web.Application) -> Check:
     ]
     if oldest_ms is not None:
         figures.append(Figure("Waiting since", at_ms=oldest_ms))
-    state, word, way_out = State.good, "Delivered", ""
+    state, word, way_out = State.good, "Some wait" if waiting else "All delivered", ""
     if not webhooks:
         word = "None set up"
     elif sender.health.failure:
