@@ -1,5 +1,6 @@
 """The output watchdog, the reset and single bits, on a device that answers like piControl."""
 
+import contextlib
 import errno
 import struct
 import threading
@@ -26,6 +27,14 @@ def armed(kernel):
 
 
 @pytest.fixture
+def other(kernel):
+    """A driver without the watchdog; not open yet."""
+    driver = Remote(kernel)
+    yield driver
+    driver.end()
+
+
+@pytest.fixture
 def valve(kernel):
     """Address and mask of the feed valve's bit."""
     point = point_of(kernel.layout, "feed_valve")
@@ -42,12 +51,10 @@ def is_on(kernel, valve):
     return bool(kernel.image()[address] & mask)
 
 
-def test_without_the_setting_no_watchdog_is_armed(kernel):
-    driver = Remote(kernel)
-    driver.open()
+def test_without_the_setting_no_watchdog_is_armed(kernel, other):
+    other.open()
 
     assert kernel.watches() == []
-    driver.end()
 
 
 def test_the_watchdog_is_armed_with_the_period_of_the_settings_before_anything_is_written(
@@ -174,13 +181,19 @@ def test_a_call_that_the_driver_does_not_know_is_refused(armed):
     assert caught.value.errno == errno.ENOTTY
 
 
-async def test_a_reset_by_somebody_else_is_an_event_and_brings_the_defaults(kernel, armed, valve):
+async def test_a_reset_by_somebody_else_is_an_event_and_brings_the_defaults(
+    kernel, armed, other, valve
+):
     armed.open()
     switch_on(armed, valve)
-    other, heard = Remote(kernel), []
-    waiting = threading.Thread(
-        target=lambda: heard.append(other.ioctl(KB_WAIT_FOR_EVENT, bytes(4)))
-    )
+    heard: list[bytes] = []
+
+    def listen() -> None:
+        while not heard:
+            with contextlib.suppress(BlockingIOError):  # it asked while a reset was under way
+                heard.append(other.ioctl(KB_WAIT_FOR_EVENT, bytes(4)))
+
+    waiting = threading.Thread(target=listen)
     waiting.start()
 
     def resetting() -> bool:
@@ -195,4 +208,3 @@ async def test_a_reset_by_somebody_else_is_an_event_and_brings_the_defaults(kern
     assert point_of(kernel.layout, "heater_power").default == 4000
     address = point_of(kernel.layout, "heater_power").address
     assert kernel.image()[address : address + 2] in {b"\xa0\x0f", b"\0\0"}  # or late: zeroed
-    other.end()
