@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 KEEP_S = 600.0
 KEPT_DAYS = 30
+READINGS_KEPT_MS = 3600_000
 MOST_BITES = 100  # of 1000 deliveries at a time
 READING_S = 5.0  # WebMACS 2.x told of a channel at most once in so many seconds
 
@@ -87,12 +88,15 @@ class OutboxKeeper:
         await every(KEEP_S, self._keep)
 
     async def _keep(self) -> None:
-        before_ms = now_ms() - KEPT_DAYS * 86_400_000
+        at_ms = now_ms()
+        before_ms, readings_ms = at_ms - KEPT_DAYS * 86_400_000, at_ms - READINGS_KEPT_MS
         try:
             self.buried += await self._database.write(bury_overflow)
             for _ in range(MOST_BITES):
                 if not await self._database.write(
-                    lambda session: forget_finished(session, before_ms=before_ms)
+                    lambda session: forget_finished(
+                        session, before_ms=before_ms, readings_before_ms=readings_ms
+                    )
                 ):
                     break
         except StoreError as error:

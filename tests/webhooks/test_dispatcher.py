@@ -340,6 +340,22 @@ async def test_what_cannot_be_signed_is_not_sent(database):
     assert "key of this box" in (await deliveries(database, webhook))[0].last_error
 
 
+async def test_readings_are_forgotten_sooner_than_what_matters(database):
+    async with receiving(ok) as receiver, dispatching_from(database) as dispatcher:
+        webhook = await add_webhook(database, receiver.address, READING, RAISED)
+        await queue(database, 1, 2, event_type=READING)
+        await queue(database, 1, 2)
+        dispatcher.wake()
+        await eventually(lambda: dispatcher.delivered == 4)
+
+    await database.write(
+        lambda session: forget_finished(session, before_ms=0, readings_before_ms=2)
+    )
+
+    left = [(it.event_type, it.created_on_ms) for it in await deliveries(database, webhook)]
+    assert sorted(left) == [(RAISED, 1), (RAISED, 2), (READING, 2)]
+
+
 async def test_a_chat_program_gets_its_own_shape(database):
     async with receiving(ok) as receiver, dispatching_from(database) as dispatcher:
         await add_webhook(database, receiver.address, template="slack")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
@@ -185,12 +185,20 @@ async def bury_overflow(session: AsyncSession, *, most: int = MAX_WAITING) -> in
     return buried
 
 
-async def forget_finished(session: AsyncSession, *, before_ms: int) -> int:
-    """Remove deliveries that ended before this time, some at a time; how many were removed."""
+async def forget_finished(
+    session: AsyncSession, *, before_ms: int, readings_before_ms: int | None = None
+) -> int:
+    """Remove deliveries that ended before this time, some at a time; how many were removed.
+
+    Readings are many and soon of no interest: they may have a later time of their own.
+    """
+    reading = WebhookDelivery.event_type == WebhookEventType.reading.value
+    soon_old = and_(reading, WebhookDelivery.created_on_ms < (readings_before_ms or before_ms))
     old = (
         select(WebhookDelivery.id)
         .where(
-            WebhookDelivery.status.not_in(_UNFINISHED), WebhookDelivery.created_on_ms < before_ms
+            WebhookDelivery.status.not_in(_UNFINISHED),
+            or_(WebhookDelivery.created_on_ms < before_ms, soon_old),
         )
         .order_by(WebhookDelivery.id)
         .limit(PURGE_AT_ONCE)
