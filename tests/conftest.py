@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import hypothesis
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -26,6 +27,9 @@ from webmacs_edge.store.users import create_user
 from webmacs_edge.web import hashing, keys, tokens
 
 pytest_plugins = ["tests.postgres.fixtures", "tests.web.doors", "tests.hardware.shim.fixtures"]
+
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 Client = TestClient[web.Request, web.Application]
 

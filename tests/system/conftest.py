@@ -79,6 +79,7 @@ def environment(data_dir: Path, port: int, **given: str) -> dict[str, str]:
         "WEBMACS_HOST": "127.0.0.1",
         "WEBMACS_PORT": str(port),
         "WEBMACS_HTTPS_PORT": "0",
+        "WEBMACS_WATCH_BOX": "false",
         "WEBMACS_FLUSH_SECONDS": "1",
         "WEBMACS_INITIAL_ADMIN_EMAIL": EMAIL,
         "WEBMACS_INITIAL_ADMIN_PASSWORD": PASSWORD,
