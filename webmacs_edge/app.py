@@ -47,7 +47,7 @@ from webmacs_edge.web.routes import routes
 from webmacs_edge.web.socket_places import SOCKETS, Sockets
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
-from webmacs_edge.web.tokens import RECENT, UNWRITTEN
+from webmacs_edge.web.tokens import ENDED, RECENT, UNWRITTEN
 from webmacs_edge.web.writing import write_as
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -62,7 +62,7 @@ def make_app(
     app[keys.STARTED_AT] = time.monotonic()
     app[keys.HUB] = Hub()
     app[PUBLISHER], app[SOCKETS] = Publisher(app), Sockets()
-    app[RECENT], app[UNWRITTEN] = {}, set()
+    app[RECENT], app[UNWRITTEN], app[ENDED] = {}, set(), set()
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
     app.on_shutdown.append(_close_streams)

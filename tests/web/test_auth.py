@@ -211,3 +211,19 @@ async def test_with_a_database_that_cannot_be_written_one_can_sign_in_all_the_sa
     assert (answer.status, me.status) == (200, 200)
     assert (await client.post("/api/v1/auth/logout", headers=bearer)).status == 200
     assert (await client.get(ME, headers=bearer)).status == 401
+
+
+async def test_with_a_database_that_cannot_be_written_one_can_sign_out_all_the_same(
+    client: Client,
+):
+    token = await make_token(client, UserRole.operator)
+    bearer = {"Authorization": f"Bearer {token}"}
+    file = app_of(client)[keys.SETTINGS].data_dir / "config.db"
+    with closing(sqlite3.connect(file)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+
+        answer = await client.post("/api/v1/auth/logout", headers=bearer)
+        me = await client.get(ME, headers=bearer)
+
+    assert (answer.status, me.status) == (200, 401)
+    assert (await client.get(ME, headers=bearer)).status == 401

@@ -33,6 +33,7 @@ from webmacs_edge.web.schemas.fields import email_address
 from webmacs_edge.web.throttle import SIGN_INS
 from webmacs_edge.web.tokens import (
     CREDENTIAL,
+    ENDED,
     LIFE_S,
     RECENT,
     UNWRITTEN,
@@ -174,11 +175,16 @@ def start_session(response: web.StreamResponse, request: web.Request, token: str
 async def end_session(request: web.Request, response: web.StreamResponse) -> None:
     """Refuse the token of this request from now on, and let the browser forget it.
 
-    An API token is revoked: whoever signs out with one means it.
+    An API token is revoked: whoever signs out with one means it. With a full disk it ends too, but
+    might be good again after a restart, until it expires by itself.
     """
     credential = request.get(CREDENTIAL)
     if credential is not None:
-        await _end_credential(request, credential)
+        try:
+            await _end_credential(request, credential)
+        except StoreError as error:
+            request.app[ENDED].add(credential.key)
+            log.warning("The sign-out of %s could not be kept: %s", credential.user.username, error)
     name, is_safe = session_cookie(request), came_by_https(request)
     if name in request.cookies:
         response.del_cookie(name, path="/", httponly=True, samesite="Strict", secure=is_safe)

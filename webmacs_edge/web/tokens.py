@@ -88,6 +88,8 @@ CREDENTIAL: "web.RequestKey[Credential]" = web.RequestKey("credential", Credenti
 RECENT: "web.AppKey[dict[str, Credential]]" = web.AppKey("recent", dict)
 # Token ids of sign-ins that a full or read-only disk could not keep; they hold until a restart.
 UNWRITTEN: "web.AppKey[set[str]]" = web.AppKey("unwritten", set)
+# Keys of tokens whose end could not be kept there; refused until a restart all the same.
+ENDED: "web.AppKey[set[str]]" = web.AppKey("ended", set)
 
 
 def new_token_id() -> str:
@@ -169,6 +171,8 @@ async def credential_of(app: web.Application, token: str) -> Credential | None:
     recent = app[RECENT]
     try:
         credential = await found
+        if key in app[ENDED]:
+            return None
     except StoreUnreachableError:
         if key not in recent:
             raise
