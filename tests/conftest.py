@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from jinja2.bccache import Bucket, BytecodeCache
 
 from tests.waiting import eventually
 from webmacs_edge.app import make_app
@@ -24,7 +25,7 @@ from webmacs_edge.store.logins import add_login
 from webmacs_edge.store.tables import User
 from webmacs_edge.store.upgrade import upgrade
 from webmacs_edge.store.users import create_user
-from webmacs_edge.web import hashing, keys, tokens
+from webmacs_edge.web import hashing, keys, render, tokens
 
 pytest_plugins = ["tests.postgres.fixtures", "tests.web.doors", "tests.hardware.shim.fixtures"]
 
@@ -45,6 +46,23 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("WEBMACS_"):
             monkeypatch.delenv(name)
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates in RAM: compiling them takes longer than anything else at a start."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+render.BYTECODE_CACHE = _Compiled()
 
 
 @pytest.fixture(scope="session")

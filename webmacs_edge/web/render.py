@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import aiohttp_jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
 from webmacs_edge import __version__
 from webmacs_edge.config import RESOURCES
@@ -49,6 +49,9 @@ class Run:
     started_on_ms: int
 
 
+# Where compiled templates are kept between appliances of one process; only tests have several.
+BYTECODE_CACHE: BytecodeCache | None = None
+
 RUNNING: web.RequestKey[Run] = web.RequestKey("running", Run)
 
 
@@ -63,6 +66,7 @@ def set_up_templates(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=BYTECODE_CACHE,
         default_helpers=False,
     )
     env.globals.update(asset=assets.url, version=__version__, UserRole=UserRole)
