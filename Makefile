@@ -80,7 +80,8 @@ browser: $(VENV)/.dev check-chromium  ## the tests in a browser
 	@$(BIN)/python -m pytest -m browser $(ARGS)
 
 test: lint types contracts check-chromium  ## set everything up and run every check
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -m "not browser" $(ARGS)
+	$(BIN)/python -m pytest -m browser $(ARGS)  # alone: a browser wants both cores
 
 test-system: $(VENV)/.dev deb  ## boot Debian 12 and 13 and try the package there (root, minutes)
 	@lintian --fail-on error,warning dist/webmacs-edge_*_$(ARCH).deb
