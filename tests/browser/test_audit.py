@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Open, Theme, width_of
 from tests.conftest import Client
-from webmacs_edge.web.routes import page_routes
+from webmacs_edge.web.page_routes import page_routes
 
 pytestmark = pytest.mark.browser
 

@@ -19,6 +19,7 @@ from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
 from webmacs_edge.web.keys import CONTROL, DATABASE, SETTINGS, STATION, USER
+from webmacs_edge.web.language import set_up_language
 from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import (
@@ -69,6 +70,7 @@ def set_up_templates(app: web.Application) -> None:
         bytecode_cache=BYTECODE_CACHE,
         default_helpers=False,
     )
+    set_up_language(env)
     env.globals.update(asset=assets.url, version=__version__, UserRole=UserRole)
     _set_filters(env, ZoneInfo(app[SETTINGS].time_zone))
     for name in env.list_templates():

@@ -1,0 +1,189 @@
+"""Every URL of a page and of its streams, with the least role that may use it."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.web import assets
+from webmacs_edge.web.guards import requires
+from webmacs_edge.web.pages import (
+    account,
+    alarm_journal,
+    alarms,
+    audit,
+    device_channels,
+    devices,
+    docs,
+    events,
+    experiments,
+    export,
+    live,
+    log,
+    session,
+    settings,
+    setup,
+    system,
+    trends,
+    users,
+    webhook_deliveries,
+)
+from webmacs_edge.web.pages import outputs as output_pages
+from webmacs_edge.web.pages import webhooks as webhook_pages
+from webmacs_edge.web.streams import alarms as alarm_stream
+from webmacs_edge.web.streams import live as live_stream
+from webmacs_edge.web.streams import trend as trend_stream
+
+VIEWER, OPERATOR, ADMIN = UserRole.viewer, UserRole.operator, UserRole.admin
+ANYBODY = None
+
+
+def page_routes() -> Sequence[web.RouteDef]:
+    """What people look at."""
+    return [
+        *_plant(),
+        *_operating(),
+        *_records(),
+        *_configuring(),
+        *_people(),
+    ]
+
+
+def _plant() -> Sequence[web.RouteDef]:
+    """Live values and trends."""
+    return [
+        web.get("/", requires(VIEWER, live.index)),
+        web.get("/streams/live", requires(VIEWER, live_stream.stream)),
+        web.get("/trends", requires(VIEWER, trends.index)),
+        web.get("/trends/data", requires(VIEWER, trends.data)),
+        web.get("/trends/export.csv", requires(VIEWER, trends.export_csv)),
+        web.get("/streams/trend", requires(VIEWER, trend_stream.stream)),
+    ]
+
+
+def _operating() -> Sequence[web.RouteDef]:
+    """Outputs and alarms."""
+    return [
+        web.get("/outputs", requires(VIEWER, output_pages.index)),
+        web.get("/outputs/standing", requires(VIEWER, output_pages.rows)),
+        web.post("/outputs/all-safe", requires(OPERATOR, output_pages.make_all_safe)),
+        web.post("/outputs/release", requires(OPERATOR, output_pages.release)),
+        web.post("/outputs/{public_id}", requires(OPERATOR, output_pages.command)),
+        web.get("/alarms", requires(VIEWER, alarms.index)),
+        web.get("/streams/alarms", requires(VIEWER, alarm_stream.stream)),
+        web.get("/alarms/head", requires(VIEWER, alarms.head)),
+        web.get("/alarms/journal", requires(VIEWER, alarm_journal.index)),
+        web.get("/alarms/journal.csv", requires(VIEWER, alarm_journal.export_csv)),
+        web.post("/alarms/acknowledge", requires(OPERATOR, alarms.acknowledge_shown)),
+        web.get("/alarms/{public_id}", requires(VIEWER, alarms.detail)),
+        web.post("/alarms/{public_id}/{deed}", requires(OPERATOR, alarms.act)),
+    ]
+
+
+def _records() -> Sequence[web.RouteDef]:
+    """Experiments, the log, exports."""
+    return [
+        web.get("/export", requires(VIEWER, export.index)),
+        web.post("/export", requires(VIEWER, export.estimate)),
+        web.post("/export/file", requires(VIEWER, export.download)),
+        web.get("/export/progress/{job}", requires(VIEWER, export.progress)),
+        web.post("/export/cancel/{job}", requires(VIEWER, export.cancel)),
+        web.get("/experiments", requires(VIEWER, experiments.index)),
+        web.post("/experiments", requires(OPERATOR, experiments.start)),
+        web.get("/experiments/{public_id}", requires(VIEWER, experiments.detail)),
+        web.get("/experiments/{public_id}/export.csv", requires(VIEWER, experiments.export_csv)),
+        web.post("/experiments/{public_id}/rename", requires(OPERATOR, experiments.rename)),
+        web.post("/experiments/{public_id}/protect", requires(OPERATOR, experiments.protect)),
+        web.get("/experiments/{public_id}/stop", requires(OPERATOR, experiments.confirm_stop)),
+        web.post("/experiments/{public_id}/stop", requires(OPERATOR, experiments.stop)),
+        web.get(
+            "/experiments/{public_id}/delete", requires(OPERATOR, experiments.confirm_deletion)
+        ),
+        web.post("/experiments/{public_id}/delete", requires(OPERATOR, experiments.delete)),
+        web.get("/log", requires(VIEWER, log.index)),
+        web.post("/log/read", requires(OPERATOR, log.mark_read)),
+    ]
+
+
+def _configuring() -> Sequence[web.RouteDef]:
+    """Channels, devices, webhooks."""
+    return [
+        web.get("/events", requires(VIEWER, events.index)),
+        web.post("/events", requires(OPERATOR, events.add)),
+        web.get("/events/values", requires(VIEWER, events.values)),
+        web.post("/events/{public_id}", requires(OPERATOR, events.save)),
+        web.get("/events/{public_id}/edit", requires(OPERATOR, events.edit)),
+        web.post("/events/{public_id}/preview", requires(OPERATOR, events.preview)),
+        web.get("/events/{public_id}/remove", requires(OPERATOR, events.confirm_removal)),
+        web.post("/events/{public_id}/remove", requires(OPERATOR, events.remove)),
+        web.get("/devices", requires(VIEWER, devices.index)),
+        web.post("/devices", requires(ADMIN, devices.create)),
+        web.get("/devices/cards", requires(VIEWER, devices.cards)),
+        web.get("/devices/{public_id}", requires(VIEWER, devices.detail)),
+        web.post("/devices/{public_id}", requires(ADMIN, devices.rename)),
+        web.get("/devices/{public_id}/disable", requires(ADMIN, devices.confirm_disabling)),
+        web.post("/devices/{public_id}/disable", requires(ADMIN, devices.disable)),
+        web.post("/devices/{public_id}/enable", requires(ADMIN, devices.enable)),
+        web.get("/devices/{public_id}/remove", requires(ADMIN, devices.confirm_removal)),
+        web.post("/devices/{public_id}/remove", requires(ADMIN, devices.remove)),
+        web.post("/devices/{public_id}/channels", requires(ADMIN, device_channels.create)),
+        web.get(
+            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, device_channels.edit)
+        ),
+        web.post(
+            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, device_channels.save)
+        ),
+        web.post(
+            "/devices/{public_id}/channels/{mapping_id}/remove",
+            requires(ADMIN, device_channels.remove),
+        ),
+        web.get("/webhooks", requires(ADMIN, webhook_pages.index)),
+        web.post("/webhooks", requires(ADMIN, webhook_pages.create)),
+        web.get("/webhooks/new", requires(ADMIN, webhook_pages.new)),
+        web.get("/webhooks/preview", requires(ADMIN, webhook_pages.preview)),
+        web.get("/webhooks/{public_id}", requires(ADMIN, webhook_deliveries.detail)),
+        web.post("/webhooks/{public_id}", requires(ADMIN, webhook_pages.save)),
+        web.get("/webhooks/{public_id}/edit", requires(ADMIN, webhook_pages.edit)),
+        web.get("/webhooks/{public_id}/delete", requires(ADMIN, webhook_pages.confirm_deletion)),
+        web.post("/webhooks/{public_id}/delete", requires(ADMIN, webhook_pages.delete)),
+        web.post("/webhooks/{public_id}/test", requires(ADMIN, webhook_deliveries.test)),
+        web.post(
+            "/webhooks/{public_id}/deliveries/{delivery}/send-again",
+            requires(ADMIN, webhook_deliveries.repeat),
+        ),
+    ]
+
+
+def _people() -> Sequence[web.RouteDef]:
+    """Users, the system, what everybody may see."""
+    return [
+        web.get("/system", requires(VIEWER, system.index)),
+        web.get("/system/checks", requires(VIEWER, system.checks)),
+        web.get("/audit", requires(ADMIN, audit.index)),
+        web.get("/audit/export.csv", requires(ADMIN, audit.export_csv)),
+        web.get("/settings", requires(ADMIN, settings.index)),
+        web.post("/settings", requires(ADMIN, settings.save)),
+        web.get("/account", requires(VIEWER, account.index)),
+        web.post("/account", requires(VIEWER, account.save)),
+        web.post("/account/password", requires(VIEWER, account.change_password)),
+        web.post("/account/logins/end-others", requires(VIEWER, account.end_others)),
+        web.post("/account/logins/{public_id}/end", requires(VIEWER, account.end_login)),
+        web.post("/account/tokens", requires(VIEWER, account.make_token)),
+        web.post("/account/tokens/{public_id}/revoke", requires(VIEWER, account.revoke)),
+        web.get("/users", requires(ADMIN, users.index)),
+        web.post("/users", requires(ADMIN, users.add)),
+        web.get("/users/{public_id}/edit", requires(ADMIN, users.edit)),
+        web.post("/users/{public_id}", requires(ADMIN, users.save)),
+        web.post("/users/{public_id}/end-logins", requires(ADMIN, users.end_logins)),
+        web.post("/users/{public_id}/tokens/{token}/revoke", requires(ADMIN, users.revoke)),
+        web.get("/users/{public_id}/delete", requires(ADMIN, users.confirm_deletion)),
+        web.post("/users/{public_id}/delete", requires(ADMIN, users.delete)),
+        web.get("/setup", requires(ANYBODY, setup.index)),
+        web.post("/setup", requires(ANYBODY, setup.create)),
+        web.get("/sign-in", requires(ANYBODY, session.index)),
+        web.post("/sign-in", requires(ANYBODY, session.create)),
+        web.post("/sign-out", requires(ANYBODY, session.end)),
+        web.get("/docs", requires(ANYBODY, docs.index)),
+        web.get("/redoc", requires(ANYBODY, docs.lead)),
+        web.get("/static/{path:.+}", requires(ANYBODY, assets.serve)),
+    ]
