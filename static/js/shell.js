@@ -42,7 +42,7 @@
   if (clock) {
     document.addEventListener("htmx:sse:after:connection", (it) => { connection = it.detail.connection; });
     document.addEventListener("htmx:sse:close", () => { connection = null; });
-    document.addEventListener("htmx:sse:after:message", alive);
+    document.addEventListener("htmx:sse:after:message", (it) => { connection = it.detail.connection; alive(); });
     document.addEventListener("webmacs:alive", alive);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });
     document.addEventListener("htmx:sse:error", (it) => {

@@ -1,11 +1,12 @@
 """From the first visit to live values, and what the page shows when something is lost."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.browser.conftest import DESK, PHONE, Open, Theme, values_of, width_of
 from tests.conftest import Client, Start, app_of, channels_of
@@ -58,6 +59,24 @@ async def test_signing_in_by_keyboard_and_out_by_the_menu(client: Client, visit:
 
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     await expect(page.get_by_label("E-mail")).to_be_focused()
+
+
+async def test_the_page_follows_however_slowly_its_scripts_arrive(client: Client, visit: Open):
+    page = (visited := await visit(client)).page
+    asked = 0
+
+    async def one_after_the_other(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(asked * 0.2)
+        await route.continue_()
+
+    await page.route("**/*.js?*", one_after_the_other)
+
+    await visited.open()
+
+    assert asked > 1
+    assert await changes(page)
 
 
 async def test_a_dead_plant_makes_every_tile_stale_and_a_live_one_heals_them(
