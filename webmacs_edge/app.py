@@ -17,6 +17,7 @@ from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake, to_all
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
+from webmacs_edge.hardware.bus_figures import read_bus_figures
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.heartbeat import Heartbeat
 from webmacs_edge.history.upkeep import Upkeep, make_upkeep
@@ -61,6 +62,7 @@ def make_app(
     app[keys.SETTINGS] = settings
     app[keys.STARTED_AT] = time.monotonic()
     app[keys.HUB] = Hub()
+    app[keys.BUS_FIGURES] = read_bus_figures
     app[PUBLISHER], app[SOCKETS] = Publisher(app), Sockets()
     app[RECENT], app[UNWRITTEN], app[ENDED] = {}, set(), set()
     app.add_routes(routes())

@@ -110,6 +110,11 @@ class Settings(WebSettings):
         description="Addresses or networks of reverse proxies whose `X-Forwarded-For` counts "
         "(JSON list).",
     )
+    metrics_allow: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Addresses or networks that may read `/metrics` without a login (JSON list).",
+    )
     watch_box: bool = Field(
         default=True,
         description="Processor, memory, disk and temperature of this box as a device with channels "
@@ -162,7 +167,7 @@ class Settings(WebSettings):
             )
         return url.set(drivername=_POSTGRESQL[0]).render_as_string(hide_password=False)
 
-    @field_validator("trusted_proxies", "webhook_allow")
+    @field_validator("trusted_proxies", "webhook_allow", "metrics_allow")
     @classmethod
     def _are_networks(cls, value: list[str]) -> list[str]:
         try:

@@ -208,6 +208,7 @@ PUT    /api/v1/interlocks/{public_id} admin f
 DELETE /api/v1/interlocks/{public_id} admin f
 POST   /api/v1/interlocks/{public_id}/reset operator f
 GET    /health anybody
+GET    /metrics viewer rf
 GET    /openapi.json anybody
 GET    /ws/datapoints/stream anybody
 GET    /ws/controller/telemetry anybody

@@ -48,7 +48,7 @@ WEAR = WearReport(
 )
 FACTS = Facts(
     at_ms=1_800_000_000_000, failure="", answer_ms=1.0, site=SiteSettings(), wear=WEAR,
-    use=None, oldest=None, room=Room(50, 100), clock=Clock.SYNCHRONISED, memory_bytes=None,
+    use=None, oldest=None, room=Room(50, 100), clock=Clock.SYNCHRONISED, memory_bytes=None, bus={},
 )  # fmt: skip
 
 

@@ -12,11 +12,13 @@ class Histogram:
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_MS) + 1))
     longest_ms: float = 0.0
+    total_ms: float = 0.0
 
     def add(self, duration_ms: float) -> None:
         """Count one duration."""
         self.counts[bisect_left(BUCKETS_MS, duration_ms)] += 1
         self.longest_ms = max(self.longest_ms, duration_ms)
+        self.total_ms += duration_ms
 
     def quantile_ms(self, share: float) -> float:
         """An upper bound of the given share of all durations (0.99: p99), in ms."""

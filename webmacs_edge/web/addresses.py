@@ -2,6 +2,7 @@
 
 import functools
 import ipaddress
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -37,6 +38,12 @@ def is_from_proxy(request: web.Request) -> bool:
     """Whether a proxy that the settings name handed it on."""
     proxies = _networks(tuple(request.app[SETTINGS].trusted_proxies))
     return bool(proxies) and _is_trusted(request.remote or "", proxies)
+
+
+def comes_from(request: web.Request, networks: Sequence[str]) -> bool:
+    """Whether the one who asks is in one of these networks."""
+    address = client_address(request)
+    return bool(networks) and _is_trusted(address, _networks(tuple(networks)))
 
 
 @functools.lru_cache(maxsize=8)

@@ -23,8 +23,13 @@ class MissingLoginError(SignInError):
     """The request carries no credentials at all."""
 
 
-def requires(role: UserRole | None, handler: Handler) -> Handler:
-    """The handler for this role and above; None lets everybody in.
+def requires(
+    role: UserRole | None,
+    handler: Handler,
+    *,
+    unless: Callable[[web.Request], bool] | None = None,
+) -> Handler:
+    """The handler for this role and above; None lets everybody in, and `unless` some others.
 
     Carries `role`, and `operation` if the handler has one. Somebody who is not signed in gets 401,
     or on a page the way to the sign-in page; with too low a role, 403.
@@ -37,7 +42,7 @@ def requires(role: UserRole | None, handler: Handler) -> Handler:
             raise NotFoundError("There is nothing of this id.")  # no database can hold it
         if marked is not None and marked.body is not None:
             await read_json(request, required=marked.body_required)
-        if role is not None:
+        if role is not None and not (unless is not None and unless(request)):
             await _check_role(request, role)
         return await handler(request)
 

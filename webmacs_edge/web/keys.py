@@ -1,5 +1,6 @@
 """Typed keys of what the composition root hangs on the application and the request."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -40,6 +41,7 @@ RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)
 DRIVER_FILES = web.AppKey("driver_files", UpdateFiles)  # uploaded packages, kept and not run
 SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes of this box
+BUS_FIGURES: "web.AppKey[Callable[[], Mapping[str, int]]]" = web.AppKey("bus_figures", Callable)  # type: ignore[arg-type] # called in a thread
 STARTED_AT = web.AppKey("started_at", float)  # time.monotonic() at start
 
 USER: "web.RequestKey[User]" = web.RequestKey("user", object)  # type: ignore[arg-type] # only set when signed in

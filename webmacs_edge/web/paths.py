@@ -4,7 +4,7 @@ from aiohttp import web
 
 from webmacs_edge.web.doors import Shown, shown_at
 
-_JSON = ("/api/", "/health", "/openapi.json")
+_JSON = ("/api/", "/health", "/metrics", "/openapi.json")
 _NOT_PAGES = (*_JSON, "/static/", "/streams/", "/ws/")
 
 
@@ -20,4 +20,11 @@ def is_page(request: web.Request) -> bool:
 
 def needs_no_user(request: web.Request) -> bool:
     """True where the answer is the same for everyone, so that nobody need be looked up."""
+    if wants_detail(request):
+        return False
     return request.path.startswith(("/static/", "/health", "/openapi.json"))
+
+
+def wants_detail(request: web.Request) -> bool:
+    """True where somebody asks for more of `/health` than everybody is told."""
+    return request.path.startswith("/health") and "detail" in request.query

@@ -16,6 +16,16 @@ from webmacs_edge.web.wording import count, duration, file_size, short_number
 
 _MOST_OVERRUNS = 0.01  # of all cycles
 _MOST_REJECTED = 0.01  # of the values that were taken
+_BUS = {
+    "cycle_duration_us": "Cycle, as set",
+    "last_cycle_us": "Last cycle",
+    "min_cycle_us": "Shortest",
+    "max_cycle_us": "Longest",
+    "cycles_exceeded": "Too long",
+    "cycles_missed": "Left out",
+    "receive_errors": "Errors of receiving",
+    "send_errors": "Errors of sending",
+}
 _MANY_WATCHERS = 0.9  # of those that may be
 
 
@@ -73,6 +83,27 @@ def acquisition_check(app: web.Application) -> Check:
     return Check(
         "acquisition", "Acquisition", state, word, figures, way_out=way_out, spreads=spreads
     )
+
+
+def bus_checks(facts: Facts) -> tuple[Check, ...]:
+    """How the module bus does; nothing where the driver does not say."""
+    bus = facts.bus
+    if not bus:
+        return ()
+    figures = tuple(
+        Figure(label, _bus_figure(name, bus[name])) for name, label in _BUS.items() if name in bus
+    )
+    errors = bus.get("receive_errors", 0) + bus.get("send_errors", 0)
+    word = f"{count(errors)} errors since the driver started" if errors else "Without errors"
+    return (Check("bus", "Module bus", State.good, word, figures),)
+
+
+def _bus_figure(name: str, number: int) -> str:
+    if not name.endswith("_us"):
+        return count(number)
+    if not number and name == "cycle_duration_us":
+        return "as fast as possible"
+    return f"{short_number(round(number / 1000, 2))} ms"
 
 
 def intake_check(app: web.Application) -> Check:

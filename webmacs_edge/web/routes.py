@@ -14,6 +14,7 @@ from webmacs_edge.web.api import (
     description,
     health,
     interlocks,
+    metrics,
     ota,
     outputs,
     plugin_channels,
@@ -179,10 +180,14 @@ def api_routes() -> Sequence[web.RouteDef]:
         (get, "/health", ANYBODY, health.show),
         (get, "/openapi.json", ANYBODY, description.show),
     )
+    metered = requires(VIEWER, metrics.show, unless=metrics.is_allowed)
     return [
-        route
-        for method, path, role, handler in table
-        for route in _with_slash(method, path, requires(role, handler))
+        *(
+            route
+            for method, path, role, handler in table
+            for route in _with_slash(method, path, requires(role, handler))
+        ),
+        *_with_slash(get, "/metrics", metered),
     ]
 
 

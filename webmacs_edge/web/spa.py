@@ -16,7 +16,9 @@ from webmacs_edge.web.keys import SETTINGS
 
 INDEX = "index.html"
 _NOT_FILES = ("/api/", "/ws/")
-_NOT_FILES_EITHER = frozenset({"/health", "/health/", "/openapi.json", "/openapi.json/"})
+_NOT_FILES_EITHER = frozenset(
+    {"/health", "/health/", "/metrics", "/metrics/", "/openapi.json", "/openapi.json/"}
+)
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
 _LOOKS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})

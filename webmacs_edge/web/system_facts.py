@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.wear import WearReport
 from webmacs_edge.store.site_settings import SiteSettings, read_site_settings
 from webmacs_edge.store.upkeep import FileUse, Oldest
-from webmacs_edge.web.keys import DATABASE, SETTINGS, UPKEEP
+from webmacs_edge.web.keys import BUS_FIGURES, DATABASE, SETTINGS, UPKEEP
 
 _STATUS = Path("/proc/self/status")
 
@@ -33,6 +34,7 @@ class Facts:
     room: Room | None
     clock: Clock
     memory_bytes: int | None
+    bus: Mapping[str, int]  # what the driver of the module bus says
 
 
 async def look(app: web.Application) -> Facts:
@@ -57,7 +59,8 @@ async def look(app: web.Application) -> Facts:
         oldest=oldest,
         room=await _room(app),
         clock=clock_state(),
-        memory_bytes=_memory_bytes(),
+        memory_bytes=memory_bytes(),
+        bus=await asyncio.to_thread(app[BUS_FIGURES]),
     )
 
 
@@ -77,7 +80,7 @@ async def _room(app: web.Application) -> Room | None:
         return None
 
 
-def _memory_bytes() -> int | None:
+def memory_bytes() -> int | None:
     """What of this process is in RAM."""
     try:
         lines = _STATUS.read_text().splitlines()

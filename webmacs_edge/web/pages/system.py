@@ -13,6 +13,7 @@ from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.output_checks import outputs_check
 from webmacs_edge.web.plant_checks import (
     acquisition_check,
+    bus_checks,
     clock_check,
     device_check,
     intake_check,
@@ -58,6 +59,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
     return (
         device_check(app),
         acquisition_check(app),
+        *bus_checks(facts),
         intake_check(app),
         outputs_check(app),
         rules_check(app),
