@@ -15,8 +15,10 @@ RUN := $(BIN)/python -OO -m webmacs_edge
 # Two at a time; a module's tests stay together, so that what they share is made once.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PO := $(wildcard webmacs_edge/locale/*/LC_MESSAGES/webmacs.po)
+MO := $(PO:.po=.mo)
 
-.PHONY: help demo run test lint types contracts unit browser screenshots bench deb test-system settings-file lock clean check-python check-chromium
+.PHONY: help demo run test lint types contracts unit browser screenshots bench messages deb test-system settings-file lock clean check-python check-chromium
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -46,10 +48,16 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	touch $@
 
-demo: $(VENV)/.run  ## set everything up and start the appliance on the virtual plant
+%.mo: %.po | $(VENV)/.run
+	@$(BIN)/pybabel -q compile --statistics -i $< -o $@
+
+messages: $(VENV)/.dev  ## put what pages say anew into the catalogues of translations
+	@$(BIN)/python -m bench.messages
+
+demo: $(VENV)/.run $(MO)  ## set everything up and start the appliance on the virtual plant
 	@exec $(RUN) demo $(ARGS)
 
-run: $(VENV)/.run  ## start the appliance on this machine's own hardware
+run: $(VENV)/.run $(MO)  ## start the appliance on this machine's own hardware
 	@exec $(RUN) run $(ARGS)
 
 lint: $(VENV)/.dev  ## style and common faults
@@ -93,7 +101,7 @@ screenshots: $(VENV)/.dev check-chromium  ## pictures of every page of the runni
 # The libraries are fetched (debian/wheels), then everything else works without a network.
 ARCH ?= $(shell dpkg --print-architecture)
 
-deb: $(BIN)/python  ## build the Debian package into dist/ (ARCH=amd64 or arm64)
+deb: $(VENV)/.run $(MO)  ## build the Debian package into dist/ (ARCH=amd64 or arm64)
 	@for tool in dpkg-buildpackage dh fakeroot; do
 		command -v $$tool >/dev/null || { echo "Building needs tools of Debian. Install them with:" >&2
 		echo "  sudo apt-get install dpkg-dev debhelper fakeroot binutils-aarch64-linux-gnu" >&2; exit 1; }
@@ -102,6 +110,7 @@ deb: $(BIN)/python  ## build the Debian package into dist/ (ARCH=amd64 or arm64)
 	rm -rf build/deb && mkdir -p build/deb/webmacs-edge dist
 	git ls-files -z -- webmacs_edge templates static migrations systemd debian docs requirements \
 		README.md CHANGELOG.md LICENSE pyproject.toml | xargs -0 cp --parents -t build/deb/webmacs-edge
+	cp --parents -t build/deb/webmacs-edge $(MO)
 	here=$$PWD
 	cd build/deb/webmacs-edge
 	WHEELS=$$here/debian/wheels PY=$(abspath $(BIN))/python dpkg-buildpackage -b -us -uc -d -a$(ARCH)

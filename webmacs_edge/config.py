@@ -5,7 +5,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -86,6 +86,11 @@ class Settings(WebSettings):
         "WebMACS Edge", min_length=1, max_length=60, description="Name in the header."
     )
     time_zone: str = Field("Europe/Berlin", description="IANA time zone of the pages.")
+    language: Literal["", "en", "de"] = Field(
+        "",
+        description="Language of the pages for people who chose none: `en` or `de`; empty: as "
+        "their browser asks.",
+    )
     cors_origins: list[str] = Field(
         default_factory=list,
         max_length=20,

@@ -82,6 +82,7 @@ GET    /settings admin rf
 POST   /settings admin f
 GET    /account viewer -
 POST   /account viewer -
+POST   /account/look viewer -
 POST   /account/password viewer -
 POST   /account/logins/end-others viewer -
 POST   /account/logins/{public_id}/end viewer -

@@ -1,15 +1,35 @@
-"""Sentences for people that can be said in another language later."""
+"""Sentences for people that can be said in another language later.
 
+As a `str` such a sentence is English: so it is compared, logged, stored and sent to programs. Where
+it is printed into a page, or put into another sentence, it is in the language of who asks.
+"""
+
+from html import escape
 from typing import Any
+
+from webmacs_edge.model.language import gettext, ngettext
 
 
 class Text(str):
-    """An English sentence that remembers how it was made, so that a page can translate it."""
+    """An English sentence that remembers how it was made."""
 
-    __slots__ = ("message", "values")
+    __slots__ = ("many", "message", "values")
 
     message: str
+    many: str  # the message for several; "" where nothing is counted
     values: dict[str, Any]
+
+    def __str__(self) -> str:
+        """Itself: `str(error)` must not forget how the sentence was made."""
+        return self
+
+    def __format__(self, how: str) -> str:
+        """In a sentence around it."""
+        return format(said(self), how)
+
+    def __html__(self) -> str:
+        """In a page."""
+        return escape(said(self))
 
 
 def text(message: str, /, **values: object) -> Text:
@@ -17,6 +37,29 @@ def text(message: str, /, **values: object) -> Text:
 
     `text("There is no event {public_id}.", public_id=asked)`: the literal is what translators see.
     """
-    said = Text(message.format(**values) if values else message)
-    said.message, said.values = message, values
-    return said
+    return _made(message, "", values, english=message.format(**values) if values else message)
+
+
+def counted(one: str, many: str, number: int, /, **values: object) -> Text:
+    """The sentence for that many: `counted("1 day", "{days} days", number, days=count(number))`."""
+    english = (one if number == 1 else many).format(**values)
+    return _made(one, many, values | {"": number}, english=english)
+
+
+def said(sentence: Text) -> str:
+    """The sentence in the language of who asks."""
+    values = sentence.values
+    if sentence.many:
+        return ngettext(sentence.message, sentence.many, values[""]).format(**values)
+    words = gettext(sentence.message)
+    return words.format(**values) if values else words
+
+
+def _made(message: str, many: str, values: dict[str, Any], *, english: str) -> Text:
+    sentence = Text(english)
+    sentence.message, sentence.many = message, many
+    sentence.values = {
+        name: str(value) if isinstance(value, Exception) else value
+        for name, value in values.items()
+    }
+    return sentence

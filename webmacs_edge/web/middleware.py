@@ -24,6 +24,7 @@ from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.guards import MissingLoginError
 from webmacs_edge.web.headers import SECURITY_HEADERS, cors_headers, transport_headers
 from webmacs_edge.web.keys import REQUEST_ID, SETTINGS, USER
+from webmacs_edge.web.language import speak
 from webmacs_edge.web.limits import limit_request
 from webmacs_edge.web.origin import check_origin
 from webmacs_edge.web.paths import answers_json, needs_no_user
@@ -64,6 +65,7 @@ _STARTED: web.RequestKey[web.StreamResponse] = web.RequestKey("started", web.Str
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id; it comes back in a header and stands in our log."""
     request[REQUEST_ID] = str(uuid4())
+    speak(request)
     return await handler(request)
 
 
@@ -103,6 +105,7 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     credential = await credential_of(request.app, token) if token else None
     if credential is not None:
         request[CREDENTIAL], request[USER] = credential, credential.user
+        speak(request)
         request.app[PRESENCE].note(credential, at_ms=now_ms())
     limit_request(request)
     return await handler(request)

@@ -165,6 +165,7 @@ def _people() -> Sequence[web.RouteDef]:
         web.post("/settings", requires(ADMIN, settings.save)),
         web.get("/account", requires(VIEWER, account.index)),
         web.post("/account", requires(VIEWER, account.save)),
+        web.post("/account/look", requires(VIEWER, account.save_look)),
         web.post("/account/password", requires(VIEWER, account.change_password)),
         web.post("/account/logins/end-others", requires(VIEWER, account.end_others)),
         web.post("/account/logins/{public_id}/end", requires(VIEWER, account.end_login)),

@@ -13,6 +13,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from webmacs_edge import __version__
 from webmacs_edge.config import RESOURCES
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.language import CURRENT
 from webmacs_edge.model.times import from_ms, iso_z, now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
@@ -25,8 +26,10 @@ from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import (
     about,
     count,
+    date,
     duration,
     file_size,
+    moment,
     number,
     short_number,
     stopwatch,
@@ -111,6 +114,8 @@ def _shell(request: web.Request) -> dict[str, Any]:
     user = request.get(USER)
     return {
         "user": user,
+        "language": CURRENT.get().code,
+        "theme": user.theme if user is not None else "",
         "site": settings.site_name,
         "time_zone": settings.time_zone,
         "scan_hz": settings.scan_hz,
@@ -144,14 +149,6 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
     def local(at_ms: int) -> datetime:
         return from_ms(at_ms).astimezone(zone)
 
-    def moment(at_ms: int) -> str:
-        """`14:29:41` today, `22 Nov 14:29` this year, else with the year."""
-        then, now = local(at_ms), local(now_ms())
-        if then.date() == now.date():
-            return f"{then:%H:%M:%S}"
-        day = f"{then.day} {then:%b}" if then.year == now.year else f"{then.day} {then:%b %Y}"
-        return f"{day} {then:%H:%M}"
-
     env.filters.update(
         number=number,
         short=short_number,
@@ -162,7 +159,7 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
         stopwatch=stopwatch,
         iso=iso_z,
         clock=lambda at_ms: f"{local(at_ms):%H:%M:%S}",
-        moment=moment,
-        local_date=lambda at_ms: f"{local(at_ms).day} {local(at_ms):%b %Y}",
+        moment=lambda at_ms: moment(local(at_ms), local(now_ms())),
+        local_date=lambda at_ms: date(local(at_ms)),
         local_input=lambda at_ms: f"{local(at_ms):%Y-%m-%dT%H:%M:%S}",
     )

@@ -8,6 +8,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from webmacs_edge.live.hub import Hub
+from webmacs_edge.model.language import CURRENT
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Sample
 from webmacs_edge.model.words import EventType
@@ -72,7 +73,25 @@ class Group:
 
 
 class LiveTiles:
-    """The HTML of all tiles; made at most once per beat, a tile only when it looks different."""
+    """The HTML of all tiles, in each language that somebody watches in."""
+
+    def __init__(self) -> None:
+        self._by_language: dict[str, _Tiles] = {}
+
+    def html(self, app: web.Application, *, at_ms: int, beat: int) -> str:
+        """All tiles as they are in this beat."""
+        return self._tiles().html(app, at_ms=at_ms, beat=beat)
+
+    def message(self, app: web.Application, *, at_ms: int, beat: int) -> str:
+        """What every watcher gets in this beat: the tiles and whether the device is read."""
+        return self._tiles().message(app, at_ms=at_ms, beat=beat)
+
+    def _tiles(self) -> "_Tiles":
+        return self._by_language.setdefault(CURRENT.get().code, _Tiles())
+
+
+class _Tiles:
+    """Tiles in one language; made at most once per beat, a tile only when it looks different."""
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[Tile, str]] = {}

@@ -27,6 +27,8 @@ class User(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     sso_provider: Mapped[str | None] = mapped_column(String(100))
     sso_subject_id: Mapped[str | None] = mapped_column(String(255))
+    language: Mapped[str] = mapped_column(String(10), default="")  # of the pages; "": by itself
+    theme: Mapped[str] = mapped_column(String(20), default="")  # light, dark, contrast; "": system
     removed_on_ms: Mapped[int | None]  # deleted: anonymous, kept for what they made
 
 

@@ -22,9 +22,10 @@ from webmacs_edge.web.accounts import (
 from webmacs_edge.web.auth import open_login, start_session
 from webmacs_edge.web.forms import WHOLE_FORM, read_form
 from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.web.language import languages
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.tokens import TokenForm
-from webmacs_edge.web.schemas.users import PasswordForm, ProfileForm
+from webmacs_edge.web.schemas.users import LookForm, PasswordForm, ProfileForm
 from webmacs_edge.web.tokens import CREDENTIAL
 from webmacs_edge.web.user_agents import program_of
 
@@ -44,7 +45,7 @@ _SAID = {
 class _Typed:
     """A form that came back, with what is wrong with it."""
 
-    form: str  # profile | password | token
+    form: str  # profile | look | password | token
     typed: dict[str, str]
     errors: dict[str, str]
 
@@ -64,6 +65,15 @@ async def save(request: web.Request) -> web.Response:
     except ConflictError as error:
         errors = {error.field: str(error)}
         return await _page(request, status=409, back=_Typed("profile", typed, errors))
+    raise web.HTTPSeeOther("/account?done=saved")
+
+
+async def save_look(request: web.Request) -> web.Response:
+    """Another language or theme of one's own pages."""
+    typed, form, errors = await read_form(request, LookForm)
+    if form is None:
+        return await _page(request, status=422, back=_Typed("look", typed, errors))
+    await change_user(request, request[USER].public_id, form.model_dump())
     raise web.HTTPSeeOther("/account?done=saved")
 
 
@@ -143,6 +153,7 @@ async def _page(
         logins=[_login(login, is_this=login.id == this) for login in logins],
         tokens=[_token(request.app, token, at_ms=at_ms) for token in held.rows],
         scopes=list(TokenScope),
+        languages=[(it.code, it.name) for it in languages().values()],
         back=back or _Typed("", {}, {}),
         fresh=fresh,
         said=_SAID.get(request.query.get("done", ""), "") if status == 200 and not fresh else "",  # noqa: PLR2004 all is well

@@ -1,6 +1,6 @@
 """What is said about users: API input and output, and the forms of the pages."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -148,6 +148,15 @@ class ProfileForm(BaseModel):
 
     email: EmailAddress
     username: Username
+
+
+class LookForm(BaseModel):
+    """How people want their pages; empty: as the site, the browser and the system have it."""
+
+    model_config = FORM
+
+    language: Literal["", "en", "de"] = ""
+    theme: Literal["", "light", "dark", "contrast"] = ""
 
 
 class PasswordForm(BaseModel):
