@@ -1,6 +1,5 @@
 """Joins rules to the plant, the store, the outputs and the webhooks."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from aiohttp import web
 
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import ConflictError
+from webmacs_edge.model.rule_texts import read_more
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.model.words import LoggingType, UserRole
@@ -116,10 +116,6 @@ class _RuleStore:
 
 
 def _stored(row: "Rule") -> StoredRule:
-    try:
-        more = json.loads(row.more_json)
-    except ValueError:
-        more = {"combine": "unreadable"}  # define() says that somebody has to look at it
     return StoredRule(
         public_id=row.public_id,
         name=row.name,
@@ -131,7 +127,7 @@ def _stored(row: "Rule") -> StoredRule:
         webhook_event_type=row.webhook_event_type,
         enabled=row.enabled,
         cooldown_seconds=row.cooldown_seconds,
-        more=more if isinstance(more, dict) else {},
+        more=read_more(row.more_json),
     )
 
 

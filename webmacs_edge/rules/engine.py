@@ -106,6 +106,10 @@ class Engine:
         machine = self._machines.get(rule_id)
         return machine is not None and machine.definition.enabled and machine.holds
 
+    def machine(self, rule_id: str) -> Machine | None:
+        """That rule at work; None where there is none."""
+        return self._machines.get(rule_id)
+
     def alarm(self, rule_id: str) -> Alarm | None:
         """The alarm of a rule; None when it has none."""
         machine = self._machines.get(rule_id)

@@ -1,7 +1,7 @@
 """From what is stored of a rule to its definition; says what is missing instead of failing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from webmacs_edge.model.alarms import AlarmKind
@@ -19,6 +19,7 @@ from webmacs_edge.model.rule_definitions import (
     Watch,
     Window,
 )
+from webmacs_edge.model.rule_texts import old_action
 from webmacs_edge.model.rules import RuleOperator
 
 MS_PER_S = 1000
@@ -74,7 +75,7 @@ def define(
             repeats=bool(more.get("repeats", True)),
             windows=tuple(_window(it) for it in _list(more, "windows")),
             only_in_experiment=bool(more.get("only_in_experiment", False)),
-            actions=(*_first_action(rule), *(_action(it) for it in _list(more, "actions"))),
+            actions=_actions(rule),
             alarm=_alarm(more.get("alarm")),
             enabled=rule.enabled,
         )
@@ -135,11 +136,11 @@ def _check_others(conditions: Sequence[Condition], other_rules: Sequence[str]) -
             )
 
 
-def _first_action(rule: StoredRule) -> tuple[Action, ...]:
-    if rule.action_type == "webhook":
-        details = (("event_type", rule.webhook_event_type or "sensor.threshold_exceeded"),)
-        return (Action("webhook", details=details),)
-    return (Action(rule.action_type),)
+def _actions(rule: StoredRule) -> tuple[Action, ...]:
+    """All of them; a rule that names none does what WebMACS 2.x knew."""
+    if "actions" in rule.more:
+        return tuple(_action(it) for it in _list(rule.more, "actions"))
+    return (_action(old_action(asdict(rule))),)
 
 
 def _action(said: Mapping[str, Any]) -> Action:

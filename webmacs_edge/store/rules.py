@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
+from webmacs_edge.model.rule_definitions import Watch
+from webmacs_edge.model.rule_texts import Said
 from webmacs_edge.model.rules import RuleOperator, check_thresholds
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.pages import Page, read_page
@@ -28,6 +30,45 @@ async def get_rule(session: AsyncSession, public_id: str) -> Rule:
     if rule is None:
         raise NotFoundError(f"There is no rule {public_id}.")
     return rule
+
+
+async def check_references(session: AsyncSession, said: Said, *, before: Said | None = None) -> str:
+    """Whether all that a rule as written looks at and acts on is there; what it had may be gone.
+
+    Returns the channel that its row names: of the first condition, or of the rule that looks at.
+    """
+    known = _references(before) if before else {}
+    for field, (is_rule, public_id) in _places(said):
+        if (is_rule, public_id) in known.values():
+            continue
+        try:
+            await (get_rule if is_rule else get_event)(session, public_id)
+        except NotFoundError as error:
+            if field == "conditions.0.event_public_id":
+                raise
+            raise InvalidError(error.args[0], field=field) from error
+    first = said["conditions"][0]
+    if first["watch"] != Watch.rule:
+        return str(first["event_public_id"])
+    return (await get_rule(session, first["rule_public_id"])).event_public_id
+
+
+def _references(said: Said) -> dict[str, tuple[bool, str]]:
+    return dict(_places(said))
+
+
+def _places(said: Said) -> list[tuple[str, tuple[bool, str]]]:
+    """Everything that a rule names: its field, whether it is a rule, its public id."""
+    found = []
+    for place, it in enumerate(said["conditions"]):
+        is_rule = it["watch"] == Watch.rule
+        name = "rule_public_id" if is_rule else "event_public_id"
+        found.append((f"conditions.{place}.{name}", (is_rule, str(it[name]))))
+    for place, it in enumerate(said["actions"]):
+        if it.get("event_public_id"):
+            found.append((f"actions.{place}.event_public_id", (False, it["event_public_id"])))
+    silent = (said["alarm"] or {}).get("suppressed_by")
+    return [*found, ("alarm.suppressed_by", (True, silent))] if silent else found
 
 
 async def create_rule(session: AsyncSession, *, at_ms: int, **values: Any) -> Rule:

@@ -166,7 +166,8 @@ def _details(error: Exception) -> dict[str, Any]:
     if isinstance(error, FaultsError):
         return {"detail": error.faults}
     if isinstance(error, InvalidError) and error.field:
-        return {"detail": [fault("value_error", ["body", error.field], str(error))]}
+        place = [int(it) if it.isdigit() else it for it in error.field.split(".")]
+        return {"detail": [fault("value_error", ["body", *place], str(error))]}
     if isinstance(error, ConflictError) and error.field:
         return {"field": error.field}
     return {}
