@@ -31,11 +31,14 @@ from webmacs_edge.ruling import set_up_rules
 from webmacs_edge.service import Service, running
 from webmacs_edge.stationing import make_station, note_writer, scanning
 from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
+from webmacs_edge.store.experiments import newest_experiments
+from webmacs_edge.store.remembered import Remembered
 from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify
 from webmacs_edge.telling import set_up_telling
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
+from webmacs_edge.web.datapoint_rows import NEWEST_EXPERIMENTS
 from webmacs_edge.web.described import DESCRIPTION
 from webmacs_edge.web.export_jobs import set_up_exports
 from webmacs_edge.web.front import open_front, set_up_front
@@ -48,7 +51,7 @@ from webmacs_edge.web.routes import routes
 from webmacs_edge.web.socket_places import SOCKETS, Sockets
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
-from webmacs_edge.web.tokens import ENDED, RECENT, UNWRITTEN
+from webmacs_edge.web.tokens import ENDED, KNOWN, RECENT, UNWRITTEN
 from webmacs_edge.web.writing import write_as
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -64,7 +67,7 @@ def make_app(
     app[keys.HUB] = Hub()
     app[keys.BUS_FIGURES] = read_bus_figures
     app[PUBLISHER], app[SOCKETS] = Publisher(app), Sockets()
-    app[RECENT], app[UNWRITTEN], app[ENDED] = {}, set(), set()
+    app[RECENT], app[KNOWN], app[UNWRITTEN], app[ENDED] = {}, {}, set(), set()
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
     app.on_shutdown.append(_close_streams)
@@ -197,6 +200,7 @@ async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     stores = await open_stores(settings, stack)
     app[keys.DATABASE], app[keys.HISTORY] = stores.database, stores.history
     app[PRESENCE] = Presence(stores.database)
+    app[NEWEST_EXPERIMENTS] = Remembered(stores.database, newest_experiments)
     if stores.courier is not None:
         app[keys.COURIER] = stores.courier
     return stores

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import sqlite3
 import ssl
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -162,3 +164,25 @@ async def test_the_blacklist_holds_no_token(client: Client):
     stored = b"".join(file.read_bytes() for file in path.glob("config.db*"))
     assert token.encode() not in stored
     assert json.dumps(_claims(token)["jti"]).strip('"').encode() not in stored
+
+
+async def test_what_another_process_does_to_a_user_counts_from_the_next_request(client: Client):
+    token = await make_token(client, UserRole.viewer)
+    before = [await _status(client, token) for _ in range(2)]
+
+    with sqlite3.connect(app_of(client)[keys.SETTINGS].data_dir / "config.db") as other:
+        other.execute("UPDATE users SET enabled = 0")
+    other.close()
+
+    assert before == [200, 200]
+    assert await _status(client, token) == 401
+
+
+async def test_a_token_that_was_just_used_expires_all_the_same(client: Client):
+    token = await make_token(client, UserRole.viewer)
+    assert await _status(client, token) == 200
+    known = app_of(client)[tokens.KNOWN]
+    for name, (version, credential) in list(known.items()):
+        known[name] = version, replace(credential, expires_at_ms=now_ms() - 1)
+
+    assert await _status(client, token) == 401

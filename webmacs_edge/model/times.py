@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -26,12 +27,31 @@ def to_ms(moment: datetime) -> int:
 
 def iso_z(at_ms: int) -> str:
     """RFC 3339 with `Z` and microseconds, the fraction left out when it is zero (REST bodies)."""
-    return iso_offset(at_ms).removesuffix("+00:00") + "Z"
+    return f"{_iso(at_ms)}Z"
 
 
 def iso_offset(at_ms: int) -> str:
     """RFC 3339 with `+00:00` (CSV, WebSocket and webhook payloads)."""
-    return from_ms(at_ms).isoformat()
+    return f"{_iso(at_ms)}+00:00"
+
+
+def _iso(at_ms: int) -> str:
+    day, rest_ms = divmod(at_ms, DAY_MS)
+    minute, second_ms = divmod(rest_ms, MINUTE_MS)
+    second, part_ms = divmod(second_ms, 1000)
+    fraction = f".{part_ms:03d}000" if part_ms else ""
+    return f"{_iso_day(day)}T{_hour_and_minute(minute)}:{second:02d}{fraction}"
+
+
+@lru_cache(maxsize=4096)
+def _iso_day(day: int) -> str:
+    """`2026-01-31`; of many moments most share their day, or are asked for again."""
+    return datetime.fromtimestamp(day * DAY_MS // 1000, UTC).date().isoformat()
+
+
+@lru_cache(maxsize=DAY_MS // MINUTE_MS)
+def _hour_and_minute(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def parse_instant(text: str) -> int:

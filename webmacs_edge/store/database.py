@@ -21,6 +21,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from webmacs_edge.model.errors import StoreDamagedError, StoreError
 from webmacs_edge.service import finish
+from webmacs_edge.store.versions import VersionWatch
 
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class Database:
         self._write_session = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
         self._lock = asyncio.Lock()
+        self._watch = None if self.file is None else VersionWatch(self.file)
 
     @property
     def is_sqlite(self) -> bool:
@@ -102,8 +104,14 @@ class Database:
                 await session.commit()
                 return result
 
+    def version(self) -> int | None:
+        """Another number after each commit of anybody; None where that cannot be told."""
+        return None if self._watch is None else self._watch.version()
+
     async def close(self) -> None:
         """Let go of every connection."""
+        if self._watch is not None:
+            self._watch.close()
         await self._reader.dispose()
         await self._writer.dispose()
 

@@ -52,6 +52,13 @@ async def experiments_between(
     return (await session.scalars(query)).all()[::-1]
 
 
+async def newest_experiments(session: AsyncSession) -> tuple[Sequence[Experiment], bool]:
+    """The newest in order of their start, 1000 at most, and whether these are all there are."""
+    query = select(Experiment).order_by(Experiment.started_on_ms.desc()).limit(MAX_BETWEEN + 1)
+    rows = (await session.scalars(query)).all()
+    return rows[:MAX_BETWEEN][::-1], len(rows) <= MAX_BETWEEN
+
+
 async def start_experiment(
     session: AsyncSession, *, name: str, at_ms: int, user_public_id: str | None
 ) -> Experiment:

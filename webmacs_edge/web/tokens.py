@@ -1,12 +1,14 @@
 """Bearer tokens: those of a sign-in, signed by this box for 24 hours, and API tokens of programs.
 
 Every request looks up what its token stands for, so that a login which was ended, a user who was
-disabled and a role that changed count from the next request on.
+disabled and a role that changed count from the next request on. What was found is good until the
+database changes, whoever changes it, the command line included.
 """
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -45,6 +47,7 @@ class Claims:
     user_public_id: str
     token_id: str
     generation: int
+    expires_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Credential:
     token_name: str = ""  # of an API token
     token_public_id: str = ""
     scope: TokenScope | None = None  # of an API token; None: a person signed in
-    expires_at_ms: int | None = None  # of an API token
+    expires_at_ms: int | None = None
 
     @property
     def via(self) -> str:
@@ -86,6 +89,8 @@ class Credential:
 CREDENTIAL: "web.RequestKey[Credential]" = web.RequestKey("credential", Credential)
 # What tokens stood for, by key, for as long as a database server is away.
 RECENT: "web.AppKey[dict[str, Credential]]" = web.AppKey("recent", dict)
+# What tokens stand for, by their hash, with the version of the database that says so.
+KNOWN: "web.AppKey[dict[bytes, tuple[int, Credential]]]" = web.AppKey("known", dict)
 # Token ids of sign-ins that a full or read-only disk could not keep; they hold until a restart.
 UNWRITTEN: "web.AppKey[set[str]]" = web.AppKey("unwritten", set)
 # Keys of tokens whose end could not be kept there; refused until a restart all the same.
@@ -129,7 +134,9 @@ def read_token(token: str, key: bytes) -> Claims | None:
             issuer=_PARTY,
             options={"require": list(_CLAIMS), "verify_iat": False},  # the clock may step back
         )
-        return Claims(str(claims["sub"]), str(claims["jti"]), int(claims["gen"]))
+        return Claims(
+            str(claims["sub"]), str(claims["jti"]), int(claims["gen"]), int(claims["exp"]) * 1000
+        )
     except (jwt.InvalidTokenError, ValueError):
         return None
 
@@ -159,6 +166,21 @@ def bearer_token(request: web.Request) -> str | None:
 
 async def credential_of(app: web.Application, token: str) -> Credential | None:
     """What a token proves; None when it is not ours, expired, was ended, or the user is gone."""
+    known, name = app[KNOWN], sha256(token.encode("utf-8", "surrogateescape")).digest()
+    version = app[DATABASE].version()  # before it is looked up: what changes meanwhile counts
+    then, credential = known.pop(name, (None, None))
+    if credential is None or then is None or then != version:
+        credential = await _look_up(app, token)
+    elif credential.has_expired(now_ms()) or credential.key in app[ENDED]:
+        return None
+    if credential is not None and version is not None:
+        known[name] = version, credential
+        if len(known) > MOST_RECENT:
+            known.pop(next(iter(known)))
+    return credential
+
+
+async def _look_up(app: web.Application, token: str) -> Credential | None:
     if token.startswith(API_TOKEN):
         key, found = token_hash(token), _api_credential(app[DATABASE], token)
     else:
@@ -195,13 +217,15 @@ async def _login_credential(
     if found is None:
         return None
     user, login = found
+    key, end_ms = claims.token_id, claims.expires_at_ms
     if not user.enabled or user.token_generation != claims.generation:
         return None
     if login is None:
-        return Credential(user, claims.token_id) if is_unwritten(claims.token_id) else None
+        is_here = is_unwritten(claims.token_id)
+        return Credential(user, key, expires_at_ms=end_ms) if is_here else None
     if login.ended_on_ms is not None:
         return None
-    return Credential(user, claims.token_id, row_id=login.id, used_at_ms=login.seen_on_ms)
+    return Credential(user, key, row_id=login.id, used_at_ms=login.seen_on_ms, expires_at_ms=end_ms)
 
 
 async def _api_credential(database: Database, token: str) -> Credential | None:
