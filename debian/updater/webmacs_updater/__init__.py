@@ -1,0 +1,1 @@
+"""The privileged half of an update: believes nothing, installs, watches, and goes back."""

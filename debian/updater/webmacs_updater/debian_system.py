@@ -1,0 +1,230 @@
+"""The package manager, systemd and the health of the service, as the machine needs them."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from webmacs_updater.machine import PackageError
+
+PACKAGE = "webmacs-edge"
+UNIT = "webmacs-edge.service"
+SOCKET = Path("/run/webmacs-edge/local.sock")
+HOLD = Path("/run/webmacs-edge-updater/hold")
+HEALTH_LIMIT_S, STEADY_S, LOOK_S = 45.0, 5.0, 0.5
+MOST_RESTARTS = 3
+LOCKED_LIMIT_S = 120.0  # an operator's apt is waited for
+PACKAGE_LIMIT_S = 600.0
+_SCRIPTS = ("preinst", "postinst", "prerm", "postrm", "conffiles", "triggers")
+# What the package's own scripts say to systemd is left to us: at boot they would wait for ever.
+_ENVIRONMENT = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+    "HOME": "/root",
+    "DEBIAN_FRONTEND": "noninteractive",
+    "SYSTEMD_OFFLINE": "1",
+}
+
+
+class DebianSystem:
+    """The box that the helper runs on."""
+
+    def __init__(self, *, is_booting: bool = False) -> None:
+        self._is_booting = is_booting
+
+    def installed(self) -> tuple[str, bool]:
+        """The version, and whether the package is wholly installed."""
+        said = _run("dpkg-query", "-W", "-f", "${Status}|${Version}", PACKAGE).stdout
+        status, _, version = said.partition("|")
+        return version, status == "install ok installed"
+
+    def architecture(self) -> str:
+        """As Debian calls it."""
+        return _run("dpkg", "--print-architecture").stdout.strip()
+
+    def install(self, package: Path) -> None:
+        """Replace the package, whatever state it is in; settings files of the site stay."""
+        deadline_s = time.monotonic() + LOCKED_LIMIT_S
+        command = ("dpkg", "--force-confold", "--force-confdef", "--install", str(package))
+        while True:
+            done = _run(*command, limit_s=PACKAGE_LIMIT_S)
+            print(done.stdout, flush=True)  # noqa: T201 for the journal
+            if done.returncode == 0:
+                return
+            if "lock" not in done.stdout or time.monotonic() > deadline_s:
+                raise PackageError(_last_words(done.stdout))
+            time.sleep(2)
+
+    def hold(self) -> None:
+        """From now on the service is not started; a restart of the box ends this."""
+        HOLD.parent.mkdir(exist_ok=True)
+        HOLD.touch()
+
+    def stop(self) -> None:
+        """Stop the service; at boot it does not run."""
+        if not self._is_booting:
+            _run("systemctl", "stop", UNIT)
+
+    def start(self) -> None:
+        """Start the service with what is installed; at boot systemd does so after us."""
+        HOLD.unlink(missing_ok=True)
+        if self._is_booting:
+            return
+        for command in (("daemon-reload",), ("reset-failed", UNIT)):
+            _run("systemctl", *command)
+        _run("systemctl", "restart", "--no-block", UNIT)
+
+    def is_good(self) -> bool:
+        """Whether the service answers and reads the device."""
+        return _answer().get("status") == "ok"
+
+    def trouble(self, version: str, *, was_good: bool) -> str:
+        """Wait until it answers well for some seconds on end; "" then, else what is wrong."""
+        end_s, since_s = time.monotonic() + HEALTH_LIMIT_S, None
+        restarts, why = _restarts(), ""
+        while time.monotonic() < end_s:
+            why = _trouble(version, was_good=was_good)
+            since_s = None if why else since_s or time.monotonic()
+            if since_s is not None and time.monotonic() - since_s >= STEADY_S:
+                return ""
+            if _restarts() >= restarts + MOST_RESTARTS:
+                return f"Version {version} ends by itself again and again. {_last_log()}"
+            time.sleep(LOOK_S)
+        return f"{why or 'It was not healthy for long enough.'} {_last_log()}".strip()
+
+    def keep(self, to: Path) -> None:
+        """The installed files as a package, where none was kept: for the first way back."""
+        with tempfile.TemporaryDirectory(dir=to.parent, prefix="keep-") as folder:
+            root = Path(folder, "root")
+            _copy_installed(root)
+            _copy_control(root / "DEBIAN")
+            fresh = Path(folder, "kept.deb")
+            build = ("-Zxz", "-z1", "--root-owner-group", "--build", str(root), str(fresh))
+            done = _run("dpkg-deb", *build, limit_s=PACKAGE_LIMIT_S)
+            if done.returncode:
+                raise OSError(f"The installed package cannot be kept: {_last_words(done.stdout)}")
+            descriptor = os.open(fresh, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+            fresh.replace(to)
+
+
+def _run(*command: str, limit_s: float = 120.0) -> "subprocess.CompletedProcess[str]":
+    offline = command[0] != "systemctl"
+    environment = _ENVIRONMENT if offline else {**_ENVIRONMENT, "SYSTEMD_OFFLINE": "0"}
+    return subprocess.run(  # noqa: S603 our own arguments
+        command,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=limit_s,
+        check=False,
+        env=environment,
+    )
+
+
+def _trouble(version: str, *, was_good: bool) -> str:
+    said = _answer()
+    if not said:
+        return f"Version {version} does not answer."
+    if said.get("version") != version:
+        return f"Version {said.get('version')!s:.50} answers instead of {version}."
+    if said.get("database") != "ok":
+        return f"The database of version {version} does not answer."
+    if was_good and said.get("status") != "ok":
+        return f"Version {version} does not read the device, as the one before did."
+    if not _has_pages():
+        return f"The pages of version {version} do not answer."
+    return ""
+
+
+class _Local(HTTPConnection):
+    """To the service, by its socket on this box: we have no network."""
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(SOCKET))
+
+
+def _get(path: str) -> tuple[int, bytes]:
+    connection = _Local("localhost", timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read(1 << 20)
+    except (OSError, HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+def _answer() -> dict[str, object]:
+    _, content = _get("/health")
+    try:
+        said = json.loads(content)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _has_pages() -> bool:
+    status, content = _get("/sign-in")
+    return status in (302, 303, 307) or (status == 200 and b"<html" in content)  # noqa: PLR2004
+
+
+def _restarts() -> int:
+    said = _run("systemctl", "show", "-P", "NRestarts", UNIT).stdout.strip()
+    return int(said) if said.isdigit() else 0
+
+
+def _last_log() -> str:
+    """The last thing the service wrote: mostly the reason."""
+    lines = _run("journalctl", "-u", UNIT, "-n", "5", "-o", "cat", "_COMM=python3").stdout
+    kept = [line for line in lines.strip().splitlines() if line]
+    return f"Its last words: {kept[-1][:300]}" if kept else ""
+
+
+def _last_words(said: str) -> str:
+    lines = [line for line in said.strip().splitlines() if line]
+    return " ".join(lines[-2:])[:500] if lines else "it gave no reason"
+
+
+def _copy_installed(root: Path) -> None:
+    (root / "DEBIAN").mkdir(parents=True)
+    for line in _run("dpkg", "-L", PACKAGE).stdout.splitlines():
+        source, target = Path(line), root / line.lstrip("/")
+        if source.is_dir() and not source.is_symlink():
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copymode(source, target)
+        elif source.is_symlink() or source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _copy_control(target: Path) -> None:
+    info = Path("/var/lib/dpkg/info")
+    for name in _SCRIPTS:
+        if (info / f"{PACKAGE}.{name}").exists():
+            shutil.copy2(info / f"{PACKAGE}.{name}", target / name)
+    lines = _run("dpkg-query", "-s", PACKAGE).stdout.splitlines()
+    (target / "control").write_text(_control(lines), encoding="utf-8")
+
+
+def _control(lines: Sequence[str]) -> str:
+    """Without what dpkg adds of its own: the state, and the list of settings files."""
+    kept, in_conffiles = [], False
+    for line in lines:
+        if not line.startswith(" "):
+            in_conffiles = line.startswith("Conffiles:")
+        if not in_conffiles and not line.startswith("Status:"):
+            kept.append(line)
+    return "\n".join(kept).strip() + "\n"
