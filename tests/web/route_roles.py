@@ -136,6 +136,11 @@ POST   /api/v1/logging operator tf
 POST   /api/v1/logging/read operator f
 GET    /api/v1/logging/{public_id} viewer rf
 PUT    /api/v1/logging/{public_id} operator f
+GET    /api/v1/annotations viewer rf
+POST   /api/v1/annotations operator f
+GET    /api/v1/annotations/{public_id} viewer rf
+PUT    /api/v1/annotations/{public_id} operator f
+DELETE /api/v1/annotations/{public_id} operator f
 GET    /api/v1/experiments viewer rf
 POST   /api/v1/experiments operator f
 GET    /api/v1/experiments/{public_id} viewer rf

@@ -29,6 +29,7 @@ NOUNS: Mapping[str, str] = {
     "dashboard_widgets": "Widget",
     "dashboards": "Dashboard",
     "events": "Channel",
+    "annotations": "Annotation",
     "experiments": "Experiment",
     "datapoints": "Datapoint",
     "firmware_updates": "Firmware update",

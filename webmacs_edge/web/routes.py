@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.api import alarms as api_alarms
+from webmacs_edge.web.api import annotations as api_annotations
 from webmacs_edge.web.api import audit as api_audit
 from webmacs_edge.web.api import auth as api_auth
 from webmacs_edge.web.api import (
@@ -87,6 +88,11 @@ def api_routes() -> Sequence[web.RouteDef]:
         (put, f"{v1}/experiments/{{public_id}}/stop", OPERATOR, api_experiments.stop),
         (get, f"{v1}/experiments/{{public_id}}/export/csv", VIEWER, api_experiments.export_csv),
         (delete, f"{v1}/experiments/{{public_id}}", OPERATOR, api_experiments.remove),
+        (get, f"{v1}/annotations", VIEWER, api_annotations.index),
+        (post, f"{v1}/annotations", OPERATOR, api_annotations.create),
+        (get, f"{v1}/annotations/{{public_id}}", VIEWER, api_annotations.show),
+        (put, f"{v1}/annotations/{{public_id}}", OPERATOR, api_annotations.update),
+        (delete, f"{v1}/annotations/{{public_id}}", OPERATOR, api_annotations.remove),
         (get, f"{v1}/audit", ADMIN, api_audit.index),
         (get, f"{v1}/alarms", VIEWER, api_alarms.index),
         (get, f"{v1}/alarms/journal", VIEWER, api_alarms.journal),

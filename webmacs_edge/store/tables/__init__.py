@@ -6,6 +6,7 @@ from webmacs_edge.store.tables.base import Base
 from webmacs_edge.store.tables.control import Interlock, Output, OutputHold
 from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
 from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
+from webmacs_edge.store.tables.notes import Annotation
 from webmacs_edge.store.tables.plant import Event, Experiment, LogEntry
 from webmacs_edge.store.tables.rules import (
     AlarmEntry,
@@ -18,6 +19,7 @@ from webmacs_edge.store.tables.upkeep import FirmwareUpdate, SiteSetting, Thinne
 
 __all__ = [
     "AlarmEntry",
+    "Annotation",
     "ApiToken",
     "AuditEntry",
     "Base",
