@@ -17,12 +17,14 @@ from webmacs_edge.commands import (
     run_appliance,
     run_demo,
     run_migrate,
+    run_stand_in,
     tell_plant,
 )
 from webmacs_edge.config import Settings, load_settings
 from webmacs_edge.doctor import run_doctor
 from webmacs_edge.exporting import Wanted, run_export
 from webmacs_edge.history.export.plan import Options, Reduce
+from webmacs_edge.journald import JournalHandler, is_journal
 from webmacs_edge.memory import share_one_heap
 from webmacs_edge.model.errors import (
     CertificateError,
@@ -33,7 +35,9 @@ from webmacs_edge.model.errors import (
 )
 from webmacs_edge.model.local_times import parse_length
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.reaching import run_address, run_setup_code
 from webmacs_edge.settings_text import settings_text
+from webmacs_edge.standing_in import with_stand_in
 from webmacs_edge.user_commands import (
     run_users_add,
     run_users_enable,
@@ -81,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
             export=_export,
             settings=_print_settings,
             certificate=_certificate,
+            setup_code=_setup_code,
+            address=_address,
             version=_version,
         )
     )
@@ -88,15 +94,32 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(options: argparse.Namespace, **given: Any) -> Settings:
     settings = load_settings(options.config, **given)
+    handlers = [JournalHandler()] if is_journal(sys.stderr) else None
     logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+        level=settings.log_level, format="%(levelname)s %(name)s: %(message)s", handlers=handlers
     )
     logging.captureWarnings(capture=True)
     return settings
 
 
+def _stood_in(options: argparse.Namespace) -> Settings:
+    """The settings of the service, wherever it has its data."""
+    return with_stand_in(_settings(options))[0]
+
+
 def _run(options: argparse.Namespace) -> int:
-    return asyncio.run(run_appliance(_settings(options), say=_print))
+    settings, is_virtual = with_stand_in(_settings(options))
+    if is_virtual:
+        return asyncio.run(run_stand_in(settings, say=_print))
+    return asyncio.run(run_appliance(settings, say=_print))
+
+
+def _setup_code(options: argparse.Namespace) -> int:
+    return asyncio.run(run_setup_code(_stood_in(options), say=_print))
+
+
+def _address(options: argparse.Namespace) -> int:
+    return run_address(_stood_in(options), say=_print)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -126,7 +149,7 @@ def _users_add(options: argparse.Namespace) -> int:
     name = options.name or options.email.partition("@")[0]
     return asyncio.run(
         run_users_add(
-            _settings(options),
+            _stood_in(options),
             email=options.email,
             username=name,
             role=UserRole(options.role),
@@ -139,7 +162,7 @@ def _users_add(options: argparse.Namespace) -> int:
 def _users_reset_password(options: argparse.Namespace) -> int:
     return asyncio.run(
         run_users_reset_password(
-            _settings(options),
+            _stood_in(options),
             email=options.email,
             password=_ask_password(sys.stdin),
             say=_print,
@@ -148,14 +171,14 @@ def _users_reset_password(options: argparse.Namespace) -> int:
 
 
 def _users_enable(options: argparse.Namespace) -> int:
-    settings = _settings(options)
+    settings = _stood_in(options)
     return asyncio.run(
         run_users_enable(settings, email=options.email, enabled=options.enabled, say=_print)
     )
 
 
 def _users_list(options: argparse.Namespace) -> int:
-    return asyncio.run(run_users_list(_settings(options), say=_print))
+    return asyncio.run(run_users_list(_stood_in(options), say=_print))
 
 
 def _ask_password(source: TextIO) -> str:
@@ -170,14 +193,14 @@ def _ask_password(source: TextIO) -> str:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    return asyncio.run(run_migrate(_settings(options), say=_print))
+    return asyncio.run(run_migrate(_stood_in(options), say=_print))
 
 
 def _export(options: argparse.Namespace) -> int:
     output = options.sqlite or options.output
     if output is None:
         raise InvalidError("Name the file to make: --output FILE, or - for the standard output.")
-    settings = _settings(options)
+    settings = _stood_in(options)
     how = Options(
         with_quality=options.quality,
         delimiter={"comma": ",", "semicolon": ";", "tab": "\t"}[options.delimiter],
@@ -206,7 +229,7 @@ def _print_settings(_options: argparse.Namespace) -> int:
 
 
 def _certificate(options: argparse.Namespace) -> int:
-    return asyncio.run(run_certificate(_settings(options), say=_print))
+    return asyncio.run(run_certificate(_stood_in(options), say=_print))
 
 
 def _version(_options: argparse.Namespace) -> int:

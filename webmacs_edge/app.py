@@ -38,6 +38,7 @@ from webmacs_edge.systemd import notify
 from webmacs_edge.telling import set_up_telling
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
+from webmacs_edge.web.claiming import CLAIMS, Claims
 from webmacs_edge.web.datapoint_rows import NEWEST_EXPERIMENTS
 from webmacs_edge.web.described import DESCRIPTION
 from webmacs_edge.web.export_jobs import set_up_exports
@@ -64,10 +65,13 @@ def make_app(
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY_BYTES)
     app[keys.SETTINGS] = settings
     app[keys.STARTED_AT] = time.monotonic()
+    app[keys.MOVED_PORTS] = {}
     app[keys.HUB] = Hub()
     app[keys.BUS_FIGURES] = read_bus_figures
     app[PUBLISHER], app[SOCKETS] = Publisher(app), Sockets()
     app[RECENT], app[KNOWN], app[UNWRITTEN], app[ENDED] = {}, {}, set(), set()
+    app[RECENT], app[UNWRITTEN], app[ENDED] = {}, set(), set()
+    app[CLAIMS] = Claims()
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
     app.on_shutdown.append(_close_streams)

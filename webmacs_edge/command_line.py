@@ -29,6 +29,8 @@ class Commands:
     export: Command
     settings: Command
     certificate: Command
+    setup_code: Command
+    address: Command
     version: Command
 
 
@@ -55,6 +57,10 @@ def make_parser(does: Commands) -> argparse.ArgumentParser:
     listed.set_defaults(command=does.settings)
     certificate = commands.add_parser("certificate", help="show fingerprint and names of it")
     certificate.set_defaults(command=does.certificate)
+    code = commands.add_parser("setup-code", help="show the code that the first visit asks for")
+    code.set_defaults(command=does.setup_code)
+    address = commands.add_parser("address", help="show where the pages are")
+    address.set_defaults(command=does.address)
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=does.version)
     return parser

@@ -17,19 +17,19 @@ from webmacs_edge import __version__
 from webmacs_edge.app import make_app
 from webmacs_edge.config import Settings
 from webmacs_edge.doctor import make_driver
+from webmacs_edge.greeting import greet
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
-from webmacs_edge.listening import addresses, listen
+from webmacs_edge.listening import listen
 from webmacs_edge.memory import forget_client_certificates, settle
-from webmacs_edge.model.errors import SettingsError, StoreUnreachableError
+from webmacs_edge.model.errors import SettingsError
 from webmacs_edge.opening import bring_up_to_date
+from webmacs_edge.ports import find_ports
 from webmacs_edge.service import every, finish, running
 from webmacs_edge.store.datadir import hold_data_dir
-from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify
-from webmacs_edge.tls.files import spelled
-from webmacs_edge.web.keys import CERTIFICATE, DATABASE, SETTINGS
+from webmacs_edge.web.keys import MOVED_PORTS
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,15 @@ def about() -> str:
 async def run_appliance(settings: Settings, *, say: Say) -> int:
     """Serve this machine's own hardware until SIGTERM or SIGINT; 0, or 1 when a service died."""
     return await _serve(settings, make_driver(settings), say=say)
+
+
+async def run_stand_in(settings: Settings, *, say: Say) -> int:
+    """Serve a virtual plant because this machine has no hardware of ours."""
+    say(
+        "There is no Revolution Pi here: SIMULATION. A virtual plant stands in for it; where a "
+        f"piControl is there at the next start, it is read. Its data lie in {settings.data_dir}."
+    )
+    return await run_demo(settings, None, speed=1.0, seed=1, say=say)
 
 
 async def run_demo(
@@ -107,6 +116,7 @@ async def _serve(
     settings: Settings, driver: Driver, *, say: Say, plant: VirtualRevPi | None = None
 ) -> int:
     """Run until a signal or the death of a service; the exit status."""
+    settings, moved = find_ports(settings)
     stop = asyncio.Event()
     dead: list[str] = []
 
@@ -122,6 +132,7 @@ async def _serve(
         access_log=None,
         shutdown_timeout=SHUTDOWN_S,
     )
+    runner.app[MOVED_PORTS] = moved
     async with AsyncExitStack() as stack:
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
@@ -130,41 +141,13 @@ async def _serve(
         await listen(runner, settings)
         forget_client_certificates(aiohttp.connector)
         settle()
-        await _greet(runner.app, say)
+        await greet(runner.app, say)
         notify("READY=1")
         await stop.wait()
         notify("STOPPING=1")
     if dead:
         log.critical("Stopped because %s died.", dead[0])
     return DIED if dead else 0
-
-
-async def _greet(app: web.Application, say: Say) -> None:
-    settings = app[SETTINGS]
-    say(f"{about()} serves {' and '.join(addresses(settings))}")
-    _tell_fingerprint(app, say)
-    try:
-        async with app[DATABASE].read() as session:
-            users = await count_users(session)
-    except StoreUnreachableError as error:
-        say(f"{error} What is measured meanwhile is kept here; nobody can sign in until then.")
-        return
-    if users:
-        say("Sign in with your e-mail and password. Stop with Ctrl+C.")
-    else:
-        say("Open it in a browser: the first visit asks you to create the administrator.")
-
-
-def _tell_fingerprint(app: web.Application, say: Say) -> None:
-    keeper = app.get(CERTIFICATE)
-    if keeper is None:
-        return
-    if keeper.facts is None:
-        say(f"HTTPS is not served yet: {keeper.health.failure}")
-        return
-    say(f"Certificate, SHA-256: {spelled(keeper.facts.fingerprint)}")
-    if keeper.is_own:
-        say("This box made it: browsers warn at the first visit. Compare, then go on.")
 
 
 async def run_migrate(settings: Settings, *, say: Say) -> int:

@@ -52,6 +52,11 @@ class Settings(WebSettings):
     process_image: Path = Field(
         Path("/dev/piControl0"), description="The process image of the RevPi driver."
     )
+    simulate: Literal["auto", "never"] = Field(
+        "auto",
+        description="Where there is no Revolution Pi and nothing was measured yet: `auto` serves a "
+        "virtual plant, which every page says; `never` does not (docs/install.md).",
+    )
     config_rsc: Path | None = Field(
         None, description="The PiCtory file; empty: the places where RevPi OS keeps it."
     )

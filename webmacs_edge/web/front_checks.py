@@ -9,7 +9,7 @@ from webmacs_edge.tls.files import Facts, spelled
 from webmacs_edge.tls.keeper import CertificateKeeper
 from webmacs_edge.web.checks import Check, Figure, State
 from webmacs_edge.web.connections import GUARD
-from webmacs_edge.web.keys import CERTIFICATE
+from webmacs_edge.web.keys import CERTIFICATE, MOVED_PORTS
 from webmacs_edge.web.wording import count
 
 _SOON_MS = 21 * DAY_MS
@@ -19,8 +19,23 @@ _MANY = 0.9  # of those that may be
 def front_checks(app: web.Application) -> Sequence[Check]:
     """The certificate, where HTTPS is served, and the connections."""
     keeper = app.get(CERTIFICATE)
-    connections = connections_check(app)
-    return (connections,) if keeper is None else (certificate_check(keeper), connections)
+    connections = (*address_checks(app), connections_check(app))
+    return connections if keeper is None else (certificate_check(keeper), *connections)
+
+
+def address_checks(app: web.Application) -> Sequence[Check]:
+    """Which ports were taken by others; nothing while we have ours."""
+    moved = app[MOVED_PORTS]
+    if not moved:
+        return ()
+    figures = [Figure(f"Instead of port {asked}", str(found)) for asked, found in moved.items()]
+    return (
+        Check(
+            "address", "Address", State.warning, "At another port", figures,
+            way_out="Another program had the port when this one started. Name a free one in the "
+            "settings (port, https_port), or stop the other and restart.",
+        ),
+    )  # fmt: skip
 
 
 def certificate_check(keeper: CertificateKeeper) -> Check:

@@ -42,6 +42,7 @@ UPDATE_FILES = web.AppKey("update_files", UpdateFiles)
 DRIVER_FILES = web.AppKey("driver_files", UpdateFiles)  # uploaded packages, kept and not run
 SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes of this box
 BUS_FIGURES: "web.AppKey[Callable[[], Mapping[str, int]]]" = web.AppKey("bus_figures", Callable)  # type: ignore[arg-type] # called in a thread
+MOVED_PORTS = web.AppKey("moved_ports", dict[int, int])  # asked for but taken -> ours instead
 STARTED_AT = web.AppKey("started_at", float)  # time.monotonic() at start
 
 USER: "web.RequestKey[User]" = web.RequestKey("user", object)  # type: ignore[arg-type] # only set when signed in

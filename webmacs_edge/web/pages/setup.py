@@ -2,33 +2,53 @@
 
 from aiohttp import web
 
-from webmacs_edge.model.errors import ConflictError, InvalidError
+from webmacs_edge.model.errors import ConflictError, InvalidError, ThrottledError
 from webmacs_edge.web.auth import is_fresh, set_up, start_session
-from webmacs_edge.web.forms import read_form
+from webmacs_edge.web.claiming import check_code, forget_code, needs_code
+from webmacs_edge.web.forms import WHOLE_FORM, read_form
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.auth import SetUpForm
-
-_TEMPLATE = "setup/index.html"
 
 
 async def index(request: web.Request) -> web.Response:
     """The form, as long as there is nobody."""
     if not await is_fresh(request.app[DATABASE]):
         raise web.HTTPSeeOther("/")
-    return render(request, _TEMPLATE, typed={}, errors={})
+    return _form(request)
 
 
 async def create(request: web.Request) -> web.Response:
     """Create the administrator and sign in, or show the form again with what is wrong."""
     typed, form, errors = await read_form(request, SetUpForm)
     if form is None:
-        return render(request, _TEMPLATE, status=422, typed=typed, errors=errors)
+        return _form(request, status=422, typed=typed, errors=errors)
     try:
+        if await is_fresh(request.app[DATABASE]):
+            await check_code(request, form.code)
         _, token = await set_up(request, form.email, username=form.username, password=form.password)
+    except ThrottledError as error:
+        return _form(request, status=429, typed=typed, errors={WHOLE_FORM: str(error)})
     except (ConflictError, InvalidError) as error:
-        errors = {error.field: str(error)}
-        return render(request, _TEMPLATE, status=409, typed=typed, errors=errors)
+        return _form(request, status=409, typed=typed, errors={error.field: str(error)})
+    await forget_code(request.app)
     response = web.HTTPSeeOther("/")
     start_session(response, request, token)
     raise response
+
+
+def _form(
+    request: web.Request,
+    *,
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> web.Response:
+    return render(
+        request,
+        "setup/index.html",
+        status=status,
+        needs_code=needs_code(request),
+        typed=typed or {},
+        errors=errors or {},
+    )

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.passwords import password_fault
@@ -56,6 +56,7 @@ class SetUpForm(BaseModel):
 
     model_config = FORM
 
+    code: str = Field("", max_length=40)
     email: EmailAddress
     username: str = ""
     password: Password
