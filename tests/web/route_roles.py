@@ -35,10 +35,13 @@ POST   /experiments/{public_id}/stop operator f
 GET    /experiments/{public_id}/delete operator rf
 POST   /experiments/{public_id}/delete operator f
 GET    /outputs viewer rf
-GET    /outputs/standing viewer rf
+GET    /streams/outputs viewer rf
 POST   /outputs/all-safe operator f
+GET    /outputs/release operator rf
 POST   /outputs/release operator f
+GET    /outputs/{public_id} viewer rf
 POST   /outputs/{public_id} operator f
+POST   /outputs/{public_id}/stop operator f
 GET    /devices viewer rf
 POST   /devices admin f
 GET    /devices/cards viewer rf

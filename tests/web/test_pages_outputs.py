@@ -2,7 +2,7 @@
 
 from tests.conftest import app_of, channels_of, sign_in_as
 from tests.waiting import eventually
-from tests.web.test_api_outputs import rig  # noqa: F401 a fixture
+from tests.web.test_api_outputs import is_confirmed, rig  # noqa: F401 a fixture
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import keys
 
@@ -22,7 +22,7 @@ async def test_an_operator_switches_an_output_and_sees_it_confirmed(rig):  # noq
     assert status == 303
 
     async def confirmed():
-        page = await (await rig.get("/outputs/standing")).text()
+        page = await (await rig.get("/outputs")).text()
         return "Confirmed" in page and "operator person" in page
 
     await eventually(confirmed)
@@ -33,6 +33,7 @@ async def test_a_refused_command_says_so_at_its_output(rig):  # noqa: F811
     status, page = await post(rig, f"/outputs/{id_of(rig, 'Heater power')}", value="20")
 
     assert status == 409
+    assert 'id="form-error"' in page
     assert page.count("All outputs were made safe by operator person.") > 1
 
 
@@ -44,6 +45,42 @@ async def test_what_is_no_number_or_out_of_range_is_said_in_words(rig):  # noqa:
 
     assert status == 422
     assert "0 to 100 %" in page
+
+
+async def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(rig):  # noqa: F811
+    path = f"/outputs/{id_of(rig, 'Blower speed')}"
+
+    status, page = await post(rig, path, value="40", way="ramp", why="slowly")
+
+    assert status == 422
+    assert 'id="over_s-error"' in page
+    assert 'value="slowly"' in page
+    assert 'value="ramp" checked' in page
+
+
+async def test_a_valve_cycle_is_started_shown_and_stopped(rig):  # noqa: F811
+    path = f"/outputs/{id_of(rig, 'Feed valve')}"
+
+    given = {"open_s": "30", "close_s": "1", "repeats": "5"}
+    assert (await post(rig, path, way="cycle", **given))[0] == 303
+
+    async def shows(words):
+        return words in await (await rig.get("/outputs")).text()
+
+    await eventually(lambda: shows("Valve cycle 1 of 5"))
+    assert (await post(rig, f"{path}/stop"))[0] == 303
+    await eventually(lambda: is_confirmed(rig, "Feed valve", 0))
+    assert not await shows("Valve cycle")
+
+
+async def test_the_way_back_from_all_safe_is_asked_for(rig):  # noqa: F811
+    await post(rig, "/outputs/all-safe", why="smoke")
+
+    page = await (await rig.get("/outputs/release")).text()
+
+    assert "Release the outputs?" in page
+    assert "smoke" in page
+    assert app_of(rig)[keys.CONTROL].locks.all_safe
 
 
 async def test_an_output_that_asks_back_is_asked_for_first(rig):  # noqa: F811
@@ -75,6 +112,9 @@ async def test_a_viewer_sees_how_they_stand_and_no_buttons(start, own_plant):
         await sign_in_as(client, UserRole.viewer)
         page = await (await client.get("/outputs")).text()
 
+        one = await (await client.get(f"/outputs/{id_of(client, 'Feed valve')}")).text()
+
     assert "Feed valve" in page
     assert "/outputs/all-safe" not in page
-    assert 'name="value"' not in page
+    assert "Set…" not in page
+    assert 'name="value"' not in one

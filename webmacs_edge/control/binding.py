@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def bind(event: "Event", claim: Claim, layout: Layout | None) -> Binding:
     """The output as the thread needs it."""
-    place, problem = None, "The device has not been read yet."
+    place, problem, moved_to = None, "The device has not been read yet.", ""
     if layout is not None:
-        place, problem = _locate(event, claim, layout)
+        place, problem, moved_to = _locate(event, claim, layout)
     return Binding(
         key=event.id,
         public_id=event.public_id,
@@ -26,6 +26,7 @@ def bind(event: "Event", claim: Claim, layout: Layout | None) -> Binding:
         claim=claim,
         place=place,
         problem=problem,
+        moved_to=moved_to,
     )
 
 
@@ -51,15 +52,25 @@ def check_claimable(event: "Event", claim: Claim, layout: Layout) -> str:
     return fingerprint(point)
 
 
-def _locate(event: "Event", claim: Claim, layout: Layout) -> tuple[Place | None, str]:
+def _locate(event: "Event", claim: Claim, layout: Layout) -> tuple[Place | None, str, str]:
     try:
         found = check_claimable(event, claim, layout)
         place = place_of(point_of(event, layout), factor=event.factor, offset=event.offset)
     except (CommandRefusedError, InvalidError) as error:
-        return None, str(error)
+        return None, str(error), ""
     if claim.place and claim.place != found:
-        return None, (
+        words = (
             "Its place in the process image has changed since it was set up. "
             "An administrator has to look at it and save it again."
         )
-    return place, ""
+        return None, words, found
+    return place, "", ""
+
+
+def is_claimable(event: "Event", layout: Layout) -> bool:
+    """Whether the channel is at a place that can be written at all."""
+    try:
+        place_of(point_of(event, layout), factor=event.factor, offset=event.offset)
+    except CommandRefusedError:
+        return False
+    return True

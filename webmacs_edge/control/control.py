@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webmacs_edge.control.binding import bind, check_claimable
+from webmacs_edge.control.binding import bind, check_claimable, is_claimable
 from webmacs_edge.control.interlocks import Guards, Interlock, InterlockView
 from webmacs_edge.control.locks import STOPPING, Locks
 from webmacs_edge.control.orders import Binding, Happening, Order, Outcome, Request, View
@@ -73,6 +73,7 @@ class Control:
         self._bindings: dict[str, Binding] = {}
         self._events: Sequence[Event] = ()
         self._layout: Layout | None = None
+        self.revision = 0  # of claims and interlocks: another number, another set
 
     async def run(self) -> None:
         """Show the acquisition thread that the event loop lives."""
@@ -103,6 +104,18 @@ class Control:
     def bindings(self) -> "Sequence[Binding]":
         """The claimed outputs, also those that cannot be commanded, in the order of pages."""
         return tuple(self._bindings.values())
+
+    @property
+    def unclaimed(self) -> "Sequence[Event]":
+        """The channels at outputs of the device that nobody has claimed: they are only read."""
+        layout = self._layout
+        if layout is None:
+            return ()
+        return tuple(
+            event
+            for event in self._events
+            if event.public_id not in self._claims and is_claimable(event, layout)
+        )
 
     def is_claimed(self, event_public_id: str) -> bool:
         """Whether commands to this channel have a meaning."""
@@ -228,6 +241,7 @@ class Control:
         return self.board.interlocks.get(public_id)
 
     def _replan(self) -> None:
+        self.revision += 1
         claimed = [event for event in self._events if event.public_id in self._claims]
         self._bindings = {
             event.public_id: bind(event, self._claims[event.public_id], self._layout)

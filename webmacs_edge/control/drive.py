@@ -5,7 +5,7 @@ from dataclasses import replace
 from webmacs_edge.control.orders import Binding, Block, Order, View
 from webmacs_edge.control.phases import Phases
 from webmacs_edge.control.places import Place
-from webmacs_edge.model.outputs import OutputState, approach, slope_of, wait_s
+from webmacs_edge.model.outputs import Activity, OutputState, approach, slope_of, wait_s
 
 FORCE_TRIES = 5  # how often safe is written against another writer before we give up
 _LONGEST_STEP_NS = 2_000_000_000  # after a gap the output goes on, it does not jump
@@ -173,8 +173,27 @@ class Drive:
             blocked_by=blocks,
             order=self.order,
             refusal=self.refusal,
-            is_cycling=self._phases is not None,
+            activity=self._activity,
+            repeat=self._phases.repeat if self._phases is not None else 0,
+            left_s=self._left_s(),
         )
+
+    @property
+    def _activity(self) -> Activity:
+        if self.state not in (PENDING, CONFIRMED):
+            return Activity.none
+        if self._phases is not None:
+            return Activity.cycle
+        if self._ends_ns is not None:
+            return Activity.pulse
+        return Activity.ramp if self._aim != self._target else Activity.none
+
+    def _left_s(self) -> float | None:
+        """How long until the end of a pulse or the dead man sends it to safe."""
+        ends = [it for it in (self._ends_ns, self._dead_man_ns) if it is not None]
+        if not ends or self._stepped_ns is None:
+            return None
+        return max(0.0, (min(ends) - self._stepped_ns) / 1e9)
 
     def _heed(self, block: Block | None) -> None:
         if block is None:

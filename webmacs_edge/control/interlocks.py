@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from webmacs_edge.control.orders import Block
-from webmacs_edge.model.conditions import Condition, InterlockAction, Look, tripping
+from webmacs_edge.model.conditions import Condition, InterlockAction, Look, Seen, tripping
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class InterlockView:
     public_id: str
     cause: str  # "" while it has not tripped
     is_standing: bool  # whether its conditions hold now; a latched one may outlast them
+    interlock: Interlock
+    seen: tuple[Seen, ...]  # what each condition looked at last
 
 
 class Guard:
@@ -67,10 +69,11 @@ class Guard:
         self.cause, self._since_ns = "", None
         return ""
 
-    @property
-    def view(self) -> InterlockView:
+    def view(self, look: Look) -> InterlockView:
         """How it stands now."""
-        return InterlockView(self.interlock.public_id, self.cause, bool(self.standing))
+        lock = self.interlock
+        seen = tuple(look(condition.key) for condition in lock.conditions)
+        return InterlockView(lock.public_id, self.cause, bool(self.standing), lock, seen)
 
     @property
     def block(self) -> Block:
@@ -98,10 +101,9 @@ class Guards:
                 guard.cause, guard.standing = old.cause, old.standing
         self._guards = fresh
 
-    @property
-    def views(self) -> dict[str, InterlockView]:
+    def views(self, look: Look) -> dict[str, InterlockView]:
         """How each stands now, by public id."""
-        return {public_id: guard.view for public_id, guard in self._guards.items()}
+        return {public_id: guard.view(look) for public_id, guard in self._guards.items()}
 
     def get(self, public_id: str) -> Guard | None:
         """The one with this id."""

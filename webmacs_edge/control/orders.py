@@ -8,7 +8,7 @@ from typing import Any
 from webmacs_edge.control.places import Place
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.audit import AuditAction
-from webmacs_edge.model.outputs import Claim, OutputState, ValveCycle
+from webmacs_edge.model.outputs import Activity, Claim, OutputState, ValveCycle
 from webmacs_edge.model.words import LoggingType
 
 
@@ -24,6 +24,7 @@ class Binding:
     claim: Claim
     place: Place | None
     problem: str = ""
+    moved_to: str = ""  # its place now, where that is not the one that somebody confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,14 @@ class View:
     blocked_by: tuple[str, ...]
     order: Order | None
     refusal: str  # of the last command, "" when it was accepted
-    is_cycling: bool
+    activity: Activity = Activity.none
+    repeat: int = 0  # of a valve cycle, from 1 on
+    left_s: float | None = None  # until it goes safe by itself; None: it stays
+
+    @property
+    def is_cycling(self) -> bool:
+        """Whether a valve cycle runs."""
+        return self.activity is Activity.cycle
 
 
 @dataclass(frozen=True, slots=True)

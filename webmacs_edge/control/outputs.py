@@ -247,7 +247,7 @@ class Outputs:
         self._told = {drive: drive.state for drive in drives}
         self.board = Board(
             outputs={key: self._view(drive) for key, drive in self._drives.items()},
-            interlocks=self._guards.views,
+            interlocks=self._guards.views(self.inputs.look),
             locks=(self._block_all.words,) if self._block_all is not None else (),
         )
 

@@ -11,7 +11,7 @@ class Phases:
     ) -> None:
         self._cycle = cycle
         lasts_s = cycle.open_s if is_open else cycle.close_s
-        self._repeat = repeat
+        self.repeat = repeat
         self.is_open = is_open
         self._ends_ns = mono_ns + int(lasts_s * 1e9)
 
@@ -22,7 +22,7 @@ class Phases:
     def next(self, mono_ns: int) -> "Phases | None":
         """The phase that begins now; None after the last one."""
         if self.is_open:
-            return Phases(self._cycle, mono_ns=mono_ns, repeat=self._repeat, is_open=False)
-        if self._repeat >= self._cycle.repeats:
+            return Phases(self._cycle, mono_ns=mono_ns, repeat=self.repeat, is_open=False)
+        if self.repeat >= self._cycle.repeats:
             return None
-        return Phases(self._cycle, mono_ns=mono_ns, repeat=self._repeat + 1)
+        return Phases(self._cycle, mono_ns=mono_ns, repeat=self.repeat + 1)

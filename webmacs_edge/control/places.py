@@ -97,6 +97,15 @@ def fingerprint(point: Point) -> str:
     return f"{point.id}@{point.address}{bit}:{point.bits}{'s' if point.signed else 'u'}"
 
 
+def place_words(found: str) -> str:
+    """A fingerprint for people: `32/O_1, byte 70, bit 0`."""
+    point, at, where = found.rpartition("@")
+    if not at:
+        return "another I/O point"
+    byte, _, bit = where.partition(":")[0].partition(".")
+    return f"{point}, byte {byte}" + (f", bit {bit}" if bit else "")
+
+
 def merged(changes: Mapping[int, tuple[int, int]], more: Changes) -> Changes:
     """Both, bit by bit; what comes later wins."""
     result = dict(changes)

@@ -22,6 +22,15 @@ class OutputState(StrEnum):
     forced = "forced"  # at its safe value by an interlock, a fault or “all outputs safe”
 
 
+class Activity(StrEnum):
+    """What an output does by itself, over time, until it is stopped."""
+
+    none = ""
+    ramp = "ramp"
+    pulse = "pulse"
+    cycle = "cycle"
+
+
 class DuringUpdate(StrEnum):
     """What an output does while the software is exchanged."""
 

@@ -32,6 +32,7 @@ from webmacs_edge.web.pages import outputs as output_pages
 from webmacs_edge.web.pages import webhooks as webhook_pages
 from webmacs_edge.web.streams import alarms as alarm_stream
 from webmacs_edge.web.streams import live as live_stream
+from webmacs_edge.web.streams import outputs as output_stream
 from webmacs_edge.web.streams import trend as trend_stream
 
 VIEWER, OPERATOR, ADMIN = UserRole.viewer, UserRole.operator, UserRole.admin
@@ -42,7 +43,8 @@ def page_routes() -> Sequence[web.RouteDef]:
     """What people look at."""
     return [
         *_plant(),
-        *_operating(),
+        *_outputs(),
+        *_alarms(),
         *_records(),
         *_configuring(),
         *_people(),
@@ -61,14 +63,23 @@ def _plant() -> Sequence[web.RouteDef]:
     ]
 
 
-def _operating() -> Sequence[web.RouteDef]:
-    """Outputs and alarms."""
+def _outputs() -> Sequence[web.RouteDef]:
+    """Outputs, what each may be asked for, and interlocks."""
     return [
         web.get("/outputs", requires(VIEWER, output_pages.index)),
-        web.get("/outputs/standing", requires(VIEWER, output_pages.rows)),
+        web.get("/streams/outputs", requires(VIEWER, output_stream.stream)),
         web.post("/outputs/all-safe", requires(OPERATOR, output_pages.make_all_safe)),
+        web.get("/outputs/release", requires(OPERATOR, output_pages.confirm_release)),
         web.post("/outputs/release", requires(OPERATOR, output_pages.release)),
+        web.get("/outputs/{public_id}", requires(VIEWER, output_pages.show)),
         web.post("/outputs/{public_id}", requires(OPERATOR, output_pages.command)),
+        web.post("/outputs/{public_id}/stop", requires(OPERATOR, output_pages.stop)),
+    ]
+
+
+def _alarms() -> Sequence[web.RouteDef]:
+    """Alarms and their journal."""
+    return [
         web.get("/alarms", requires(VIEWER, alarms.index)),
         web.get("/streams/alarms", requires(VIEWER, alarm_stream.stream)),
         web.get("/alarms/head", requires(VIEWER, alarms.head)),

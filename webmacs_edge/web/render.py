@@ -21,6 +21,7 @@ from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
 from webmacs_edge.web.keys import CONTROL, DATABASE, SETTINGS, STATION, USER
 from webmacs_edge.web.language import set_up_language
+from webmacs_edge.web.output_tiles import OUTPUT_TILES, OutputTiles
 from webmacs_edge.web.paths import is_page
 from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import (
@@ -61,7 +62,7 @@ RUNNING: web.RequestKey[Run] = web.RequestKey("running", Run)
 
 def set_up_templates(app: web.Application) -> None:
     """Give the application its templates and its files; call once, after the settings are there."""
-    app[LIVE_TILES] = LiveTiles()
+    app[LIVE_TILES], app[OUTPUT_TILES] = LiveTiles(), OutputTiles()
     assets = app[ASSETS] = Assets(RESOURCES / "static")
     env = aiohttp_jinja2.setup(
         app,

@@ -1,57 +1,71 @@
-"""The page of the outputs: set point, image and state apart; commands, and all safe."""
-
-from typing import Any
+"""Pages of outputs: set point, image and state apart; commands, and all safe."""
 
 from aiohttp import web
 
+from webmacs_edge.control.control import Control
 from webmacs_edge.model.errors import (
+    BusyError,
     ConflictError,
     InvalidError,
     NotAllowedError,
+    NotFoundError,
     StoreError,
     WebmacsError,
 )
-from webmacs_edge.web.forms import read_form
-from webmacs_edge.web.keys import CONTROL
-from webmacs_edge.web.render import render
-from webmacs_edge.web.schemas.outputs import CommandForm, OutputOut, WhyForm, output_out
+from webmacs_edge.model.outputs import ValveCycle
+from webmacs_edge.model.text import text
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.web.forms import WHOLE_FORM, read_form
+from webmacs_edge.web.keys import CONTROL, USER
+from webmacs_edge.web.output_rows import OutputRow, output_row
+from webmacs_edge.web.output_tiles import OUTPUT_TILES
+from webmacs_edge.web.render import render, wants_partial
+from webmacs_edge.web.schemas.output_forms import CommandForm, Way, WhyForm
 from webmacs_edge.web.writing import actor_of
 
-_CONFLICT, _INVALID = 409, 422
+_REFUSED = (ConflictError, InvalidError, NotAllowedError, BusyError)
 
 
 async def index(request: web.Request) -> web.Response:
-    """Every output as it stands."""
+    """Every output as it stands, and the channels that are none yet."""
     return _index(request)
 
 
-async def rows(request: web.Request) -> web.Response:
-    """The standing of the outputs alone, for the poll."""
-    return render(request, "outputs/_standing.html", **_shown(request))
+async def show(request: web.Request) -> web.Response:
+    """One output, and the form that commands it; as a part it fills a dialog."""
+    return _form(request, _row(request))
 
 
 async def command(request: web.Request) -> web.Response:
     """Set one output; asks back where the output wants that, and says what refused it."""
-    public_id = request.match_info["public_id"]
-    _, form, errors = await read_form(request, CommandForm)
+    row = _row(request)
+    typed, form, errors = await read_form(request, CommandForm)
     if form is None:
-        return _index(
-            request, status=_INVALID, public_id=public_id, said=next(iter(errors.values()))
-        )
-    one = _output(request, public_id)
-    if one is not None and one.needs_confirmation and not form.confirmed:
-        return render(request, "outputs/confirm.html", output=one, value=form.value, why=form.why)
+        return _form(request, row, status=422, typed=typed, errors=errors)
+    if row.claim.needs_confirmation and not form.confirmed:
+        return _ask_back(request, row, typed)
+    try:
+        await _carry_out(request, row.public_id, form)
+    except _REFUSED as error:
+        faults = {getattr(error, "field", WHOLE_FORM): str(error)}
+        return _form(request, row, status=_status(error), typed=typed, errors=faults)
+    return _done(request)
+
+
+async def stop(request: web.Request) -> web.Response:
+    """End what the output does by itself: it goes to its safe value."""
+    row = _row(request)
     try:
         await request.app[CONTROL].command(
-            public_id,
-            form.value,
+            row.public_id,
+            row.claim.safe_value,
             actor=actor_of(request),
-            why=form.why,
-            confirmed=form.confirmed,
+            why=text("Stopped"),
+            confirmed=True,
         )
-    except (ConflictError, InvalidError, NotAllowedError) as error:
-        return _index(request, status=_status(error), public_id=public_id, said=str(error))
-    raise web.HTTPSeeOther("/outputs")
+    except _REFUSED as error:
+        return _form(request, row, status=_status(error), errors={WHOLE_FORM: str(error)})
+    return _done(request)
 
 
 async def make_all_safe(request: web.Request) -> web.Response:
@@ -66,34 +80,96 @@ async def make_all_safe(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("/outputs")
 
 
+async def confirm_release(request: web.Request) -> web.Response:
+    """Ask before the outputs may be commanded again."""
+    return render(request, "outputs/release.html", held=request.app[CONTROL].locks.all_safe)
+
+
 async def release(request: web.Request) -> web.Response:
     """Let the outputs be commanded again."""
     await request.app[CONTROL].release(actor=actor_of(request))
     raise web.HTTPSeeOther("/outputs")
 
 
-def _index(
-    request: web.Request, *, status: int = 200, public_id: str = "", said: str = ""
-) -> web.Response:
-    shown = _shown(request)
-    return render(
-        request, "outputs/index.html", status=status, refused=public_id, said=said, **shown
+async def _carry_out(request: web.Request, public_id: str, form: CommandForm) -> None:
+    control: Control = request.app[CONTROL]
+    actor, confirmed = actor_of(request), form.confirmed
+    if form.way is Way.cycle:
+        cycle = ValveCycle(form.open_s or 0.0, form.close_s or 0.0, form.repeats or 0)
+        await control.run_valve_cycle(
+            public_id, cycle, actor=actor, why=form.why, confirmed=confirmed
+        )
+        return
+    await control.command(
+        public_id,
+        form.value or 0.0,
+        actor=actor,
+        why=form.why,
+        over_s=form.over_s or 0.0 if form.way is Way.ramp else 0.0,
+        pulse_s=form.pulse_s if form.way is Way.pulse else None,
+        confirmed=confirmed,
     )
 
 
-def _shown(request: web.Request) -> dict[str, Any]:
+def _index(request: web.Request, *, status: int = 200, said: str = "") -> web.Response:
     control = request.app[CONTROL]
-    outputs = [output_out(it, control.view(it.public_id)) for it in control.bindings]
-    return {"outputs": outputs, "locks": control.board.locks, "held": control.locks.all_safe}
+    return render(
+        request,
+        "outputs/index.html",
+        status=status,
+        said=said,
+        tiles=request.app[OUTPUT_TILES].render(request.app, request[USER].role),
+        unclaimed=control.unclaimed,
+        held=control.locks.all_safe,
+        moved=[it for it in control.bindings if it.moved_to],
+    )
 
 
-def _output(request: web.Request, public_id: str) -> OutputOut | None:
-    control = request.app[CONTROL]
-    found = (it for it in control.bindings if it.public_id == public_id)
-    return next((output_out(it, control.view(it.public_id)) for it in found), None)
+def _row(request: web.Request) -> OutputRow:
+    public_id = request.match_info["public_id"]
+    row = output_row(request.app, public_id)
+    if row is None:
+        raise NotFoundError(
+            text("There is no output {public_id}, or it was not set up.", public_id=public_id)
+        )
+    return row
+
+
+def _form(
+    request: web.Request,
+    row: OutputRow,
+    *,
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+) -> web.Response:
+    template = "outputs/_command.html" if wants_partial(request) else "outputs/command.html"
+    return render(
+        request,
+        template,
+        status=status,
+        row=row,
+        typed=typed or {},
+        errors=errors or {},
+        at_ms=now_ms(),
+        may_switch=request[USER].role.rank >= row.claim.role.rank,
+    )
+
+
+def _ask_back(request: web.Request, row: OutputRow, typed: dict[str, str]) -> web.Response:
+    template = "outputs/_confirm.html" if wants_partial(request) else "outputs/confirm.html"
+    return render(request, template, row=row, typed=typed)
+
+
+def _done(request: web.Request) -> web.Response:
+    if not wants_partial(request):
+        raise web.HTTPSeeOther("/outputs")
+    return web.Response(headers={"HX-Trigger": "webmacs:commanded"}, content_type="text/html")
 
 
 def _status(error: WebmacsError) -> int:
     if isinstance(error, NotAllowedError):
         return 403
-    return _INVALID if isinstance(error, InvalidError) else _CONFLICT
+    if isinstance(error, BusyError):
+        return 503
+    return 422 if isinstance(error, InvalidError) else 409

@@ -14,8 +14,6 @@ from webmacs_edge.model.outputs import (
 )
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.schemas.fields import (
-    FORM,
-    LARGEST_TYPED,
     LENIENT,
     OUTPUT,
     Instant,
@@ -79,24 +77,6 @@ class WhyIn(BaseModel):
     """A reason, for whoever reads the log."""
 
     model_config = LENIENT
-
-    why: str = Field("", max_length=_MAX_WHY)
-
-
-class CommandForm(BaseModel):
-    """A command as a page sends it."""
-
-    model_config = FORM
-
-    value: float = Field(ge=-LARGEST_TYPED, le=LARGEST_TYPED, allow_inf_nan=False)
-    why: str = Field("", max_length=_MAX_WHY)
-    confirmed: bool = False
-
-
-class WhyForm(BaseModel):
-    """A reason, as a page sends it."""
-
-    model_config = FORM
 
     why: str = Field("", max_length=_MAX_WHY)
 
