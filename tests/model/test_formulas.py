@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.formula_code import Turn, build
-from webmacs_edge.model.formulas import parse, pin, rename
+from webmacs_edge.model.formula_parser import parse
+from webmacs_edge.model.formulas import pin, rename
 
 CHANNELS = {"A": "a-1", "B": "b-2", "Air flow": "air"}
 POSITIONS = {"a-1": 0, "b-2": 1, "air": 2}

@@ -14,8 +14,8 @@ Row = Mapping[str, Any]
 # Their rows come and go by themselves, or stand for something the trail tells in words.
 NOT_AUDITED = frozenset(
     {
-        "alarm_journal", "alembic_version", "audit_entries", "blacklist_tokens", "rule_states",
-        "thinned", "webhook_deliveries", "written_days",
+        "alarm_journal", "alembic_version", "audit_entries", "blacklist_tokens",
+        "channel_memories", "rule_states", "thinned", "webhook_deliveries", "written_days",
     }
 )  # fmt: skip
 _BESIDE = frozenset(  # columns that say nothing about what somebody decided

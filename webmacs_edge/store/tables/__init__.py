@@ -15,6 +15,7 @@ from webmacs_edge.store.tables.rules import (
     Webhook,
     WebhookDelivery,
 )
+from webmacs_edge.store.tables.signals import Calibration, ChannelMemory, ForcedValue
 from webmacs_edge.store.tables.upkeep import FirmwareUpdate, SiteSetting, Thinned, WrittenDay
 
 __all__ = [
@@ -24,12 +25,15 @@ __all__ = [
     "AuditEntry",
     "Base",
     "BlacklistToken",
+    "Calibration",
     "ChannelMapping",
+    "ChannelMemory",
     "Dashboard",
     "DashboardWidget",
     "Event",
     "Experiment",
     "FirmwareUpdate",
+    "ForcedValue",
     "Interlock",
     "LogEntry",
     "Login",

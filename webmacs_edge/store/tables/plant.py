@@ -1,6 +1,6 @@
 """Channels, experiments, notes."""
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webmacs_edge.model.words import EventType, LoggingType, StatusType
@@ -53,6 +53,8 @@ class Event(Base):
     silence_s: Mapped[float] = mapped_column(default=10.0)  # recorded at least this often
     retention_days: Mapped[int | None]  # of its samples; None: as the site says
     rollup_days: Mapped[int | None]  # of the summaries that outlive them; None: as the site says
+    formula: Mapped[str] = mapped_column(Text, default="")  # of a derived channel; "": measured
+    frozen_s: Mapped[float | None]  # unchanged for longer: uncertain; 0: never; None: by its kind
     created_on_ms: Mapped[int]
     removed_on_ms: Mapped[int | None]
 
