@@ -75,6 +75,10 @@ class FakeDriver:
             self.image[address] = self.image[address] & ~mask | value & mask
 
     watchdog_problem = ""
+    lost: tuple[int, ...] | None = None
+
+    def lost_modules(self) -> tuple[int, ...] | None:
+        return self.lost
 
     def feed(self) -> None:
         return None

@@ -29,6 +29,7 @@ from webmacs_edge.model.words import LoggingType
 from webmacs_edge.opening import Stores, open_stores
 from webmacs_edge.ruling import set_up_rules
 from webmacs_edge.service import Service, running
+from webmacs_edge.signalling import set_up_signals
 from webmacs_edge.stationing import make_station, note_writer, scanning
 from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
 from webmacs_edge.store.experiments import newest_experiments
@@ -118,7 +119,8 @@ async def _start(
 
     station = make_station(app, stores, driver, control=control, on_scan=spread)
     app[keys.STATION] = station
-    devices, box_watch = make_devices(app, station, spread)
+    outside, signals = station.scanner.conditioner.outside, await set_up_signals(app, stores)
+    devices, box_watch = make_devices(app, station, outside.also(spread))
     app[keys.DEVICES] = devices
     app[keys.INTAKE] = make_intake(
         station,
@@ -126,7 +128,7 @@ async def _start(
         hub,
         accepts=devices.accepts,
         note_data=devices.note_data,
-        look=to_all(control.outputs.inputs.note, rules.take_arrivals),
+        look=to_all(control.outputs.inputs.note, rules.take_arrivals, outside.note),
     )
     await station.reload()
     await stores.when_there(lambda: set_up_devices(app))
@@ -136,7 +138,8 @@ async def _start(
     await stores.when_there(upkeep.apply_settings)
     note = note_writer(stores.database)
     front = await open_front(app, lambda it: note(it, LoggingType.info))
-    services = _services(app, first=(*front, *stores.services), tellers=tellers, watch=box_watch)
+    first = (*front, *stores.services, *signals)
+    services = _services(app, first=first, tellers=tellers, watch=box_watch)
     for service in services:  # sinks first, the source last
         await stack.enter_async_context(running(service, on_death))
     await stack.enter_async_context(scanning(station.scanner, on_death))

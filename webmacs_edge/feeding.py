@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def is_unbound(event: "Event") -> bool:
     """Whether no I/O point of ours measures this channel."""
-    return event.point_id is None
+    return event.point_id is None and not event.formula
 
 
 def ignore(_keys: Collection[int]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,13 @@ from webmacs_edge.control.control import Control
 from webmacs_edge.controlling import create_first
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.model.actors import APPLIANCE
+from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.opening import Stores
+from webmacs_edge.store.calibrations import read_curves
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.events import all_events
 from webmacs_edge.store.log_entries import add_log_entry
@@ -83,7 +85,22 @@ def _channel_store(
             await control.reload()
         return added
 
-    return ChannelStore(list_events=list_events, add_proposals=add_proposals)
+    return ChannelStore(
+        list_events=list_events, add_proposals=add_proposals, read_curves=_curve_reader(app)
+    )
+
+
+def _curve_reader(app: web.Application) -> Callable[[], Awaitable[Mapping[str, Curve]]]:
+    """One that reads the calibrations; those known before while the database is away."""
+
+    async def read_calibrations() -> Mapping[str, Curve]:
+        try:
+            async with app[keys.DATABASE].read() as session:
+                return await read_curves(session)
+        except StoreUnreachableError:
+            return app[keys.STATION].curves if keys.STATION in app else {}
+
+    return read_calibrations
 
 
 def note_writer(database: Database) -> Callable[[str, LoggingType], Awaitable[object]]:

@@ -22,6 +22,11 @@ def make_event(point, **given):
         "divider": 1,
         "deadband": 0.0,
         "silence_s": 10.0,
+        "name": point.name,
+        "public_id": f"event-{given.get('id', 7)}",
+        "formula": "",
+        "frozen_s": None,
+        "decimals": 2,
     }
     return SimpleNamespace(**{**columns, **given})
 

@@ -14,7 +14,7 @@ class Deadband:
     def __init__(self, plan: Plan) -> None:
         count = len(plan.channels)
         self.plan = plan
-        self._natives: list[int | None] = [None] * count
+        self._natives: list[float | None] = [None] * count
         self._qualities: list[Quality | None] = [None] * count
         self._due_ns = [0] * count
         self._wanted = [

@@ -97,14 +97,14 @@ class Devices:
 
     def accepts(self, event: "Event") -> bool:
         """Whether a channel takes values from outside now."""
-        if event.point_id is not None:
+        if event.point_id is not None or event.formula:
             return False
         feeders = self._feeders.get(event.public_id)
         return feeders is None or any(it.is_external and it.enabled for it in feeders)
 
     def is_ours(self, event: "Event") -> bool:
         """Whether we measure a channel ourselves: an I/O point, or a figure of this box."""
-        if event.point_id is not None:
+        if event.point_id is not None or event.formula:
             return True
         return any(it.plugin_id == EDGE_SYSTEM for it in self.of_event(event.public_id))
 

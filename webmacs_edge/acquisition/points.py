@@ -1,11 +1,19 @@
 """From one process image to values, units and quality: the plan of what to read."""
 
+import re
 import struct
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
-from webmacs_edge.hardware.driver import Layout, Point
+from webmacs_edge.acquisition.bus import Bus
+from webmacs_edge.acquisition.frozen import frozen_ns
+from webmacs_edge.acquisition.judges import judge_of
+from webmacs_edge.hardware.driver import Layout, Point, PointKind
+from webmacs_edge.hardware.typed_points import find_point
+from webmacs_edge.model.curves import Curve
+from webmacs_edge.model.formula_code import Turn
 from webmacs_edge.model.quality import Quality
 
 if TYPE_CHECKING:
@@ -13,10 +21,8 @@ if TYPE_CHECKING:
 
 _CODES = {(8, False): "B", (8, True): "b", (16, False): "H", (16, True): "h"}
 _CODES |= {(32, False): "I", (32, True): "i", (64, False): "Q", (64, True): "q"}
-_BUS_ERRORS = "RS485ErrorCnt"
-_BUS_REASON = "Bus errors: a module may be unplugged and its values old"
-
-Judge = Callable[[bytes, int], tuple[Quality, str]]  # image, native counts -> trust, in words
+_FLOATS = {32: "f", 64: "d"}
+_NO_CURVES: Mapping[str, Curve] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,48 +37,74 @@ class Channel:
     divider: int
     deadband_counts: float  # native counts a value must move to be recorded
     silence_ns: int  # recorded at least this often
+    name: str = ""
+    public_id: str = ""
+    curve: Curve | None = None  # of its calibration
+    frozen_ns: int = 0  # unchanged for longer it is not trusted; 0: that is no sign
+    formula: str = ""  # of a derived channel, with public ids
+
+    @property
+    def turn(self) -> Turn:
+        """How its counter turns over, if it has one."""
+        point = self.point
+        if point is None or point.bit is not None or point.kind not in _COUNTING or point.is_float:
+            return Turn()
+        step = abs(self.factor)
+        return Turn(span=step * 2.0**point.bits, step=step, signed=point.signed)
 
 
 @dataclass(slots=True)
 class Reading:
     """One image decoded: native counts, values and trust, one entry per channel of the plan."""
 
-    natives: list[int | None]
+    natives: list[float | None]
     values: list[float | None]
     qualities: list[Quality]
     reasons: dict[int, str]
+    forced: frozenset[int] = frozenset()  # positions whose value somebody typed
 
 
 class Plan:
-    """Reads channels out of process images of one layout; immutable once built."""
+    """Reads channels out of process images of one layout; immutable once built.
+
+    Derived channels stand behind the measured ones. They, and channels that only formulas ask
+    for, are none of the image's: `decode` leaves them out.
+    """
 
     def __init__(
-        self, channels: Sequence[Channel], *, length: int, bus_errors: Point | None
+        self,
+        channels: Sequence[Channel],
+        *,
+        layout: Layout,
+        derived: Sequence[Channel] = (),
+        outside: Sequence[Channel] = (),
     ) -> None:
-        self.channels = tuple(channels)
-        self.keys = tuple(channel.key for channel in channels)
-        self.length = length
-        self._bus_errors = bus_errors
+        self.measured = tuple(channels)
+        self.derived = tuple(derived)
+        self.outside = tuple(outside)  # sent from elsewhere
+        self.channels = (*self.measured, *self.derived)
+        self.keys = tuple(channel.key for channel in self.channels)
+        self.length = layout.length
+        self.positions = {channel.key: at for at, channel in enumerate(self.channels)}
+        self.watched = tuple(
+            (at, channel.frozen_ns) for at, channel in enumerate(self.measured) if channel.frozen_ns
+        )
+        self.bus = Bus(layout, [channel.point for channel in self.measured])
         self._read = [_reader(channel.point) for channel in channels]
-        self._judges = [_judge(channel.point) for channel in channels]
-        self._on_bus = [
-            bool(
-                channel.point
-                and bus_errors
-                and channel.point.device not in (0, bus_errors.device)
-                and channel.point.device < _FIRST_VIRTUAL
-            )
-            for channel in channels
-        ]
+        self._judges = [judge_of(channel.point) for channel in channels]
+        self._modules = {device.position: device.name for device in layout.devices}
 
-    def decode(self, image: bytes) -> Reading:
-        """Values and trust of every channel; a channel without a place has the value None."""
-        bus_trouble = self._bus_errors is not None and self._bus_reads(image) > 0
-        natives: list[int | None] = []
+    def decode(self, image: bytes, lost: Collection[int] | None = None) -> Reading:
+        """Values and trust of every measured channel; one without a place has the value None.
+
+        `lost`: positions of modules that do not answer; None: nobody can say which.
+        """
+        trouble = self.bus.trouble(image, lost)
+        natives: list[float | None] = []
         values: list[float | None] = []
         qualities: list[Quality] = []
         reasons: dict[int, str] = {}
-        for position, channel in enumerate(self.channels):
+        for position, channel in enumerate(self.measured):
             if channel.point is None:
                 natives.append(None)
                 values.append(None)
@@ -81,135 +113,88 @@ class Plan:
                 continue
             native = self._read[position](image)
             quality, reason = self._judges[position](image, native)
-            if bus_trouble and quality < Quality.UNCERTAIN and self._on_bus[position]:
-                quality, reason = Quality.UNCERTAIN, _BUS_REASON
-            natives.append(native)
-            values.append(channel.factor * native + channel.offset)
+            if trouble is not None and quality < trouble[position][0]:
+                quality, reason = trouble[position]
+            value = channel.factor * native + channel.offset
+            if channel.curve is not None:
+                value = channel.curve.apply(value)
+            if value - value != 0.0:  # infinite, or not a number: of a float that somebody wrote
+                natives.append(0.0)
+                values.append(None)
+                quality, reason = Quality.BAD, _NO_NUMBER
+            else:
+                natives.append(native)
+                values.append(value)
             qualities.append(quality)
             if reason:
                 reasons[position] = reason
         return Reading(natives, values, qualities, reasons)
 
-    def _bus_reads(self, image: bytes) -> int:
-        point = self._bus_errors
-        assert point is not None  # noqa: S101 asked only when there is one
-        return int.from_bytes(image[point.address : point.address + 2], "little")
+
+_COUNTING = {PointKind.counter, PointKind.encoder, PointKind.raw}
+_NO_NUMBER = "What stands at its place is not a number"
 
 
-_FIRST_VIRTUAL = 64
-
-
-def build_plan(layout: Layout, events: Iterable["Event"]) -> Plan:
-    """The plan for the channels that are bound to an I/O point of this layout."""
+def build_plan(
+    layout: Layout, events: Iterable["Event"], *, curves: Mapping[str, Curve] = _NO_CURVES
+) -> Plan:
+    """The plan for the channels that are bound to an I/O point of this layout, or derived."""
+    events = list(events)
     points = {point.id: point for point in layout.points}
-    channels = [
-        Channel(
-            key=event.id,
-            point=points.get(event.point_id or ""),
-            factor=event.factor,
-            offset=event.offset,
-            recorded=event.recorded,
-            divider=max(1, event.divider),
-            deadband_counts=event.deadband / abs(event.factor) if event.factor else 0.0,
-            silence_ns=int(event.silence_s * 1e9),
-        )
+    measured = [
+        _measured(event, find_point(layout, points, event.point_id), curves)
         for event in events
         if event.point_id is not None
     ]
-    bus_errors = next((p for p in layout.points if p.name.startswith(_BUS_ERRORS)), None)
-    return Plan(channels, length=layout.length, bus_errors=bus_errors)
+    derived = [_channel(event, None) for event in events if event.formula]
+    asked = {match for it in derived for match in _PUBLIC_ID.findall(it.formula)}
+    outside = [
+        _channel(event, None)
+        for event in events
+        if event.point_id is None and not event.formula and event.public_id in asked
+    ]
+    return Plan(measured, layout=layout, derived=derived, outside=outside)
 
 
-def _reader(point: Point | None) -> Callable[[bytes], int]:
+_PUBLIC_ID = re.compile(r"\{([^{}]*)\}")
+
+
+def _measured(event: "Event", point: Point | None, curves: Mapping[str, Curve]) -> Channel:
+    curve = curves.get(event.public_id)
+    channel = replace(_channel(event, point), curve=curve)
+    return replace(channel, frozen_ns=frozen_ns(point, event.frozen_s))
+
+
+def _channel(event: "Event", point: Point | None) -> Channel:
+    derived_step = 0.5 * 10.0**-event.decimals if event.formula else 0.0  # less is not kept anyway
+    deadband = event.deadband / abs(event.factor) if event.factor else 0.0
+    return Channel(
+        key=event.id,
+        point=point,
+        factor=event.factor,
+        offset=event.offset,
+        recorded=event.recorded,
+        divider=max(1, event.divider),
+        deadband_counts=max(derived_step, deadband),
+        silence_ns=int(event.silence_s * 1e9),
+        name=event.name,
+        public_id=event.public_id,
+        formula=event.formula,
+    )
+
+
+def _reader(point: Point | None) -> Callable[[bytes], float]:
     if point is None:
         return lambda _image: 0
     address = point.address
     if point.bit is not None:
         mask = 1 << point.bit
         return lambda image: 1 if image[address] & mask else 0
-    code = _CODES.get((point.bits, point.signed))
+    order = ">" if point.big_endian else "<"
+    code = _FLOATS.get(point.bits) if point.is_float else _CODES.get((point.bits, point.signed))
     if code is not None:
-        unpack = struct.Struct("<" + code).unpack_from
-        return lambda image: int(unpack(image, address)[0])
+        first = struct.Struct(order + code).unpack_from
+        return lambda image: first(image, address)[0]
     end, signed = address + (point.bits + 7) // 8, point.signed
-    return lambda image: int.from_bytes(image[address:end], "little", signed=signed)
-
-
-def _judge(point: Point | None) -> Judge:
-    """Trust in a native value, worst fault first: status bits, sentinels, wiring, span."""
-    if point is None:
-        return lambda _image, _native: (Quality.GOOD, "")
-    checks = [
-        check
-        for check in (_status(point), _sentinel(point), _wiring(point), _span(point))
-        if check is not None
-    ]
-    if not checks:
-        return lambda _image, _native: (Quality.GOOD, "")
-
-    def judge(image: bytes, native: int) -> tuple[Quality, str]:
-        for check in checks:
-            quality, reason = check(image, native)
-            if quality:
-                return quality, reason
-        return Quality.GOOD, ""
-
-    return judge
-
-
-def _status(point: Point) -> Judge | None:
-    status = point.status
-    if status is None:
-        return None
-    address, end, words = status.address, status.address + status.bits // 8, dict(status.words)
-
-    def check(image: bytes, _native: int) -> tuple[Quality, str]:
-        seen = int.from_bytes(image[address:end], "little")
-        if not seen:
-            return Quality.GOOD, ""
-        said = [text for mask, text in words.items() if seen & mask]
-        return (Quality.BAD, ", ".join(said)) if said else (Quality.GOOD, "")
-
-    return check
-
-
-def _sentinel(point: Point) -> Judge | None:
-    sentinels = dict(point.sentinels or {})
-    if not sentinels:
-        return None
-
-    def check(_image: bytes, native: int) -> tuple[Quality, str]:
-        reason = sentinels.get(native)
-        return (Quality.BAD, reason) if reason else (Quality.GOOD, "")
-
-    return check
-
-
-def _wiring(point: Point) -> Judge | None:
-    low, high = point.low_valid, point.high_valid
-    if low is None and high is None:
-        return None
-
-    def check(_image: bytes, native: int) -> tuple[Quality, str]:
-        if low is not None and native < low:
-            return Quality.BAD, "Wire break or no supply: the signal is below its live zero"
-        if high is not None and native > high:
-            return Quality.BAD, "The signal is above what a sound sensor sends"
-        return Quality.GOOD, ""
-
-    return check
-
-
-def _span(point: Point) -> Judge | None:
-    low, high = point.low, point.high
-    if low is None or high is None or point.bit is not None:
-        return None
-
-    def check(_image: bytes, native: int) -> tuple[Quality, str]:
-        if native < low:
-            return Quality.UNCERTAIN, "Below the measuring range"
-        if native > high:
-            return Quality.UNCERTAIN, "Above the measuring range"
-        return Quality.GOOD, ""
-
-    return check
+    words: Literal["big", "little"] = "big" if point.big_endian else "little"
+    return lambda image: int.from_bytes(image[address:end], words, signed=signed)

@@ -8,6 +8,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from webmacs_edge.acquisition.bus import LostModules
+from webmacs_edge.acquisition.conditioning import Conditioner
 from webmacs_edge.acquisition.deadband import Deadband
 from webmacs_edge.acquisition.points import Plan, Reading
 from webmacs_edge.acquisition.statistics import ScanStatistics
@@ -64,6 +66,10 @@ class Scanner:
         self._deadband: Deadband | None = None
         self._image = b""  # the last one read
         self._reading: Reading | None = None  # the same, decoded
+        self._refined: Reading | None = None  # … as it was handed over
+        self._lost: frozenset[int] | None = None  # modules that did not answer then
+        self._lost_modules = LostModules(driver.lost_modules)
+        self.conditioner = Conditioner(period_ns=self._period_ns)
         self._last_good_ns = time.monotonic_ns()
         self._waiting: deque[Scan] = deque()
         self._is_draining = False
@@ -111,6 +117,7 @@ class Scanner:
             self._call(self._on_death, "acquisition")
         finally:
             self._writer.leave()
+            self.conditioner.keep()
 
     def _open(self) -> bool:
         try:
@@ -190,7 +197,11 @@ class Scanner:
         plan = self._plan
         if plan is None or len(image.data) < plan.length:
             return None
-        deadband, reading = self._decode(plan, image.data)
+        lost = self._lost_modules.look(plan.bus.errors(image.data), image.mono_ns)
+        deadband, decoded = self._decode(plan, image.data, lost)
+        reading = self._refined = self.conditioner.refine(
+            plan, decoded, image=image.data, mono_ns=image.mono_ns
+        )
         recorded = deadband.select(reading, cycle=self.statistics.cycles, mono_ns=image.mono_ns)
         return Scan(
             at_ms=now_ms(),
@@ -200,16 +211,19 @@ class Scanner:
             qualities=tuple(reading.qualities),
             recorded=recorded,
             reasons=reading.reasons,
+            forced=reading.forced,
         )
 
-    def _decode(self, plan: Plan, image: bytes) -> tuple[Deadband, Reading]:
+    def _decode(
+        self, plan: Plan, image: bytes, lost: frozenset[int] | None
+    ) -> tuple[Deadband, Reading]:
         """The image as this plan reads it; decoded only when plan or image are new."""
         deadband = self._deadband
         if deadband is None or deadband.plan is not plan:
             deadband = self._deadband = Deadband(plan)
-            self._reading = None
-        if self._reading is None or image != self._image:
-            self._reading, self._image = plan.decode(image), image
+            self._reading = self._refined = None
+        if self._reading is None or image != self._image or lost != self._lost:
+            self._reading, self._image, self._lost = plan.decode(image, lost), image, lost
         return deadband, self._reading
 
     def _wait_until_enabled(self) -> None:
@@ -239,9 +253,11 @@ class Scanner:
         values: tuple[float | None, ...] = (None,) * count
         recorded: tuple[int, ...] = ()
         if self._image:
-            deadband, reading = self._decode(plan, self._image)
+            deadband, decoded = self._decode(plan, self._image, self._lost)
+            reading = self._refined or decoded
             known = zip(reading.values, reading.qualities, strict=True)
-            values = tuple(value if trust < Quality.BAD else None for value, trust in known)
+            last = [value if trust < Quality.BAD else None for value, trust in known]
+            values = (*last, *values[len(last) :])
             recorded = deadband.select_lost()
         reason = self.problem or "The device is not being read."
         self._hand_over(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.proposals import Proposal, propose, reading_order
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.hardware.driver import Direction, Layout, Point, PointKind
+from webmacs_edge.hardware.typed_points import find_point
+from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.service import Health
 
@@ -22,12 +24,17 @@ RETRY_S = 2.0
 _PLANT_KINDS = set(PointKind) - {PointKind.status, PointKind.setting}
 
 
+async def _no_curves() -> Mapping[str, Curve]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelStore:
     """The store's functions on channels, handed over by `app.py`."""
 
     list_events: Callable[[], Awaitable[Sequence["Event"]]]
     add_proposals: Callable[[Sequence[Proposal]], Awaitable[int]]  # how many were new
+    read_curves: Callable[[], Awaitable[Mapping[str, Curve]]] = _no_curves  # by public id
 
 
 class Station:
@@ -42,6 +49,7 @@ class Station:
         self._store = store
         self._on_channels = on_channels
         self.events: tuple[Event, ...] = ()
+        self.curves: Mapping[str, Curve] = {}  # calibrations that hold, by public id
         self.layout: Layout | None = None
         self._by_key: dict[int, Event] = {}
         self._by_public_id: dict[str, Event] = {}
@@ -98,7 +106,8 @@ class Station:
         """The I/O point with this id in the present configuration."""
         if self.layout is None or point_id is None:
             return None
-        return next((point for point in self.layout.points if point.id == point_id), None)
+        points = {point.id: point for point in self.layout.points}
+        return find_point(self.layout, points, point_id)
 
     def unused_points(self) -> list[Point]:
         """Points of the plant that no channel uses, in image order."""
@@ -124,7 +133,9 @@ class Station:
     async def reload(self) -> None:
         """Read the channels again (after somebody changed one) and scan by them from now on."""
         async with self._lock:
-            self._adopt(await self._store.list_events())
+            events = await self._store.list_events()
+            self.curves = await self._store.read_curves()
+            self._adopt(events)
 
     async def take_layout(self, layout: Layout) -> None:
         """A device was opened: propose its used points once, then scan."""
@@ -142,5 +153,5 @@ class Station:
         self._by_key = {event.id: event for event in self.events}
         self._by_public_id = {event.public_id: event for event in self.events}
         if self.layout is not None:
-            self.scanner.use(build_plan(self.layout, self.events))
+            self.scanner.use(build_plan(self.layout, self.events, curves=self.curves))
         self._on_channels(self)

@@ -7,6 +7,7 @@ from webmacs_edge.control.places import Place, fingerprint, place_of
 from webmacs_edge.hardware.driver import Layout, Point
 from webmacs_edge.model.errors import CommandRefusedError, InvalidError
 from webmacs_edge.model.outputs import Claim
+from webmacs_edge.model.text import text
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
@@ -39,6 +40,10 @@ def point_of(event: "Event", layout: Layout) -> Point:
     for point in layout.points:
         if point.id == event.point_id:
             return point
+    if "@" in event.point_id:
+        raise CommandRefusedError(
+            text("“{name}” is a place with a type of its own: it is only read.", name=event.name)
+        )
     raise CommandRefusedError(
         f"The I/O point of “{event.name}” is not in the PiCtory configuration any more."
     )

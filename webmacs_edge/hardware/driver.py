@@ -1,6 +1,6 @@
 """The seam to a device: what every kind of driver offers, and what it says about its I/O points."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -58,11 +58,14 @@ class Point:
     scaled_in_pictory: bool = False  # multiplier/divisor/offset are not (1, 1, 0): unit unknown
     hidden: bool = False  # padding, reserved, dummy
     used: bool = False  # renamed, commented or set to a mode that says somebody wired it
+    is_float: bool = False  # IEEE 754, of 32 or 64 bits
+    big_endian: bool = False  # only where a user says so; PiCtory's words are little-endian
+    typed_id: str = ""  # of a place that a user gave a type: no entry of the configuration
 
     @property
     def id(self) -> str:
         """Identity within the configuration: position and name, e.g. `32/InputValue_1`."""
-        return f"{self.device}/{self.name}"
+        return self.typed_id or f"{self.device}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Device:
     comment: str = ""
     is_base: bool = False
     is_virtual: bool = False
+    is_raw: bool = False  # bytes whose meaning only its user knows: a gateway, a virtual device
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,9 @@ class Driver(Protocol):
 
     def events(self) -> tuple[str, ...]:
         """What happened since the last call: `configuration-changed`, `driver-reset`."""
+
+    def lost_modules(self) -> Collection[int] | None:
+        """Positions of modules that do not answer; None where the driver cannot say."""
 
     def info(self) -> DriverInfo:
         """What to tell people about the device."""

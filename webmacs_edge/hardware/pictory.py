@@ -101,6 +101,7 @@ def _device(raw: RawDevice) -> Device:
         comment=raw.comment,
         is_base=module.is_base,
         is_virtual=raw.product_type >= FIRST_VIRTUAL_TYPE,
+        is_raw=not module.layouts and not module.is_base,
     )
 
 

@@ -5,7 +5,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from webmacs_edge.hardware import faults
@@ -125,6 +125,10 @@ class RevPi:
         if self._watch is not None and self._watch.has_changed(time.monotonic_ns()):
             return ("configuration-changed",)
         return ()
+
+    def lost_modules(self) -> Collection[int] | None:
+        """None: a regular file stands for no bus."""
+        return None
 
     def info(self) -> DriverInfo:
         """What to tell people about the device."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 Values = Sequence[float]
 Part = Callable[[Values], float]  # a part of a formula: values of the channels -> its value
@@ -22,6 +22,9 @@ class Cell(Protocol):
     def look(self, values: Values, now_s: float) -> None:
         """Take the values of this scan in."""
 
+    def take_over(self, old: Any) -> None:
+        """Go on from what another one for the same knew."""
+
     def state(self) -> list[float] | None:
         """What outlives a restart; None: nothing does."""
 
@@ -29,10 +32,20 @@ class Cell(Protocol):
         """Go on from what was known at `seen_s`, on the present clock."""
 
 
-class _Forgetful:
-    """What only lasts as long as the process."""
+class _Remembering:
+    """What knows something that a new formula takes over."""
 
     value = 0.0
+    _known: ClassVar[tuple[str, ...]]  # names of its attributes that hold it
+
+    def take_over(self, old: Any) -> None:
+        """Go on from what another one for the same knew."""
+        for name in ("value", *self._known):
+            setattr(self, name, getattr(old, name))
+
+
+class _Forgetful(_Remembering):
+    """What only lasts as long as the process."""
 
     def state(self) -> list[float] | None:
         """What outlives a restart."""
@@ -44,6 +57,8 @@ class _Forgetful:
 
 class Delta(_Forgetful):
     """How much a part has changed: since the last scan, or over so many seconds."""
+
+    _known = ("_seen",)
 
     def __init__(self, part: Part, span_s: float = 0.0, *, per_second: bool = False) -> None:
         self._part, self._span_s, self._per_second = part, span_s, per_second
@@ -67,6 +82,8 @@ class Delta(_Forgetful):
 
 class Mean(_Forgetful):
     """The mean over the last so many seconds, weighted by time."""
+
+    _known = ("_buckets", "_seconds", "_sum", "_open_s", "_open_sum", "_last")
 
     def __init__(self, part: Part, span_s: float) -> None:
         self._part, self._span_s = part, span_s
@@ -102,11 +119,12 @@ class Mean(_Forgetful):
         self._sum = sum(bucket[2] for bucket in self._buckets)
 
 
-class Integral:
+class Integral(_Remembering):
     """A part times seconds, added up; back to 0 while `reset` is true."""
 
+    _known = ("_last",)
+
     def __init__(self, part: Part, reset: Part | None = None) -> None:
-        self.value = 0.0
         self._part, self._reset = part, reset
         self._last: tuple[float, float] | None = None
 
@@ -131,17 +149,18 @@ class Integral:
         self.value = state[0]
 
 
-class Total:
+class Total(_Remembering):
     """A counter that goes on where the module's own wraps or starts again from 0.
 
     `span` is one whole turn of the module's counter, in the unit of the channel; 0: it has none.
     A signed one (an encoder) may turn either way.
     """
 
+    _known = ("_last",)
+
     def __init__(
         self, part: Part, reset: Part | None = None, *, span: float, step: float, signed: bool
     ) -> None:
-        self.value = 0.0
         self._part, self._reset = part, reset
         self._span, self._step, self._signed = span, step, signed
         self._last: tuple[float, float] | None = None

@@ -21,6 +21,7 @@ class Scan:
     qualities: tuple[Quality, ...]
     recorded: tuple[int, ...] = ()
     reasons: Mapping[int, str] = field(default_factory=dict)
+    forced: frozenset[int] = frozenset()  # positions whose value somebody typed
     fresh: bool = True  # False: the device was not read in this cycle; values are the last known
 
     def __len__(self) -> int:

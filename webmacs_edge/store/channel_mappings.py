@@ -177,6 +177,8 @@ async def _reason_against(session: AsyncSession, event: Event, instance: PluginI
     """Why this device may not feed an event; "" if it may."""
     if event.point_id is not None:
         return f"“{event.name}” is measured by the I/O of this appliance already."
+    if event.formula:
+        return f"“{event.name}” is worked out by its formula."
     feeders = await feeders_of(session, event)
     others = [it for it in feeders if it.id != instance.id]
     if instance.plugin_id in OWN and event.type is not EventType.sensor:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.acquisition.devices import Devices
+from webmacs_edge.acquisition.forcing_keeper import ForcingKeeper
 from webmacs_edge.acquisition.intake import Intake
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.config import Settings
@@ -33,6 +34,7 @@ HUB = web.AppKey("hub", Hub)
 STATION = web.AppKey("station", Station)
 DEVICES = web.AppKey("devices", Devices)
 INTAKE = web.AppKey("intake", Intake)
+FORCING = web.AppKey("forcing", ForcingKeeper)
 CONTROL = web.AppKey("control", Control)
 RULES = web.AppKey("rules", Rules)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)

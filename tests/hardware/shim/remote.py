@@ -7,7 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -68,6 +68,9 @@ class Remote:
 
     def events(self) -> tuple[str, ...]:
         return cast("tuple[str, ...]", self.call("events"))
+
+    def lost_modules(self) -> Collection[int] | None:
+        return cast("Collection[int] | None", self.call("lost_modules"))
 
     def info(self) -> DriverInfo:
         return cast("DriverInfo", self.call("info"))

@@ -1,0 +1,68 @@
+"""Joins to the store what is done to values: what is forced, what formulas remember."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from webmacs_edge.acquisition.conditioning import Conditioner
+from webmacs_edge.acquisition.forcing_keeper import ForcedStore, ForcingKeeper
+from webmacs_edge.acquisition.remembering import MemoryKeeper, MemoryStore
+from webmacs_edge.model.forced import Forced
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import LoggingType
+from webmacs_edge.service import Service
+from webmacs_edge.store.channel_memories import put_channel_memories, read_channel_memories
+from webmacs_edge.store.forced_values import forced_of, note_ended, standing_values
+from webmacs_edge.store.log_entries import add_log_entry
+from webmacs_edge.web import keys
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from webmacs_edge.opening import Stores
+
+
+async def set_up_signals(app: web.Application, stores: "Stores") -> tuple[Service, ...]:
+    """The services for the values of the station; the station has to be there."""
+    conditioner = app[keys.STATION].scanner.conditioner
+    forcing = app[keys.FORCING] = _make_forcing_keeper(app, conditioner)
+    memories = _make_memory_keeper(app, conditioner)
+    await stores.always(forcing.reload)
+    await stores.when_there(memories.load)
+    return memories, forcing
+
+
+def _make_forcing_keeper(app: web.Application, conditioner: Conditioner) -> ForcingKeeper:
+
+    async def read() -> Sequence[Forced]:
+        async with app[keys.DATABASE].read() as session:
+            return [forced_of(row, event) for row, event in await standing_values(session)]
+
+    async def end(forced: Forced, at_ms: int) -> None:
+        event = app[keys.STATION].event(forced.key)
+        name = event.name if event is not None else "a former channel"
+
+        async def work(session: "AsyncSession") -> None:
+            if await note_ended(session, forced.public_id, at_ms=at_ms):
+                words = f"“{name}” is measured again: the time of its forced value is up."
+                await add_log_entry(session, words, at_ms=at_ms, logging_type=LoggingType.warning)
+
+        await app[keys.DATABASE].write(work)
+
+    return ForcingKeeper(conditioner.forcing, ForcedStore(read=read, note_ended=end))
+
+
+def _make_memory_keeper(app: web.Application, conditioner: Conditioner) -> MemoryKeeper:
+
+    async def read() -> Mapping[int, tuple[Any, int]]:
+        async with app[keys.DATABASE].read() as session:
+            return await read_channel_memories(session)
+
+    async def put(memories: Mapping[int, Any]) -> None:
+        at_ms = now_ms()
+        await app[keys.DATABASE].write(
+            lambda session: put_channel_memories(session, memories, at_ms=at_ms)
+        )
+
+    return MemoryKeeper(conditioner, MemoryStore(read=read, write=put))
