@@ -69,6 +69,7 @@ class Rig:
         self.image = bytearray(self.layout.length)
         self.mono_ns = time.monotonic_ns()
         self.flow_quality = Quality.GOOD
+        self.forced: frozenset[int] = frozenset()  # positions in the scan
         self.notice = ""
         self.write_error: DriverError | None = None
         self.loop = asyncio.new_event_loop()
@@ -141,6 +142,7 @@ class Rig:
         scan = Scan(
             at_ms=0, mono_ns=self.mono_ns, keys=KEYS,
             values=(float(self.count(FLOW)),), qualities=(self.flow_quality,),
+            forced=self.forced,
         )  # fmt: skip
         image = Image(bytes(self.image), self.mono_ns)
         changes = self.outputs.decide(image, scan, notice=self.notice)

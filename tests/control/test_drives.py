@@ -218,6 +218,22 @@ def test_an_input_that_nobody_knows_counts_as_tripped(rig, quality):
     assert "not known" in rig.view(VALVE).reason
 
 
+def test_a_forced_input_counts_as_tripped_unless_the_interlock_allows_it(rig):
+    rig.command(VALVE, 1.0)
+    rig.forced = frozenset({0})
+    rig.cycle()
+    refused = rig.count(VALVE), rig.view(VALVE).reason
+
+    allowing = replace(NO_FLOW.conditions[0], allows_forced=True)
+    rig.claim(CLAIMS, (replace(NO_FLOW, conditions=(allowing,)), MUCH_FLOW))
+    rig.cycle()
+
+    assert refused[0] == 0
+    assert "is forced, not measured" in refused[1]
+    assert rig.command(VALVE, 1.0) == ""
+    assert rig.count(VALVE) == 1
+
+
 def test_a_forbidding_interlock_leaves_things_where_they_are(rig):
     rig.command(FLAP, 10.0)
     rig.cycles(5.0)

@@ -8,8 +8,15 @@ from webmacs_edge.model.curves import make_curve
 from webmacs_edge.model.errors import InvalidError
 
 
+def made(points):
+    """The curve through these."""
+    curve = make_curve(points)
+    assert curve is not None
+    return curve
+
+
 def test_between_the_points_and_beyond_them_the_curve_is_straight():
-    curve = make_curve([(100, 102), (0, 0), (50, 49)])
+    curve = made([(100, 102), (0, 0), (50, 49)])
 
     assert [curve.apply(x) for x in (0, 25, 50, 75, 100, 110, -10)] == pytest.approx(
         [0, 24.5, 49, 75.5, 102, 112.6, -9.8]
@@ -44,7 +51,7 @@ def test_no_points_are_no_curve():
 )
 def test_a_curve_leads_back_to_where_it_came_from(shown, falls, value):
     steps = range(len(shown))
-    curve = make_curve([(x, x + n * (-1 if falls else 1) * (2000 if falls else 1))
+    curve = made([(x, x + n * (-1 if falls else 1) * (2000 if falls else 1))
                         for n, x in zip(steps, shown, strict=True)])  # fmt: skip
 
     assert curve.invert(curve.apply(value)) == pytest.approx(value, abs=1e-6)

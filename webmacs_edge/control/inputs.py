@@ -59,7 +59,7 @@ class Inputs:
             return NEVER_SEEN
         value, quality = self._scan.values[position], self._scan.qualities[position]
         age_s = (self._mono_ns - self._good_ns.get(key, 0)) / 1e9
-        return Seen(value, quality, age_s)
+        return Seen(value, quality, age_s, is_forced=position in self._scan.forced)
 
     def _look_outside(self, key: int) -> Seen:
         sent = self._sent.get(key)

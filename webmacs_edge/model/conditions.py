@@ -35,6 +35,7 @@ class Condition:
     hysteresis: float = 0.0  # how far back it must go to clear
     max_age_s: float = 5.0  # an older value is no value
     unknown: Unknown = Unknown.trips
+    allows_forced: bool = False  # a value that somebody typed trips unless it may stand for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Seen:
     value: float | None
     quality: Quality
     age_s: float = 0.0
+    is_forced: bool = False  # or worked out of a forced one
 
 
 Look = Callable[[int], Seen]  # key of a channel -> what is known of it
@@ -63,6 +65,8 @@ _WORDS = {
 
 def trips(condition: Condition, seen: Seen, *, was_tripped: bool) -> bool:
     """Whether the condition calls for its interlock; once it has, it clears behind hysteresis."""
+    if is_refused(condition, seen):
+        return True
     if is_unknown(condition, seen) or seen.value is None:
         return condition.unknown is Unknown.trips
     value, margin = seen.value, condition.hysteresis if was_tripped else 0.0
@@ -80,6 +84,11 @@ def trips(condition: Condition, seen: Seen, *, was_tripped: bool) -> bool:
             return holds(operator, value, low) or abs(value - low) < margin
 
 
+def is_refused(condition: Condition, seen: Seen) -> bool:
+    """Whether the value is forced where only a measured one will do."""
+    return seen.is_forced and not condition.allows_forced
+
+
 def is_unknown(condition: Condition, seen: Seen) -> bool:
     """Whether the value cannot be used: never come, bad, stale, or too old."""
     if seen.value is None or seen.quality >= Quality.BAD or seen.value != seen.value:
@@ -92,6 +101,8 @@ def words_of(condition: Condition, seen: Seen) -> str:
     limit = _WORDS[condition.operator].format(
         low=condition.threshold, high=condition.threshold_high or 0.0
     )
+    if is_refused(condition, seen):
+        return f"{condition.name} is forced, not measured"
     if is_unknown(condition, seen) or seen.value is None:
         return f"{condition.name} is not known ({_why(condition, seen)})"
     value = f"{seen.value:.6g} {condition.unit}".rstrip()

@@ -30,6 +30,7 @@ class ConditionIn(BaseModel):
     hysteresis: float = Field(0.0, ge=0, le=1e15)
     max_age_s: float = Field(5.0, ge=0.1, le=_LONGEST_S)
     unknown: Unknown = Unknown.trips
+    allows_forced: bool = False
 
     @model_validator(mode="after")
     def _fits(self) -> "ConditionIn":
