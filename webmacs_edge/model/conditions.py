@@ -65,10 +65,9 @@ _WORDS = {
 
 def trips(condition: Condition, seen: Seen, *, was_tripped: bool) -> bool:
     """Whether the condition calls for its interlock; once it has, it clears behind hysteresis."""
-    if is_refused(condition, seen):
-        return True
-    if is_unknown(condition, seen) or seen.value is None:
-        return condition.unknown is Unknown.trips
+    is_out = is_refused(condition, seen)
+    if is_out or is_unknown(condition, seen) or seen.value is None:
+        return is_out or condition.unknown is Unknown.trips
     value, margin = seen.value, condition.hysteresis if was_tripped else 0.0
     operator, low, high = condition.operator, condition.threshold, condition.threshold_high
     match operator:
