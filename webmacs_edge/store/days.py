@@ -1,9 +1,9 @@
 """Queries on the summaries of whole days, and on what of a range they leave over."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.quality import Quality
@@ -13,6 +13,31 @@ from webmacs_edge.store.history_tables import CHUNKS, DAYS, ROLLUPS
 
 _ROLLUP = tuple(ROLLUPS.c[name] for name in Rollup._fields)
 _CHUNK = tuple(CHUNKS.c[name] for name in Chunk._fields)
+
+
+_IN_RANGE = (
+    select(DAYS.c.channel, DAYS.c.day, DAYS.c.data)
+    .where(DAYS.c.channel.in_(bindparam("channels", expanding=True)))
+    .where(DAYS.c.day >= bindparam("first"), DAYS.c.day < bindparam("end"))
+    .order_by(DAYS.c.channel, DAYS.c.day)
+)
+
+
+def _edges(*, with_env: bool) -> Select[Any]:
+    """Made once: to put the query together takes longer than to answer it."""
+    its, from_ms = ROLLUPS.c, bindparam("from_ms", type_=BigInteger)
+    mixed = and_(its.n > 0, its.worst >= Quality.BAD.value)
+    needed = or_(mixed, its.t0 < from_ms, its.t1 >= bindparam("to_ms"))
+    columns = _ROLLUP if with_env else (*_ROLLUP[:-1], case((needed, its.env)).label("env"))
+    return (
+        select(*columns)
+        .where(its.channel.in_(bindparam("channels", expanding=True)))
+        .where(its.t0 >= bindparam("start_ms"), its.t0 < bindparam("end_ms"), its.t1 >= from_ms)
+        .order_by(its.channel, its.t0)
+    )
+
+
+_EDGES = {with_env: _edges(with_env=with_env) for with_env in (False, True)}
 
 
 class Day(NamedTuple):
@@ -27,11 +52,8 @@ async def read_days(
     session: AsyncSession, channels: Sequence[int], *, first: int, end: int
 ) -> list[Day]:
     """The days from `first` on, before `end`, by channel and day."""
-    rows = await session.execute(
-        select(DAYS.c.channel, DAYS.c.day, DAYS.c.data)
-        .where(DAYS.c.channel.in_(channels), DAYS.c.day >= first, DAYS.c.day < end)
-        .order_by(DAYS.c.channel, DAYS.c.day)
-    )
+    asked = {"channels": list(channels), "first": first, "end": end}
+    rows = await session.execute(_IN_RANGE, asked)
     return [Day(*row) for row in rows]
 
 
@@ -49,19 +71,13 @@ async def read_edges(
     Without `with_env` envelopes are given only where good and bad samples are mixed, and at the
     ends of the range.
     """
-    its = ROLLUPS.c
-    mixed = and_(its.n > 0, its.worst >= Quality.BAD.value)
-    needed = or_(mixed, its.t0 < from_ms, its.t1 >= to_ms)
-    columns = _ROLLUP if with_env else (*_ROLLUP[:-1], case((needed, its.env)).label("env"))
     before, after = days[0] * DAY_MS, days[1] * DAY_MS
     parts = ((from_ms - LONGEST_CHUNK_MS, before), (after, to_ms))
+    asked = {"channels": list(channels), "from_ms": from_ms, "to_ms": to_ms}
     rows: list[Rollup] = []
     for start_ms, end_ms in parts:
         found = await session.execute(
-            select(*columns)
-            .where(its.channel.in_(channels), its.t0 >= start_ms, its.t0 < end_ms)
-            .where(its.t1 >= from_ms)
-            .order_by(its.channel, its.t0)
+            _EDGES[with_env], {**asked, "start_ms": start_ms, "end_ms": end_ms}
         )
         rows += [Rollup(*row) for row in found]
     return rows

@@ -1,8 +1,19 @@
 """Queries on the summaries of chunks."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import BigInteger, and_, case, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.quality import Quality
@@ -12,6 +23,21 @@ from webmacs_edge.store.history_tables import CHUNKS, ROLLUPS
 _ROLLUP = tuple(ROLLUPS.c[name] for name in Rollup._fields)
 _MIXED = and_(ROLLUPS.c.n > 0, ROLLUPS.c.worst >= Quality.BAD.value)
 _BRIEF_ROLLUP = (*_ROLLUP[:-1], case((_MIXED, ROLLUPS.c.env)).label("env"))
+
+
+def _overlapping(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Made once: to put the query together takes longer than to answer it."""
+    its = ROLLUPS.c
+    return (
+        select(*columns)
+        .where(its.channel == bindparam("channel"), its.t0 >= bindparam("oldest_t0"))
+        .where(its.t0 < bindparam("to_ms"), its.t1 >= bindparam("from_ms"))
+        .order_by(its.t0)
+        .limit(bindparam("limit"))
+    )
+
+
+_FULL_QUERY, _BRIEF_QUERY = _overlapping(*_ROLLUP), _overlapping(*_BRIEF_ROLLUP)
 
 
 async def read_rollups(
@@ -31,14 +57,13 @@ async def read_rollups(
     oldest_t0 = from_ms - LONGEST_CHUNK_MS
     if after_t0 is not None:
         oldest_t0 = max(oldest_t0, after_t0 + 1)
-    columns = _ROLLUP if with_env else _BRIEF_ROLLUP
     rows = await session.execute(
-        select(*columns)
-        .where(ROLLUPS.c.channel == channel, ROLLUPS.c.t0 >= oldest_t0)
-        .where(ROLLUPS.c.t0 < to_ms, ROLLUPS.c.t1 >= from_ms)
-        .order_by(ROLLUPS.c.t0)
-        .limit(limit)
-    )
+        _FULL_QUERY if with_env else _BRIEF_QUERY,
+        {
+            "channel": channel, "oldest_t0": oldest_t0, "to_ms": to_ms, "from_ms": from_ms,
+            "limit": limit,
+        },
+    )  # fmt: skip
     return [Rollup(*row) for row in rows]
 
 
