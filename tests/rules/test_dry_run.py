@@ -11,7 +11,8 @@ from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.rule_definitions import AlarmSettings, Combine, Condition, Watch, Window
 from webmacs_edge.model.rules import RuleOperator
 from webmacs_edge.model.samples import Scan
-from webmacs_edge.rules.dry_run import Recorded, dry_run
+from webmacs_edge.rules.dry_run import dry_run
+from webmacs_edge.rules.verdicts import Recorded
 
 STEP_MS = 1000
 SAMPLES = st.lists(

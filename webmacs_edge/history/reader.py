@@ -90,7 +90,9 @@ class Reader:
         """What of [from_ms, to_ms) is only in RAM; ask before the store is read."""
         return Unsealed(self._heads.get(key), from_ms=from_ms, to_ms=to_ms)
 
-    async def raw(self, key: int, *, from_ms: int, to_ms: int) -> AsyncGenerator[Samples]:
+    async def raw(
+        self, key: int, *, from_ms: int, to_ms: int, size: int = RAW_PAGE_CHUNKS
+    ) -> AsyncGenerator[Samples]:
         """The samples of [from_ms, to_ms), a few chunks at a time, in order of time."""
         in_order = Ordering(EMPTY)
 
@@ -100,9 +102,7 @@ class Reader:
                 for parts, before_ms in self.batches(page, from_ms=from_ms, to_ms=to_ms)
             ]
 
-        async with aclosing(
-            self.pages(key, from_ms=from_ms, to_ms=to_ms, size=RAW_PAGE_CHUNKS)
-        ) as pages:
+        async with aclosing(self.pages(key, from_ms=from_ms, to_ms=to_ms, size=size)) as pages:
             async for page in pages:
                 for samples in await asyncio.to_thread(decode, page):
                     if len(samples.at_ms):

@@ -7,38 +7,21 @@ cooldown ends, are then played to the same machine that works live.
 import heapq
 import itertools
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from webmacs_edge.model.alarms import Move
-from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.rule_definitions import Condition, RuleDefinition, Watch
-from webmacs_edge.model.rules import TOLERANCE, RuleOperator
+from webmacs_edge.model.rule_definitions import RuleDefinition
 from webmacs_edge.rules.judging import Judge
 from webmacs_edge.rules.machine import LEAST_REPEAT_MS, Clock, Machine, World
+from webmacs_edge.rules.verdicts import TRUE, UNKNOWN, Recorded, Turns, turns_of
 
 MOST_LOOKS = 200_000
 MOST_FOUND = 1000
-MS_PER_S = 1000
-_UNKNOWN, _FALSE, _TRUE = -1, 0, 1
+_BITE = 1000
+_NO_CHANGE = -1
 _WINDOW_STEP_MS = 60_000  # schedules begin and end on whole minutes
-
-Times = NDArray[np.int64]
-Verdicts = NDArray[np.int8]
-_Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Samples of one channel in order: UTC ms, values, qualities."""
-
-    times: Times
-    values: NDArray[np.float64]
-    qualities: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +70,29 @@ def dry_run(
     is_open: Callable[[RuleDefinition, int], bool],
 ) -> DryRun:
     """Play the rule over [from, to). Conditions on other rules count as not held."""
+    turns = [turns_of(it, recorded.get(it.key), span_ms=span_ms) for it in rule.conditions]
+    return play(rule, turns, span_ms=span_ms, is_open=is_open)
+
+
+def play(
+    rule: RuleDefinition,
+    turns: Sequence[Turns],
+    *,
+    span_ms: tuple[int, int],
+    is_open: Callable[[RuleDefinition, int], bool],
+    looks: Sequence[int] = (),
+) -> DryRun:
+    """The same from what was judged before, condition by condition.
+
+    `looks`: further times at which something outside may have changed.
+    """
     from_ms, to_ms = span_ms
     machine = Machine(rule)
     judges = [_Replayed(condition) for condition in rule.conditions]
     machine.judges = list(judges)
     changes = heapq.merge(
-        *(
-            _changes(position, it, recorded.get(it.key), span_ms=span_ms)
-            for position, it in enumerate(rule.conditions)
-        ),
+        *(_changes(position, it) for position, it in enumerate(turns)),
+        (_Change(at_ms, _NO_CHANGE, verdict=None) for at_ms in looks),
         key=operator.attrgetter("at_ms"),
     )
     clock = _Course(machine, is_open, to_ms)
@@ -103,7 +100,8 @@ def dry_run(
     for at_ms, together in itertools.groupby(changes, key=operator.attrgetter("at_ms")):
         clock.until(at_ms)
         for change in together:
-            judges[change.position].verdict = change.verdict
+            if change.position != _NO_CHANGE:
+                judges[change.position].verdict = change.verdict
         clock.look(at_ms)
         if clock.is_full:
             break
@@ -179,100 +177,9 @@ class _Course:
         return min(later, default=None)
 
 
-def _changes(
-    position: int, condition: Condition, samples: Recorded | None, *, span_ms: tuple[int, int]
-) -> Iterator[_Change]:
-    if condition.watch is Watch.rule or samples is None or not samples.times.size:
-        return
-    times, verdicts = _judge(condition, samples, span_ms[1])
-    inside = (times >= span_ms[0]) & (times < span_ms[1])
-    times, verdicts = times[inside], verdicts[inside]
-    if not times.size:
-        return
-    starts = np.flatnonzero(np.diff(verdicts, prepend=verdicts[:1] - 2))
-    for at_ms, verdict in zip(times[starts].tolist(), verdicts[starts].tolist(), strict=True):
-        yield _Change(at_ms, position, None if verdict == _UNKNOWN else verdict == _TRUE)
-
-
-def _judge(condition: Condition, samples: Recorded, to_ms: int) -> tuple[Times, Verdicts]:
-    times = samples.times
-    if condition.watch is Watch.age:
-        return _judge_age(condition, times, to_ms)
-    if condition.watch is Watch.quality:
-        return times, (samples.qualities >= condition.worst).astype(np.int8)
-    usable = (samples.qualities < Quality.BAD) & np.isfinite(samples.values)
-    numbers = samples.values
-    if condition.watch is Watch.rate:
-        numbers, has_rate = _rates(condition, times, numbers)
-        usable &= has_rate
-    verdicts = np.full(times.size, _UNKNOWN, np.int8)
-    verdicts[usable] = _compare(condition, numbers[usable])
-    return times, verdicts
-
-
-def _judge_age(condition: Condition, times: Times, to_ms: int) -> tuple[Times, Verdicts]:
-    """False at each sample; true once the next one has let itself be awaited for too long."""
-    limit_ms = int(condition.threshold * MS_PER_S) + 1
-    late = times + limit_ms
-    is_late = late < np.append(times[1:], to_ms)
-    both = np.concatenate([times, late[is_late]])
-    verdicts = np.concatenate(
-        [np.full(times.size, _FALSE, np.int8), np.full(int(is_late.sum()), _TRUE, np.int8)]
-    )
-    order = np.argsort(both, kind="stable")
-    return both[order], verdicts[order]
-
-
-def _rates(
-    condition: Condition, times: Times, values: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Change per minute over the window; only where at least half of the window is there."""
-    window_ms = int(condition.window_s * MS_PER_S)
-    began = np.searchsorted(times, times - window_ms, side="right") - 1
-    began = np.maximum(began, 0)
-    length_ms = times - times[began]
-    has_rate = length_ms >= window_ms / 2
-    rates = (values - values[began]) / np.where(has_rate, length_ms, 1) * 60_000
-    return rates, has_rate
-
-
-def _compare(condition: Condition, numbers: NDArray[np.float64]) -> Verdicts:
-    """1 where it holds, with its deadband: once it holds, it ends only beyond it."""
-    begins = _holds(condition, numbers, 0.0)
-    if not condition.deadband:
-        return begins.astype(np.int8)
-    stays = _holds(condition, numbers, condition.deadband)
-    decided = np.where(begins, _TRUE, np.where(stays, _UNKNOWN, _FALSE))
-    known = np.where(decided == _UNKNOWN, 0, np.arange(decided.size))
-    last = np.maximum.accumulate(known)  # in between, what was decided last goes on
-    return np.where(decided[last] == _TRUE, _TRUE, _FALSE).astype(np.int8)
-
-
-def _holds(condition: Condition, numbers: NDArray[np.float64], margin: float) -> _Flags:
-    low, high = condition.threshold, condition.threshold_high
-    if condition.operator.is_range:
-        if high is None:
-            return np.zeros(numbers.size, np.bool_)
-        return _RANGES[condition.operator](numbers, low, high, margin)
-    return _COMPARISONS[condition.operator](numbers, low, margin)
-
-
-def _is_equal(numbers: NDArray[np.float64], low: float, _margin: float) -> _Flags:
-    return np.asarray((numbers == low) | (np.abs(numbers - low) < TOLERANCE))
-
-
-_COMPARISONS: dict[RuleOperator, Callable[[NDArray[np.float64], float, float], _Flags]] = {
-    RuleOperator.gt: lambda numbers, low, margin: numbers > low - margin,
-    RuleOperator.gte: lambda numbers, low, margin: numbers >= low - margin,
-    RuleOperator.lt: lambda numbers, low, margin: numbers < low + margin,
-    RuleOperator.lte: lambda numbers, low, margin: numbers <= low + margin,
-    RuleOperator.eq: _is_equal,
-}
-_RANGES: dict[RuleOperator, Callable[[NDArray[np.float64], float, float, float], _Flags]] = {
-    RuleOperator.between: lambda numbers, low, high, margin: (
-        (numbers >= low - margin) & (numbers <= high + margin)
-    ),
-    RuleOperator.not_between: lambda numbers, low, high, margin: (
-        (numbers < low + margin) | (numbers > high - margin)
-    ),
-}
+def _changes(position: int, turns: Turns) -> Iterator[_Change]:
+    for start in range(0, turns.times.size, _BITE):  # a list of all of them would be large
+        part = slice(start, start + _BITE)
+        pairs = zip(turns.times[part].tolist(), turns.verdicts[part].tolist(), strict=True)
+        for at_ms, verdict in pairs:
+            yield _Change(at_ms, position, None if verdict == UNKNOWN else verdict == TRUE)

@@ -28,6 +28,7 @@ class Happening:
     moves: tuple[Move, ...] = ()
     key: int | None = None  # of the channel that the first condition looks at
     value: float | None = None  # what it compared
+    seen: tuple[float | None, ...] = ()  # what each condition compared
 
 
 class Engine:
@@ -105,6 +106,10 @@ class Engine:
         """Whether that rule holds now; a rule that is gone or off does not."""
         machine = self._machines.get(rule_id)
         return machine is not None and machine.definition.enabled and machine.holds
+
+    def now_ms(self, *, at_ms: int) -> int:
+        """The time of the engine's own scale at about this moment."""
+        return self._clock.now_ms + at_ms - self._clock.at_ms
 
     def machine(self, rule_id: str) -> Machine | None:
         """That rule at work; None where there is none."""
@@ -185,6 +190,7 @@ def _happening(machine: Machine, outcome: Outcome, at_ms: int) -> Happening:
         moves=outcome.moves,
         key=None if is_rule else judge.condition.key,
         value=judge.seen,
+        seen=machine.compared(),
     )
 
 

@@ -1,5 +1,6 @@
 """The rules of the site at work: read, looked by, remembered."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from webmacs_edge.rules.actions.desk import Hands
 from webmacs_edge.rules.engine import Engine, Happening
 from webmacs_edge.rules.reading import KeyOf, NeedsLook, StoredRule, define
 from webmacs_edge.rules.stored import from_json
+from webmacs_edge.rules.traces import Traces
 from webmacs_edge.service import Health, every, finish
 
 log = logging.getLogger(__name__)
@@ -65,7 +67,9 @@ class Rules:
         self.needs_look: tuple[NeedsLook, ...] = ()
         self.engine = Engine(self._take, is_open=self.is_open)
         self.scribe = Scribe(store.write)
-        self.doer = Doer(hands, store.refuse)
+        self.traces = Traces()
+        self.trying = asyncio.Lock()  # of dry runs: one at a time
+        self.doer = Doer(hands, self._refused)
 
     async def reload(self) -> None:
         """Read the rules again (after somebody changed one, a channel, an experiment)."""
@@ -176,6 +180,10 @@ class Rules:
         """Whether the rule looks at this moment: its windows, and an experiment if it asks so."""
         if rule.only_in_experiment and not self._has_experiment:
             return False
+        return self.is_within(rule, at_ms)
+
+    def is_within(self, rule: RuleDefinition, at_ms: int) -> bool:
+        """Whether the moment lies in its schedule."""
         if not rule.windows:
             return True
         local = datetime.fromtimestamp(at_ms / MS_PER_S, self._zone)
@@ -193,6 +201,11 @@ class Rules:
         if mono_ms - self._looked_ms >= SILENT_MS:
             self._guard(lambda: self.engine.tick(at_ms=now_ms(), mono_ms=mono_ms))
 
+    async def _refused(self, happening: Happening, why: str) -> None:
+        self.traces.refuse(happening, why)
+        await self._store.refuse(happening, why)
+
     def _take(self, happenings: list[Happening]) -> None:
+        self.traces.take(happenings)
         self.doer.take(happenings)
         self.scribe.take(happenings)

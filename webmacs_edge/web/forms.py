@@ -71,9 +71,9 @@ def _errors(error: ValidationError, schema: type[BaseModel]) -> dict[str, str]:
         if fault["type"] == "extra_forbidden":
             errors[WHOLE_FORM] = f"This form has no field “{field}”. Load the page again."
         elif field in _names(schema):
-            errors.setdefault(field, _sentence(fault))
+            errors.setdefault(field, sentence_of(fault))
         else:
-            errors.setdefault(WHOLE_FORM, _sentence(fault))
+            errors.setdefault(WHOLE_FORM, sentence_of(fault))
     return errors
 
 
@@ -88,7 +88,8 @@ def _lists(schema: type[BaseModel]) -> set[str]:
     }
 
 
-def _sentence(fault: ErrorDetails) -> str:
+def sentence_of(fault: ErrorDetails) -> str:
+    """What is wrong, for whoever filled in the form."""
     sentence = _SENTENCES.get(fault["type"])
     if sentence is None:
         return fault["msg"].removeprefix("Value error, ")
