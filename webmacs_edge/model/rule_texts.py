@@ -32,6 +32,16 @@ CONDITION: Mapping[str, Any] = {
 }
 OLD_CONDITION = ("event_public_id", "operator", "threshold", "threshold_high")
 OLD_ACTION = ("action_type", "webhook_event_type")
+ALARM: Mapping[str, Any] = {
+    "priority": "medium",
+    "latching": False,
+    "needs_acknowledge": True,
+    "group": "",
+    "cause": "",
+    "consequence": "",
+    "response": "",
+    "suppressed_by": "",
+}
 _OLD_KINDS = ("webhook", "log")
 _KEPT = ("name", "enabled", "cooldown_seconds")
 
@@ -42,9 +52,12 @@ def as_written(columns: Mapping[str, Any]) -> Said:
     first = {name: columns[name] for name in OLD_CONDITION} | _dict(more.get("first"))
     conditions = [{**CONDITION, **_dict(it)} for it in (first, *_list(more.get("conditions")))]
     actions = more["actions"] if "actions" in more else [old_action(columns)]
+    said = {name: more.get(name, usual) for name, usual in DEFAULTS.items()}
+    if said["alarm"] is not None:
+        said["alarm"] = {**ALARM, **_dict(said["alarm"])}
     return {
         **{name: columns[name] for name in _KEPT},
-        **{name: more.get(name, usual) for name, usual in DEFAULTS.items()},
+        **said,
         "conditions": conditions,
         "actions": [_dict(it) for it in _list(actions)],
     }

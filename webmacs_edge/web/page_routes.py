@@ -20,6 +20,7 @@ from webmacs_edge.web.pages import (
     export,
     live,
     log,
+    rule_detail,
     session,
     settings,
     setup,
@@ -29,6 +30,7 @@ from webmacs_edge.web.pages import (
     webhook_deliveries,
 )
 from webmacs_edge.web.pages import outputs as output_pages
+from webmacs_edge.web.pages import rules as rule_pages
 from webmacs_edge.web.pages import webhooks as webhook_pages
 from webmacs_edge.web.streams import alarms as alarm_stream
 from webmacs_edge.web.streams import live as live_stream
@@ -148,6 +150,7 @@ def _configuring() -> Sequence[web.RouteDef]:
             "/devices/{public_id}/channels/{mapping_id}/remove",
             requires(ADMIN, device_channels.remove),
         ),
+        *_rules(),
         web.get("/webhooks", requires(ADMIN, webhook_pages.index)),
         web.post("/webhooks", requires(ADMIN, webhook_pages.create)),
         web.get("/webhooks/new", requires(ADMIN, webhook_pages.new)),
@@ -162,6 +165,24 @@ def _configuring() -> Sequence[web.RouteDef]:
             "/webhooks/{public_id}/deliveries/{delivery}/send-again",
             requires(ADMIN, webhook_deliveries.repeat),
         ),
+    ]
+
+
+def _rules() -> Sequence[web.RouteDef]:
+    """What watches the plant."""
+    return [
+        web.get("/rules", requires(OPERATOR, rule_pages.index)),
+        web.post("/rules", requires(OPERATOR, rule_pages.create)),
+        web.get("/rules/rows", requires(OPERATOR, rule_pages.rows)),
+        web.get("/rules/new", requires(OPERATOR, rule_pages.new)),
+        web.get("/rules/{public_id}", requires(OPERATOR, rule_detail.detail)),
+        web.post("/rules/{public_id}", requires(OPERATOR, rule_pages.save)),
+        web.get("/rules/{public_id}/trace", requires(OPERATOR, rule_detail.trace)),
+        web.get("/rules/{public_id}/dry-run", requires(OPERATOR, rule_detail.dry_run)),
+        web.get("/rules/{public_id}/edit", requires(OPERATOR, rule_pages.edit)),
+        web.get("/rules/{public_id}/delete", requires(OPERATOR, rule_pages.confirm_deletion)),
+        web.post("/rules/{public_id}/delete", requires(OPERATOR, rule_pages.delete)),
+        web.post("/rules/{public_id}/{way}", requires(OPERATOR, rule_pages.switch)),
     ]
 
 

@@ -97,9 +97,7 @@ async def _try(app: web.Application, rule: RuleDefinition, *, days: int) -> Tria
     )
 
 
-async def _affordable(
-    app: web.Application, rule: RuleDefinition, span_ms: tuple[int, int]
-) -> int:
+async def _affordable(app: web.Application, rule: RuleDefinition, span_ms: tuple[int, int]) -> int:
     """The start of the time for which no channel has more samples than fit into memory."""
     from_ms, to_ms = span_ms
     for key in rule.keys:

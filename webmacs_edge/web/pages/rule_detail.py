@@ -52,10 +52,7 @@ async def dry_run(request: web.Request) -> web.Response:
     rule = await _rule(request)
     word = request.query.get("days", "")
     days = int(word) if word in {str(it) for it in _SPANS} else MOST_DAYS
-    trial = await try_rule(
-        request.app, written_of(rule), public_id=rule.public_id, days=days
-    )
-    is_run = not isinstance(trial, NeedsLook)
+    trial = await try_rule(request.app, written_of(rule), public_id=rule.public_id, days=days)
     return render(
         request,
         "rules/dry_run.html",
@@ -63,7 +60,7 @@ async def dry_run(request: web.Request) -> web.Response:
         trial=trial,
         days=days,
         spans=_SPANS,
-        line=timeline(trial) if is_run else None,
+        line=None if isinstance(trial, NeedsLook) else timeline(trial),
         most_found=_MOST_FOUND,
         moves=MOVES,
     )
