@@ -42,6 +42,11 @@ POST   /outputs/release operator f
 GET    /outputs/{public_id} viewer rf
 POST   /outputs/{public_id} operator f
 POST   /outputs/{public_id}/stop operator f
+GET    /outputs/{public_id}/claim admin rf
+POST   /outputs/{public_id}/claim admin f
+POST   /outputs/{public_id}/claim/accept admin f
+GET    /outputs/{public_id}/claim/remove admin rf
+POST   /outputs/{public_id}/claim/remove admin f
 GET    /devices viewer rf
 POST   /devices admin f
 GET    /devices/cards viewer rf

@@ -12,6 +12,7 @@ from webmacs_edge.web.pages import (
     alarm_journal,
     alarms,
     audit,
+    claims,
     device_channels,
     devices,
     docs,
@@ -76,6 +77,11 @@ def _outputs() -> Sequence[web.RouteDef]:
         web.get("/outputs/{public_id}", requires(VIEWER, output_pages.show)),
         web.post("/outputs/{public_id}", requires(OPERATOR, output_pages.command)),
         web.post("/outputs/{public_id}/stop", requires(OPERATOR, output_pages.stop)),
+        web.get("/outputs/{public_id}/claim", requires(ADMIN, claims.edit)),
+        web.post("/outputs/{public_id}/claim", requires(ADMIN, claims.save)),
+        web.post("/outputs/{public_id}/claim/accept", requires(ADMIN, claims.accept)),
+        web.get("/outputs/{public_id}/claim/remove", requires(ADMIN, claims.confirm_removal)),
+        web.post("/outputs/{public_id}/claim/remove", requires(ADMIN, claims.remove)),
     ]
 
 

@@ -1,7 +1,7 @@
 """Forms of the pages of outputs: commands, reasons, claims."""
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -10,6 +10,9 @@ from webmacs_edge.model.outputs import MOST_HOLDS, Claim, DuringUpdate
 from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.schemas.fields import FORM, LARGEST_TYPED
+
+if TYPE_CHECKING:
+    from webmacs_edge.store.tables import Event
 
 MAX_WHY = 200
 _MAX_OWNER = 100
@@ -85,9 +88,20 @@ class ClaimForm(BaseModel):
     holds: int = Field(0, ge=0, le=MOST_HOLDS)
     owner: str = Field("", max_length=_MAX_OWNER)
 
-    def claim(self) -> Claim:
-        """The same as the rules know it; its place is not known here."""
-        return Claim(**self.model_dump())
+    def claim(self, *, place: str = "") -> Claim:
+        """The same as the rules know it."""
+        return Claim(**self.model_dump(), place=place)
+
+    @classmethod
+    def of(cls, claim: Claim) -> "ClaimForm":
+        """What the page shows of a claim."""
+        return cls(**{name: getattr(claim, name) for name in cls.model_fields})
+
+    @classmethod
+    def proposed(cls, event: "Event") -> "ClaimForm":
+        """What is offered for a channel that nobody has set up: off is safe, its whole range."""
+        low, high = (0.0, 1.0) if event.is_digital else (event.min_value, event.max_value)
+        return cls(safe_value=min(high, max(low, 0.0)), min_value=low, max_value=high)
 
 
 class PlaceForm(BaseModel):
