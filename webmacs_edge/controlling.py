@@ -20,6 +20,7 @@ from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.store.auditing import record
 from webmacs_edge.store.events import all_events, create_first_events
 from webmacs_edge.store.interlocks import all_interlocks, create_interlock, note_latched
+from webmacs_edge.store.interlock_trips import add_trip
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.outbox import queue_deliveries
 from webmacs_edge.store.outputs import all_claims, put_claim, put_hold, read_hold
@@ -84,8 +85,18 @@ def make_journal(app: web.Application, control: Control) -> Journal:
 
 
 async def _note(session: "AsyncSession", happening: Happening) -> None:
-    if happening.interlock:
+    if happening.latches:
         await note_latched(session, happening.interlock, happening.cause)
+    if happening.move:
+        await add_trip(
+            session,
+            happening.interlock,
+            happening.move,
+            at_ms=happening.at_ms,
+            name=happening.object_name,
+            cause=happening.cause,
+            actor=happening.actor.name if happening.actor else "",
+        )
     if happening.text:
         await add_log_entry(
             session,

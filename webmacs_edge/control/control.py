@@ -217,7 +217,9 @@ class Control:
             raise CommandRefusedError("The device is not being read; try again later.") from error
         if refusal:
             raise CommandRefusedError(refusal)
-        self._tell(f"{actor.name} reset an interlock.", actor, "reset", public_id=public_id)
+        name = next((it.name for it in self._interlocks if it.public_id == public_id), "")
+        words = f"{actor.name} reset the interlock “{name}”."
+        self._tell(words, actor, name, public_id=public_id, move="reset")
         await self._store.forget_latch(public_id)
 
     def report_failure(self, stage: str, why: str) -> None:
@@ -287,11 +289,14 @@ class Control:
                 "The device is not being read, so the command was dropped. Look at the health page."
             ) from error
 
-    def _tell(self, text: str, actor: Actor, what: str, *, public_id: str = "") -> None:
+    def _tell(
+        self, text: str, actor: Actor, what: str, *, public_id: str = "", move: str = ""
+    ) -> None:
+        interlock = public_id if move else ""
         self.tidings.add(
             Happening(
                 now_ms(), text, LoggingType.warning, actor=actor, public_id=public_id,
-                object_name=what,
+                object_name=what, interlock=interlock, move=move,
             )
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from webmacs_edge.control.drive import Drive
@@ -81,13 +82,22 @@ class Tidings:
         lock = guard.interlock
         if not guard.cause:
             text = f"Interlock “{lock.name}” has cleared; its outputs may be commanded again."
-            self.add(Happening(now_ms(), text))
+            cleared = Happening(now_ms(), text, object_name=lock.name)
+            self.add(replace(cleared, interlock=lock.public_id, move="cleared"))
             return
         does = "forced safe" if lock.action is InterlockAction.force_safe else "held"
         outputs = ", ".join(names) or "no output"
         text = f"Interlock “{lock.name}” tripped: {guard.cause}. {outputs}: {does}."
-        latched = lock.public_id if lock.is_latching else ""
-        self.add(Happening(now_ms(), text, LoggingType.error, interlock=latched, cause=guard.cause))
+        tripped = Happening(now_ms(), text, LoggingType.error, object_name=lock.name)
+        self.add(
+            replace(
+                tripped,
+                interlock=lock.public_id,
+                move="tripped",
+                cause=guard.cause,
+                latches=lock.is_latching,
+            )
+        )
 
 
 def settle(future: "asyncio.Future[T]", act: "Callable[[asyncio.Future[T]], None]") -> None:

@@ -16,6 +16,7 @@ NOT_AUDITED = frozenset(
     {
         "alarm_journal", "alembic_version", "audit_entries", "blacklist_tokens",
         "channel_memories", "rule_states", "thinned", "webhook_deliveries", "written_days",
+        "interlock_trips",
     }
 )  # fmt: skip
 _BESIDE = frozenset(  # columns that say nothing about what somebody decided

@@ -3,7 +3,13 @@
 from webmacs_edge.store.tables.accounts import ApiToken, BlacklistToken, Login, User
 from webmacs_edge.store.tables.audit import AuditEntry
 from webmacs_edge.store.tables.base import Base
-from webmacs_edge.store.tables.control import Interlock, Output, OutputHold
+from webmacs_edge.store.tables.control import (
+    ChannelCheck,
+    Interlock,
+    InterlockTrip,
+    Output,
+    OutputHold,
+)
 from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
 from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
 from webmacs_edge.store.tables.notes import Annotation
@@ -26,6 +32,7 @@ __all__ = [
     "Base",
     "BlacklistToken",
     "Calibration",
+    "ChannelCheck",
     "ChannelMapping",
     "ChannelMemory",
     "Dashboard",
@@ -35,6 +42,7 @@ __all__ = [
     "FirmwareUpdate",
     "ForcedValue",
     "Interlock",
+    "InterlockTrip",
     "LogEntry",
     "Login",
     "Output",

@@ -58,3 +58,38 @@ class OutputHold(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(500))
     at_ms: Mapped[int]
+
+
+class InterlockTrip(Base):
+    """An interlock tripped, cleared or was reset; outlives the interlock."""
+
+    __tablename__ = "interlock_trips"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_ms: Mapped[int]
+    interlock_public_id: Mapped[str] = mapped_column(String(100), index=True)
+    name: Mapped[str] = mapped_column(String(255))  # then
+    move: Mapped[str] = mapped_column(String(20))  # tripped | cleared | reset
+    cause: Mapped[str] = mapped_column(Text, default="")  # the values that it saw
+    actor: Mapped[str] = mapped_column(String(255), default="")  # who reset it
+
+
+class ChannelCheck(Base):
+    """A channel was checked from the terminal to the screen; outlives the channel."""
+
+    __tablename__ = "channel_checks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = new_public_id()
+    event_public_id: Mapped[str] = mapped_column(String(100), index=True)
+    name: Mapped[str] = mapped_column(String(255))  # of the channel, then
+    at_ms: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))  # digital | analogue | output
+    steps_json: Mapped[str] = mapped_column(Text)  # what was expected and what was read
+    passed: Mapped[bool]
+    simulated: Mapped[bool] = mapped_column(default=False)  # on the virtual plant
+    note: Mapped[str] = mapped_column(String(500), default="")
+    place: Mapped[str] = mapped_column(String(300), default="")
+    fingerprint: Mapped[str] = mapped_column(String(100))  # of place and scaling, then
+    actor: Mapped[str] = mapped_column(String(255))
+    user_public_id: Mapped[str | None] = mapped_column(String(100))
