@@ -19,8 +19,8 @@ from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.store.auditing import record
 from webmacs_edge.store.events import all_events, create_first_events
-from webmacs_edge.store.interlocks import all_interlocks, create_interlock, note_latched
 from webmacs_edge.store.interlock_trips import add_trip
+from webmacs_edge.store.interlocks import all_interlocks, create_interlock, note_latched
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.outbox import queue_deliveries
 from webmacs_edge.store.outputs import all_claims, put_claim, put_hold, read_hold
