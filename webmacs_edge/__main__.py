@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
+from webmacs_edge.bundle_commands import run_bundle
 from webmacs_edge.certifying import run_certificate
 from webmacs_edge.command_line import Commands, make_parser
 from webmacs_edge.commands import (
@@ -23,6 +24,7 @@ from webmacs_edge.commands import (
 from webmacs_edge.config import Settings, load_settings
 from webmacs_edge.doctor import run_doctor
 from webmacs_edge.exporting import Wanted, run_export
+from webmacs_edge.firmware.manifest import Refusal
 from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.journald import JournalHandler, is_journal
 from webmacs_edge.memory import share_one_heap
@@ -87,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
             certificate=_certificate,
             setup_code=_setup_code,
             address=_address,
+            bundle=_bundle,
             version=_version,
         )
     )
@@ -230,6 +233,14 @@ def _print_settings(_options: argparse.Namespace) -> int:
 
 def _certificate(options: argparse.Namespace) -> int:
     return asyncio.run(run_certificate(_stood_in(options), say=_print))
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    try:
+        return run_bundle(options, say=_print)
+    except Refusal as refusal:
+        _say(refusal)
+        return EXIT_FAILURE
 
 
 def _version(_options: argparse.Namespace) -> int:

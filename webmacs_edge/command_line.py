@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from webmacs_edge.bundle_commands import add_bundle
 from webmacs_edge.exporting import FORMAT_NAMES
 from webmacs_edge.history.export.plan import Reduce
 from webmacs_edge.model.words import UserRole
@@ -31,6 +32,7 @@ class Commands:
     certificate: Command
     setup_code: Command
     address: Command
+    bundle: Command
     version: Command
 
 
@@ -61,6 +63,7 @@ def make_parser(does: Commands) -> argparse.ArgumentParser:
     code.set_defaults(command=does.setup_code)
     address = commands.add_parser("address", help="show where the pages are")
     address.set_defaults(command=does.address)
+    add_bundle(commands, does.bundle)
     version = commands.add_parser("version", help="print the version")
     version.set_defaults(command=does.version)
     return parser

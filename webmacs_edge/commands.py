@@ -21,14 +21,14 @@ from webmacs_edge.greeting import greet
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
-from webmacs_edge.listening import listen
+from webmacs_edge.listening import listen, listen_locally
 from webmacs_edge.memory import forget_client_certificates, settle
 from webmacs_edge.model.errors import SettingsError
 from webmacs_edge.opening import bring_up_to_date
 from webmacs_edge.ports import find_ports
 from webmacs_edge.service import every, finish, running
 from webmacs_edge.store.datadir import hold_data_dir
-from webmacs_edge.systemd import notify
+from webmacs_edge.systemd import notify, runtime_dir
 from webmacs_edge.web.keys import MOVED_PORTS
 
 log = logging.getLogger(__name__)
@@ -139,6 +139,7 @@ async def _serve(
         if plant is not None:
             await stack.enter_async_context(running(PlantKeeper(plant), on_death))
         await listen(runner, settings)
+        await listen_locally(runner, runtime_dir())
         forget_client_certificates(aiohttp.connector)
         settle()
         await greet(runner.app, say)

@@ -5,15 +5,18 @@ import socket
 import ssl
 from asyncio import sslproto
 from collections.abc import Callable
+from pathlib import Path
 
 from aiohttp import web
 
 from webmacs_edge.config import Settings
-from webmacs_edge.web.connections import GUARD, Connection
+from webmacs_edge.web.connections import GUARD, Connection, ConnectionGuard
 from webmacs_edge.web.doors import Door, Shown, doors
 from webmacs_edge.web.keys import CERTIFICATE
 
+LOCAL_SOCKET = "local.sock"
 _BACKLOG = 128
+_MOST_LOCAL = 8
 _HANDSHAKE_LIMIT_S = 10.0
 _TLS_BUFFER_BYTES = 32 * 1024  # of each connection; a TLS record has 16 KiB
 _SETTING = {
@@ -50,6 +53,39 @@ class _Site(web.BaseSite):
             backlog=self._backlog,
             ssl_handshake_timeout=_HANDSHAKE_LIMIT_S if self._ssl_context else None,
         )
+
+
+class _LocalSite(web.BaseSite):
+    """A socket on this box, for the updater: it has no network, and the ports may be crowded."""
+
+    def __init__(self, runner: web.AppRunner, path: Path) -> None:
+        super().__init__(runner, backlog=_BACKLOG)
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """Where it is."""
+        return f"unix:{self._path}"
+
+    async def start(self) -> None:
+        """Listen, for this user and root."""
+        await super().start()
+        server = self._runner.server
+        assert server is not None  # noqa: S101 a site is made after the set-up
+        guard = ConnectionGuard(most=_MOST_LOCAL, most_per_address=_MOST_LOCAL)
+        door = Door(Shown.pages, 0, is_tls=False)
+        self._server = await asyncio.get_running_loop().create_unix_server(
+            lambda: Connection(server, guard, door), str(self._path), backlog=_BACKLOG
+        )
+
+
+async def listen_locally(runner: web.AppRunner, folder: Path | None) -> None:
+    """Open the socket by which the updater asks whether we are well, where there is a place."""
+    if folder is None:
+        return
+    path = folder / LOCAL_SOCKET
+    await asyncio.to_thread(path.unlink, missing_ok=True)
+    await _LocalSite(runner, path).start()
 
 
 async def listen(runner: web.AppRunner, settings: Settings) -> None:

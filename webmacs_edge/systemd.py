@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 
 
 def notify(state: str) -> bool:
@@ -27,3 +28,9 @@ def watchdog_interval_s() -> float | None:
     if not micros.isdigit() or (pid and pid != str(os.getpid())):
         return None
     return int(micros) / 2_000_000
+
+
+def runtime_dir() -> Path | None:
+    """The folder that systemd made for this run (`RuntimeDirectory=`); None without one."""
+    folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return Path(folder) if folder else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from webmacs_edge.firmware.container import (
+    BLOCK,
     END,
     MANIFEST,
     MAX_SIGNATURES,
@@ -19,7 +20,14 @@ from webmacs_edge.firmware.container import (
     header,
     padding,
 )
-from webmacs_edge.firmware.manifest import FORMAT, PRODUCT, Manifest, Refusal, read_manifest
+from webmacs_edge.firmware.manifest import (
+    FORMAT,
+    MAX_MANIFEST_BYTES,
+    PRODUCT,
+    Manifest,
+    Refusal,
+    read_manifest,
+)
 from webmacs_edge.firmware.signing_keys import PublicKey, check_signature, known_keys
 from webmacs_edge.model.errors import InvalidError
 
@@ -122,6 +130,28 @@ def write_bundle(target: BinaryIO, manifest: bytes, signatures: bytes, *, folder
                 target.write(part)
         target.write(padding(it.size))
     target.write(END)
+
+
+def read_raw(file: BinaryIO) -> tuple[bytes, bytes]:
+    """Manifest and signatures of a bundle of one's own, unsigned or not; the rest is left."""
+    found = []
+    for name in (MANIFEST, SIGNATURE):
+        head = file.read(BLOCK)
+        digits = head[124:135]
+        size = int(digits, 8) if digits.isdigit() else -1
+        if not 0 <= size <= MAX_MANIFEST_BYTES or head != header(name, size):
+            raise InvalidError("This file is no bundle; make one with: webmacs-edge bundle make")
+        found.append(file.read(size))
+        file.read(len(padding(size)))
+    return found[0], found[1]
+
+
+def write_signed(source: BinaryIO, target: BinaryIO, manifest: bytes, *, signatures: bytes) -> None:
+    """The bundle with other signatures; `source` stands where `read_raw` has left it."""
+    _put(target, MANIFEST, manifest)
+    _put(target, SIGNATURE, signatures)
+    for part in _parts(source):
+        target.write(part)
 
 
 def sign(manifest: bytes, private_keys: Sequence[bytes]) -> bytes:

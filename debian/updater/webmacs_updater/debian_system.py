@@ -105,7 +105,7 @@ class DebianSystem:
             _copy_installed(root)
             _copy_control(root / "DEBIAN")
             fresh = Path(folder, "kept.deb")
-            build = ("-Zxz", "-z1", "--root-owner-group", "--build", str(root), str(fresh))
+            build = ("-Zgzip", "-z1", "--root-owner-group", "--build", str(root), str(fresh))
             done = _run("dpkg-deb", *build, limit_s=PACKAGE_LIMIT_S)
             if done.returncode:
                 raise OSError(f"The installed package cannot be kept: {_last_words(done.stdout)}")
