@@ -205,7 +205,8 @@ def test_a_good_bundle_is_read_in_parts_of_any_size(
 
     assert (manifest.version, manifest.sequence, manifest.channel) == ("1.2.0", 9, "stable")
     assert [it.name for it in files_for(manifest, "amd64")] == [forge.deb.name]
-    assert peek(io.BytesIO(forge.bundle()[:3000]), make_check(forge)) == manifest
+    beginning = peek(io.BytesIO(forge.bundle()[:3000]), make_check(forge))
+    assert beginning.files == manifest.files
 
 
 def test_a_bundle_is_a_tar_that_every_system_can_look_into(forge: Forge):
