@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
+from webmacs_edge.backing_up import Order, run_backup, run_check, run_restore
 from webmacs_edge.bundle_commands import run_bundle
 from webmacs_edge.certifying import run_certificate
 from webmacs_edge.command_line import Commands, make_parser
@@ -23,11 +24,13 @@ from webmacs_edge.commands import (
 )
 from webmacs_edge.config import Settings, load_settings
 from webmacs_edge.doctor import run_doctor
-from webmacs_edge.exporting import Wanted, run_export
+from webmacs_edge.exporting import Wanted as WantedExport
+from webmacs_edge.exporting import run_export
 from webmacs_edge.firmware.manifest import Refusal
 from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.journald import JournalHandler, is_journal
 from webmacs_edge.memory import share_one_heap
+from webmacs_edge.model.backups import BackupScope, Wanted
 from webmacs_edge.model.errors import (
     CertificateError,
     ConflictError,
@@ -87,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
             export=_export,
             settings=_print_settings,
             certificate=_certificate,
+            backup=_backup,
+            restore=_restore,
             setup_code=_setup_code,
             address=_address,
             bundle=_bundle,
@@ -213,7 +218,7 @@ def _export(options: argparse.Namespace) -> int:
         step_ms=parse_length(options.step) if options.step else 0,
         reduce=Reduce(options.reduce),
     )
-    wanted = Wanted(
+    wanted = WantedExport(
         output=output,
         format="sqlite" if options.sqlite else options.format or "",
         channels=options.channels,
@@ -224,6 +229,39 @@ def _export(options: argparse.Namespace) -> int:
         options=how,
     )
     return asyncio.run(run_export(settings, wanted, say=_print))
+
+
+def _backup(options: argparse.Namespace) -> int:
+    passphrase = _passphrase(options)
+    if options.check is not None:
+        return run_check(options.check, passphrase=passphrase, say=_print)
+    scope = BackupScope.full
+    if options.config_only or options.days is not None:
+        scope = BackupScope.config if options.config_only else BackupScope.days
+    order = Order(
+        wanted=Wanted(scope, options.days or 0),
+        to=options.to,
+        passphrase=passphrase,
+        settings_file=options.config,
+    )
+    return run_backup(_stood_in(options), order, say=_print)
+
+
+def _restore(options: argparse.Namespace) -> int:
+    passphrase = _passphrase(options)
+    return run_restore(_stood_in(options), options.file, passphrase=passphrase, say=_print)
+
+
+def _passphrase(options: argparse.Namespace) -> str:
+    if options.passphrase_file is not None:
+        return str(options.passphrase_file.read_text(encoding="utf-8").strip("\r\n"))
+    if not options.passphrase:
+        return ""
+    if sys.stdin.isatty():
+        import getpass  # noqa: PLC0415 only at a terminal
+
+        return getpass.getpass("Passphrase of the backup: ")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _print_settings(_options: argparse.Namespace) -> int:

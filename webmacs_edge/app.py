@@ -26,7 +26,7 @@ from webmacs_edge.model.actors import APPLIANCE
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
-from webmacs_edge.opening import Stores, open_stores
+from webmacs_edge.opening import Stores, open_stores, restore_what_waits
 from webmacs_edge.ruling import set_up_rules
 from webmacs_edge.service import Service, running
 from webmacs_edge.signalling import set_up_signals
@@ -203,9 +203,12 @@ def _make_audit_keeper(app: web.Application) -> AuditKeeper:
 async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     settings = app[keys.SETTINGS]
     data_dir = stack.enter_context(hold_data_dir(settings.data_dir))
+    restored = "" if settings.database_url else await restore_what_waits(data_dir)
     app[keys.SECRET_KEY] = load_secret_key(data_dir)
     stores = await open_stores(settings, stack)
     app[keys.DATABASE], app[keys.HISTORY] = stores.database, stores.history
+    if restored:
+        await note_writer(stores.database)(restored, LoggingType.warning)
     app[PRESENCE] = Presence(stores.database)
     app[NEWEST_EXPERIMENTS] = Remembered(stores.database, newest_experiments)
     if stores.courier is not None:

@@ -30,6 +30,8 @@ class Commands:
     export: Command
     settings: Command
     certificate: Command
+    backup: Command
+    restore: Command
     setup_code: Command
     address: Command
     bundle: Command
@@ -55,6 +57,7 @@ def make_parser(does: Commands) -> argparse.ArgumentParser:
     migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrated.set_defaults(command=does.migrate)
     _add_export(commands, does)
+    _add_backup(commands, does)
     listed = commands.add_parser("settings", help="print a settings file with every default")
     listed.set_defaults(command=does.settings)
     certificate = commands.add_parser("certificate", help="show fingerprint and names of it")
@@ -136,3 +139,36 @@ def _add_export(commands: Any, does: Commands) -> None:
     add("--local-times", action="store_true", help="the site's clock instead of UTC")
     add("--overwrite", action="store_true", help="replace the file if it exists")
     parser.set_defaults(command=does.export)
+
+
+def _add_backup(commands: Any, does: Commands) -> None:
+    backup = commands.add_parser(
+        "backup",
+        help="write a backup to a file, also while the appliance runs, and read it back",
+        description="Writes a backup and reads it back. Sealed by a passphrase it holds the keys "
+        "and the settings file too.",
+    )
+    scope = backup.add_mutually_exclusive_group()
+    scope.add_argument("--config-only", action="store_true", help="without what was measured")
+    scope.add_argument("--days", type=int, metavar="N", help="with the last N days of history")
+    scope.add_argument("--full", action="store_true", help="with the whole history (default)")
+    backup.add_argument(
+        "--to", type=Path, default=Path(), metavar="PLACE",
+        help="a folder, a new file, or - for the standard output (default: this folder)",
+    )  # fmt: skip
+    backup.add_argument("--check", type=Path, metavar="FILE", help="only read this one and tell")
+    backup.set_defaults(command=does.backup)
+    restore = commands.add_parser(
+        "restore",
+        help="put a backup in the place of what is there, which is kept",
+        description="Checks a backup, then puts it in the place of what is there, which is kept. "
+        "While the appliance runs, it takes effect at the next start.",
+    )
+    restore.add_argument("file", type=Path)
+    restore.set_defaults(command=does.restore)
+    for parser in (backup, restore):
+        sealed = parser.add_mutually_exclusive_group()
+        sealed.add_argument("--passphrase-file", type=Path, metavar="FILE")
+        sealed.add_argument(
+            "--passphrase", action="store_true", help="ask for it, or read it from stdin"
+        )

@@ -5,7 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from webmacs_edge.backup.making import remove_leftovers
 from webmacs_edge.config import RESOURCES, Settings
 from webmacs_edge.history.courier import Courier
 from webmacs_edge.history.history import History
@@ -18,6 +20,7 @@ from webmacs_edge.store.database import Database, sqlite_url
 from webmacs_edge.store.datadir import load_site_id
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.migrate import migrate
+from webmacs_edge.store.swapping import NEW, put_in_place
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +121,24 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> Stores:
     await history.open()
     copies = ConfigKeeper(file, settings.data_dir)
     return Stores(database, history, sealed=samples, recorded=samples, copies=copies)
+
+
+async def restore_what_waits(data_dir: Path) -> str:
+    """Put a backup in place that was made ready; what to tell the operator, or "".
+
+    StoreError when it cannot be done: nothing is opened half old and half new.
+    """
+    try:
+        note = await asyncio.to_thread(put_in_place, data_dir)
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(
+            f"The backup that waits in {data_dir / NEW} could not be put in place: {error}. "
+            "What is the matter with the disk?"
+        ) from error
+    await asyncio.to_thread(remove_leftovers, data_dir)
+    if note:
+        log.warning(note)
+    return note
 
 
 async def _tell(database: Database, note: str, kind: LoggingType) -> None:

@@ -47,7 +47,7 @@ def take_copy(file: Path, directory: Path, *, day: str) -> Path | None:
         return None
     fresh, target = directory / "copy.new", directory / f"{_PREFIX}-{day}.db"
     fresh.unlink(missing_ok=True)
-    _copy(file, fresh)
+    copy_whole(file, fresh)
     if not is_sound(fresh):
         fresh.unlink()
         raise sqlite3.DatabaseError("the copy is not sound")
@@ -71,7 +71,7 @@ def heal(file: Path, directory: Path, *, stamp: str) -> Restored | None:
         return None
     fresh = file.with_name(file.name + ".new")
     fresh.unlink(missing_ok=True)
-    _copy(copy, fresh)
+    copy_whole(copy, fresh)
     aside = set_aside(file, stamp)
     fresh.replace(file)
     _sync(file.parent)
@@ -83,7 +83,7 @@ def _parts(file: Path) -> list[Path]:
     return [file, wal] if wal.exists() else [file]
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_whole(source: Path, target: Path) -> None:
     """By SQLite's own means: as a whole, though somebody writes meanwhile; for the owner only."""
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with (

@@ -46,7 +46,7 @@ async def current_revision(url: str) -> str:
     """The revision of the database; "" when it has no tables yet."""
     try:
         if url.startswith("sqlite"):
-            return await asyncio.to_thread(_revision_of_file, Path(str(make_url(url).database)))
+            return await asyncio.to_thread(revision_of_file, Path(str(make_url(url).database)))
         database = Database(url)
         try:
             async with database.read() as session:
@@ -59,7 +59,8 @@ async def current_revision(url: str) -> str:
         raise StoreError(f"The database could not be opened: {error}") from error
 
 
-def _revision_of_file(file: Path) -> str:
+def revision_of_file(file: Path) -> str:
+    """The revision of a SQLite file; "" where there is none."""
     if not file.exists():
         return ""
     with closing(sqlite3.connect(file)) as connection:

@@ -1,0 +1,1 @@
+"""Backups of everything, and the way back."""
