@@ -64,7 +64,7 @@ def condition_words(app: web.Application, it: Condition, rule_names: dict[str, s
         return text("{name} is {quality}", name=name, quality=WORST[it.worst.word])
     unit = f" {event.unit}" if event and event.unit and event.unit != "-" else ""
     if it.watch is Watch.rate:
-        return text("{name} changes per minute by {limit}", name=name, limit=limit(it, unit))
+        return text("change of {name} per minute {limit}", name=name, limit=limit(it, unit))
     if it.watch is Watch.age:
         return text("{name} was not read for {limit}", name=name, limit=limit(it, " s"))
     return text("{name} {limit}", name=name, limit=limit(it, unit))
