@@ -22,6 +22,7 @@ from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.heartbeat import Heartbeat
 from webmacs_edge.history.upkeep import Upkeep, make_upkeep
 from webmacs_edge.live.hub import Hub
+from webmacs_edge.mailing import set_up_mail
 from webmacs_edge.model.actors import APPLIANCE
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
@@ -109,7 +110,7 @@ async def _start(
     await stores.when_there(lambda: _set_up_unattended(app))
     hub, control = app[keys.HUB], make_control(app)
     app[keys.CONTROL] = control
-    tellers, rules = set_up_telling(app), set_up_rules(app)
+    tellers, rules = (*set_up_telling(app), set_up_mail(app)), set_up_rules(app)
     await stores.always(control.reload)
 
     def spread(scan: Scan) -> None:

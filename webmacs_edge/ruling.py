@@ -9,7 +9,7 @@ from aiohttp import web
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import ConflictError
 from webmacs_edge.model.rule_texts import read_more
-from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.model.words import LoggingType, UserRole
 from webmacs_edge.rules.actions import WRITTEN
@@ -19,6 +19,8 @@ from webmacs_edge.rules.reading import StoredRule
 from webmacs_edge.rules.rules import RuleBook, Rules, RuleStore
 from webmacs_edge.rules.stored import to_json
 from webmacs_edge.store.alarm_journal import note_moves
+from webmacs_edge.store.annotations import add_annotation
+from webmacs_edge.store.emails import queue_email
 from webmacs_edge.store.experiments import (
     running_experiment,
     start_experiment,
@@ -81,6 +83,7 @@ class _RuleStore:
 
         await self._app[keys.DATABASE].write(work)
         self._app[keys.DISPATCHER].wake()
+        self._app[keys.MAILER].wake()
 
     async def refuse(self, happening: Happening, why: str) -> None:
         text, at_ms = f"The rule “{happening.rule.name}” could not act. {why}", now_ms()
@@ -145,6 +148,29 @@ class _Desk:
     async def deliver(self, event_type: WebhookEventType, details: Details, text: str) -> None:
         await queue_deliveries(
             self._session, event_type, at_ms=self.at_ms, details=details, text=text
+        )
+
+    async def mail(self, to: str, *, subject: str, lines: Sequence[str]) -> str:
+        settings = self._app[keys.SETTINGS]
+        at = from_ms(self.at_ms).astimezone(ZoneInfo(settings.time_zone))
+        body = "\n".join((*lines, "", f"{settings.site_name}, {at:%Y-%m-%d %H:%M:%S %Z}"))
+        return await queue_email(
+            self._session, to=to, subject=f"{settings.site_name}: {subject}", body=body,
+            at_ms=self.at_ms,
+        )  # fmt: skip
+
+    async def annotate(self, text: str, *, rule: str, key: int | None) -> None:
+        running, event = await running_experiment(self._session), self.channel(key)
+        await add_annotation(
+            self._session,
+            author=f"Rule “{rule}”"[:255],
+            at_ms=self.at_ms,
+            values={
+                "at_ms": self.at_ms,
+                "text": text,
+                "event_public_id": event.public_id if event else None,
+                "experiment_public_id": running.public_id if running else None,
+            },
         )
 
     async def start_experiment(self, name: str) -> str:

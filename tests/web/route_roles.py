@@ -100,6 +100,11 @@ GET    /audit admin rf
 GET    /audit/export.csv admin rf
 GET    /settings admin rf
 POST   /settings admin f
+GET    /settings/mail admin rf
+POST   /settings/mail admin f
+GET    /settings/mail/letters admin rf
+POST   /settings/mail/test admin f
+POST   /settings/mail/{public_id}/send-again admin f
 GET    /account viewer -
 POST   /account viewer -
 POST   /account/look viewer -

@@ -76,13 +76,19 @@ async def create_annotation(
 ) -> Annotation:
     """Store a remark of this user; NotFoundError when its channel or experiment does not exist."""
     await _check_places(session, values)
-    annotation = Annotation(
-        public_id=str(uuid4()),
+    return await add_annotation(
+        session,
         author=user.username,
-        user_public_id=user.public_id,
-        created_on_ms=at_ms,
-        **values,
+        at_ms=at_ms,
+        values={**values, "user_public_id": user.public_id},
     )
+
+
+async def add_annotation(
+    session: AsyncSession, *, author: str, at_ms: int, values: Mapping[str, Any]
+) -> Annotation:
+    """Store a remark whose places are known to be there."""
+    annotation = Annotation(public_id=str(uuid4()), author=author, created_on_ms=at_ms, **values)
     session.add(annotation)
     await session.flush()
     return annotation

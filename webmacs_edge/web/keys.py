@@ -17,6 +17,7 @@ from webmacs_edge.history.courier import Courier
 from webmacs_edge.history.history import History
 from webmacs_edge.history.upkeep import Upkeep
 from webmacs_edge.live.hub import Hub
+from webmacs_edge.mail.mailer import Mailer
 from webmacs_edge.rules.rules import Rules
 from webmacs_edge.store.database import Database
 from webmacs_edge.tls.keeper import CertificateKeeper
@@ -38,6 +39,7 @@ FORCING = web.AppKey("forcing", ForcingKeeper)
 CONTROL = web.AppKey("control", Control)
 RULES = web.AppKey("rules", Rules)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
+MAILER = web.AppKey("mailer", Mailer)
 CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
 RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from webmacs_edge.model.rule_definitions import Action
-from webmacs_edge.rules.actions import all_safe, experiment, log, output, webhook
+from webmacs_edge.rules.actions import all_safe, annotate, email, experiment, log, output, webhook
 from webmacs_edge.rules.actions.desk import Desk, Hands
 from webmacs_edge.rules.engine import Happening
 
@@ -11,6 +11,8 @@ from webmacs_edge.rules.engine import Happening
 WRITTEN: Mapping[str, Callable[[Desk, Happening, Action], Awaitable[None]]] = {
     "log": log.act,
     "webhook": webhook.act,
+    "email": email.act,
+    "annotate": annotate.act,
     "start_experiment": experiment.start,
     "stop_experiment": experiment.stop,
 }

@@ -1,6 +1,6 @@
 """What actions are given to act with; the composition root supplies both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from webmacs_edge.model.webhooks import WebhookEventType
@@ -19,6 +19,12 @@ class Desk(Protocol):
 
     async def deliver(self, event_type: WebhookEventType, details: Details, text: str) -> None:
         """Put deliveries into the outbox for every webhook that is told of this."""
+
+    async def mail(self, to: str, *, subject: str, lines: Sequence[str]) -> str:
+        """Put an e-mail to these addresses into the mailbox; why not, or ""."""
+
+    async def annotate(self, text: str, *, rule: str, key: int | None) -> None:
+        """Leave a note at this moment, on that channel and the experiment that runs."""
 
     async def start_experiment(self, name: str) -> str:
         """Start one under this name or the next free one like it; why not, or ""."""

@@ -1,0 +1,1 @@
+"""Happenings -> people's mailboxes."""
