@@ -35,7 +35,10 @@ def point_of(event: "Event", layout: Layout) -> Point:
     """The I/O point of the channel; CommandRefusedError when it has none."""
     if event.point_id is None:
         raise CommandRefusedError(
-            f"“{event.name}” has no I/O point on this device; it is fed from outside."
+            text(
+                "“{event_name}” has no I/O point on this device; it is fed from outside.",
+                event_name=event.name,
+            )
         )
     for point in layout.points:
         if point.id == event.point_id:
@@ -45,7 +48,10 @@ def point_of(event: "Event", layout: Layout) -> Point:
             text("“{name}” is a place with a type of its own: it is only read.", name=event.name)
         )
     raise CommandRefusedError(
-        f"The I/O point of “{event.name}” is not in the PiCtory configuration any more."
+        text(
+            "The I/O point of “{event_name}” is not in the PiCtory configuration any more.",
+            event_name=event.name,
+        )
     )
 
 

@@ -33,6 +33,7 @@ from webmacs_edge.model.outputs import (
     check_value,
     slope_of,
 )
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import every
@@ -127,9 +128,11 @@ class Control:
         for event in self._events:
             if event.public_id == event_public_id:
                 if self._layout is None:
-                    raise CommandRefusedError("The device has not been read yet. Try again.")
+                    raise CommandRefusedError(text("The device has not been read yet. Try again."))
                 return check_claimable(event, claim, self._layout)
-        raise NotFoundError(f"There is no channel {event_public_id}.")
+        raise NotFoundError(
+            text("There is no channel {event_public_id}.", event_public_id=event_public_id)
+        )
 
     def view(self, event_public_id: str) -> View | None:
         """How an output stands; None before the device was read."""
@@ -189,8 +192,12 @@ class Control:
             await self._store.note_all_safe(self.locks.all_safe)
         except StoreError as error:
             raise StoreError(
-                "All outputs go to their safe values and stay there, but that could not be stored: "
-                f"after a restart they may be commanded again. {error}"
+                text(
+                    "All outputs go to their safe values and stay there, but that could not be "
+                    "stored: "
+                    "after a restart they may be commanded again. {error}",
+                    error=error,
+                )
             ) from error
 
     async def release(self, *, actor: Actor) -> None:
@@ -214,7 +221,9 @@ class Control:
         try:
             refusal = await asyncio.wait_for(answer, ANSWER_LIMIT_S)
         except TimeoutError as error:
-            raise CommandRefusedError("The device is not being read; try again later.") from error
+            raise CommandRefusedError(
+                text("The device is not being read; try again later.")
+            ) from error
         if refusal:
             raise CommandRefusedError(refusal)
         name = next((it.name for it in self._interlocks if it.public_id == public_id), "")
@@ -259,34 +268,50 @@ class Control:
             raise self._unclaimed(public_id)
         if actor.role.rank < binding.claim.role.rank:
             raise NotAllowedError(
-                f"“{binding.name}” may be commanded by {binding.claim.role}s only."
+                text(
+                    "“{binding_name}” may be commanded by {role}s only.",
+                    binding_name=binding.name,
+                    role=binding.claim.role,
+                )
             )
         if binding.problem:
             raise CommandRefusedError(binding.problem)
         if self.locks.is_stopping:
             raise CommandRefusedError(STOPPING)
         if binding.claim.needs_confirmation and not confirmed:
-            raise CommandRefusedError(f"“{binding.name}” is only commanded after confirmation.")
+            raise CommandRefusedError(
+                text(
+                    "“{binding_name}” is only commanded after confirmation.",
+                    binding_name=binding.name,
+                )
+            )
         return binding
 
     def _unclaimed(self, public_id: str) -> Exception:
         for event in self._events:
             if event.public_id == public_id:
                 return CommandRefusedError(
-                    f"“{event.name}” is not set up as an output. An administrator has to give it "
-                    "a safe value and an allowed range first."
+                    text(
+                        "“{event_name}” is not set up as an output. An administrator has to give "
+                        "it "
+                        "a safe value and an allowed range first.",
+                        event_name=event.name,
+                    )
                 )
-        return NotFoundError(f"There is no channel {public_id}.")
+        return NotFoundError(text("There is no channel {public_id}.", public_id=public_id))
 
     async def _carry_out(self, order: Order) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if not self.outputs.ask(Request(order, answer)):
-            raise BusyError("Too many commands wait for the device. Try again in a moment.")
+            raise BusyError(text("Too many commands wait for the device. Try again in a moment."))
         try:
             return await asyncio.wait_for(answer, ANSWER_LIMIT_S + _GRACE_S)
         except TimeoutError as error:
             raise CommandRefusedError(
-                "The device is not being read, so the command was dropped. Look at the health page."
+                text(
+                    "The device is not being read, so the command was dropped. Look at the health "
+                    "page."
+                )
             ) from error
 
     def _tell(
@@ -335,4 +360,4 @@ def _check_digital(binding: Binding, value: float) -> None:
     if place is None or place.bit is None:
         return
     if not math.isclose(place.value(place.count(value)), value, abs_tol=_SAME):
-        raise InvalidError("This output is switched: give 0 or 1.", field="value")
+        raise InvalidError(text("This output is switched: give 0 or 1."), field="value")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from webmacs_edge.hardware.driver import Direction, Point, PointKind
 from webmacs_edge.model.errors import CommandRefusedError, InvalidError
+from webmacs_edge.model.text import text
 
 Changes = dict[int, tuple[int, int]]  # address -> (mask, value), as the driver takes them
 
@@ -38,8 +39,12 @@ class Place:
         highest = min(self.highest, math.floor(ends[1] + _SLACK))
         if lowest > highest:
             raise InvalidError(
-                f"The module cannot give any value from {low:g} to {high:g}. "
-                "Look at the scaling of the channel and at the range set in PiCtory.",
+                text(
+                    "The module cannot give any value from {low:g} to {high:g}. "
+                    "Look at the scaling of the channel and at the range set in PiCtory.",
+                    low=low,
+                    high=high,
+                ),
                 field="max_value",
             )
         return Place(
@@ -74,16 +79,20 @@ class Place:
 def place_of(point: Point, *, factor: float, offset: float) -> Place:
     """The place of an I/O point; CommandRefusedError when it is none that may be written."""
     if point.direction is not Direction.output:
-        raise CommandRefusedError("This channel is no output: its I/O point is an input.")
+        raise CommandRefusedError(text("This channel is no output: its I/O point is an input."))
     if point.kind is PointKind.setting:
         raise CommandRefusedError(
-            "This I/O point is a setting of the module, not an output of the plant."
+            text("This I/O point is a setting of the module, not an output of the plant.")
         )
     if point.bit is None and point.bits not in (8, 16, 32):
-        raise CommandRefusedError(f"An output of {point.bits} bits cannot be written.")
+        raise CommandRefusedError(
+            text("An output of {bits} bits cannot be written.", bits=point.bits)
+        )
     if not factor or not math.isfinite(factor) or not math.isfinite(offset):
         raise CommandRefusedError(
-            "The scaling of the channel cannot be turned round. Give it a factor other than 0."
+            text(
+                "The scaling of the channel cannot be turned round. Give it a factor other than 0."
+            )
         )
     lowest, highest = _ends(point)
     return Place(

@@ -12,6 +12,7 @@ from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.history.replay import replay
 from webmacs_edge.history.sealing import seal_runs, seal_samples
 from webmacs_edge.model.errors import StoreError, StoreUnreachableError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import MINUTE_MS, now_ms
 from webmacs_edge.service import Health, every, finish
 from webmacs_edge.store.archive import newest_load, store_snapshot
@@ -105,8 +106,11 @@ class Courier:
         while count := await self._count_waiting():
             if time.monotonic() > patient_until_s:
                 raise StoreError(
-                    f"The history is catching up with PostgreSQL: {count} chunks are on their "
-                    "way. Try again in a minute."
+                    text(
+                        "The history is catching up with PostgreSQL: {value} chunks are on their "
+                        "way. Try again in a minute.",
+                        value=count,
+                    )
                 )
             await finish(self._carry())
 
@@ -132,8 +136,11 @@ class Courier:
             return theirs
         if theirs and ours != theirs:
             raise StoreError(
-                "Samples of another appliance were stored under this site. Give this one another "
-                "WEBMACS_SITE_ID; what it measures is kept here until then."
+                text(
+                    "Samples of another appliance were stored under this site. Give this one "
+                    "another "
+                    "WEBMACS_SITE_ID; what it measures is kept here until then."
+                )
             )
         spool_id = ours or str(uuid4())
         for database, known in ((self._spool, ours), (self._archive, theirs)):

@@ -18,6 +18,7 @@ from webmacs_edge.history.trends import SILENCES, read_trends
 from webmacs_edge.history.windows import estimate_window, read_window
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.history_files import check_history, create_history_tables
 
@@ -181,4 +182,4 @@ class History:
 
 def _check_range(from_ms: int, to_ms: int) -> None:
     if to_ms <= from_ms:
-        raise InvalidError("The end of the time range must be after its start.", field="to")
+        raise InvalidError(text("The end of the time range must be after its start."), field="to")

@@ -16,6 +16,7 @@ from webmacs_edge.history.spans import (
 )
 from webmacs_edge.history.summaries import lacks_envelope, summarise
 from webmacs_edge.history.unsealed import Unsealed
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS
 from webmacs_edge.store.days import Day, read_days, read_edges
 from webmacs_edge.store.history_rows import Rollup
@@ -122,13 +123,15 @@ def _parts(
     from_ms, to_ms, days = sketch.from_ms, sketch.to_ms, answer.days[key]
     sealed_ms = [t0 for t0 in head.keys() if t0 is not None]  # noqa: SIM118 not a dict
     if days and any(days[0].day <= t0 // DAY_MS <= days[-1].day for t0 in sealed_ms):
-        raise ChunkError(f"A part of channel {key} was sealed just now.")
+        raise ChunkError(text("A part of channel {key} was sealed just now.", key=key))
     edges = [row for row in answer.edges[key] if row.t0 not in sealed_ms]
     if any(
         lacks_envelope(row) and (answer.with_env or not _within(row, from_ms, to_ms))
         for row in edges
     ):
-        raise ChunkError(f"Of channel {key} an hour at the edge is known only as a whole.")
+        raise ChunkError(
+            text("Of channel {key} an hour at the edge is known only as a whole.", key=key)
+        )
     parts = [clip_spans(spans, from_ms=from_ms, to_ms=to_ms) for spans in summarise(edges)]
     parts += map(spans_of_samples, head.take(None))
     for start in range(0, len(days), DAYS_AT_ONCE):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from webmacs_edge.model import alarms
 from webmacs_edge.model.alarms import Alarm, AlarmKind, AlarmState, Move, Step
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS
 
 LONGEST_SHELF_MS = 7 * DAY_MS
@@ -50,15 +51,17 @@ def check(deed: Deed) -> None:
     if deed.kind is not DeedKind.shelve:
         return
     if deed.until_ms is None or deed.until_ms <= deed.at_ms:
-        raise InvalidError("Choose a time that is still to come.", field="until")
+        raise InvalidError(text("Choose a time that is still to come."), field="until")
     if deed.until_ms > deed.at_ms + LONGEST_SHELF_MS:
         raise InvalidError(
-            "An alarm is shelved for 7 days at most. Choose an earlier time, or take it out of "
-            "service.",
+            text(
+                "An alarm is shelved for 7 days at most. Choose an earlier time, or take it out of "
+                "service."
+            ),
             field="until",
         )
     if not deed.comment:
-        raise InvalidError("Say why it is shelved.", field="why")
+        raise InvalidError(text("Say why it is shelved."), field="why")
 
 
 def refusal(deed: Deed, alarm: Alarm, name: str) -> str:

@@ -3,14 +3,15 @@
 import math
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 
 
 def check_range(min_value: float, max_value: float) -> None:
     """InvalidError unless the range is finite and not upside down."""
     if not (math.isfinite(min_value) and math.isfinite(max_value)):
-        raise InvalidError("The range needs two finite numbers.", field="min_value")
+        raise InvalidError(text("The range needs two finite numbers."), field="min_value")
     if min_value >= max_value:
-        raise InvalidError("The minimum must be below the maximum.", field="max_value")
+        raise InvalidError(text("The minimum must be below the maximum."), field="max_value")
 
 
 def check_limits(
@@ -22,15 +23,25 @@ def check_limits(
             continue
         if limit > max_value:
             raise InvalidError(
-                f"{limit:g} is above the range. Use {max_value:g} {unit} or less, "
-                "or widen the range.",
+                text(
+                    "{limit:g} is above the range. Use {max_value:g} {unit} or less, "
+                    "or widen the range.",
+                    limit=limit,
+                    max_value=max_value,
+                    unit=unit,
+                ),
                 field=field,
             )
         if limit < min_value:
             raise InvalidError(
-                f"{limit:g} is below the range. Use {min_value:g} {unit} or more, "
-                "or widen the range.",
+                text(
+                    "{limit:g} is below the range. Use {min_value:g} {unit} or more, "
+                    "or widen the range.",
+                    limit=limit,
+                    min_value=min_value,
+                    unit=unit,
+                ),
                 field=field,
             )
     if low is not None and high is not None and low >= high:
-        raise InvalidError("The low limit must be below the high limit.", field="low_limit")
+        raise InvalidError(text("The low limit must be below the high limit."), field="low_limit")

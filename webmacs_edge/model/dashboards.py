@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from webmacs_edge.model.errors import InvalidError, NotAllowedError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 
 COLUMNS = 12
@@ -22,7 +23,12 @@ def check_place(x: int, w: int) -> None:
     """InvalidError when a widget of that width reaches beyond the grid."""
     if x + w > COLUMNS:
         raise InvalidError(
-            f"A widget {w} wide fits into the {COLUMNS} columns only up to x = {COLUMNS - w}.",
+            text(
+                "A widget {w_2} wide fits into the {columns} columns only up to x = {w}.",
+                w_2=w,
+                columns=COLUMNS,
+                w=COLUMNS - w,
+            ),
             field="x",
         )
 
@@ -32,12 +38,16 @@ def check_may_open(
 ) -> None:
     """NotAllowedError unless it is theirs, or for all, or they are an administrator."""
     if not (is_global or owner == user_public_id or role is UserRole.admin):
-        raise NotAllowedError("This dashboard is private. Ask its owner to make it visible to all.")
+        raise NotAllowedError(
+            text("This dashboard is private. Ask its owner to make it visible to all.")
+        )
 
 
 def check_may_change(user_public_id: str, role: UserRole, *, owner: str | None) -> None:
     """NotAllowedError unless it is theirs, or they are an administrator."""
     if not (owner == user_public_id or role is UserRole.admin):
         raise NotAllowedError(
-            "Only its owner and administrators may change this dashboard. Make one of your own."
+            text(
+                "Only its owner and administrators may change this dashboard. Make one of your own."
+            )
         )

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from webmacs_edge.model.errors import ConflictError
+from webmacs_edge.model.text import text
 
 _NUMBER = r"(0|[1-9]\d{0,9})"
 VERSION_PATTERN = rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
@@ -50,14 +51,25 @@ def check_move(version: str, *, old: FirmwareStatus, new: FirmwareStatus) -> Non
     """ConflictError unless an update that is `old` can become `new`."""
     if new not in MOVES[old]:
         raise ConflictError(
-            f"The update to {version} {_WORDS[old]}; from there it cannot become “{new.value}”."
+            text(
+                "The update to {version} {old}; from there it cannot become “{new_value}”.",
+                version=version,
+                old=_WORDS[old],
+                new_value=new.value,
+            )
         )
 
 
 def check_removal(version: str, status: FirmwareStatus) -> None:
     """ConflictError while the update is on its way."""
     if status in ON_ITS_WAY:
-        raise ConflictError(f"The update to {version} {_WORDS[status]}. Wait until it has ended.")
+        raise ConflictError(
+            text(
+                "The update to {version} {status}. Wait until it has ended.",
+                version=version,
+                status=_WORDS[status],
+            )
+        )
 
 
 def read_version(text: str) -> Version | None:

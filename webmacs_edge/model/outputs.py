@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 
 LONGEST_S = 7 * 24 * 3600.0  # of a ramp, a pulse, a phase, a least or a most time
@@ -73,45 +74,56 @@ def check_claim(claim: Claim) -> None:
     """InvalidError, naming the field, unless the claim makes sense."""
     numbers = (claim.min_value, claim.max_value, claim.safe_value)
     if not all(math.isfinite(number) for number in numbers):
-        raise InvalidError("Safe value and range need finite numbers.", field="safe_value")
+        raise InvalidError(text("Safe value and range need finite numbers."), field="safe_value")
     if claim.min_value >= claim.max_value:
-        raise InvalidError("The minimum must be below the maximum.", field="max_value")
+        raise InvalidError(text("The minimum must be below the maximum."), field="max_value")
     if not claim.min_value <= claim.safe_value <= claim.max_value:
         raise InvalidError(
-            f"The safe value must lie in the allowed range, {claim.min_value:g} to "
-            f"{claim.max_value:g}.",
+            text(
+                "The safe value must lie in the allowed range, {min_value:g} to {max_value:g}.",
+                min_value=claim.min_value,
+                max_value=claim.max_value,
+            ),
             field="safe_value",
         )
     if claim.rate_per_s is not None and not 0 < claim.rate_per_s < math.inf:
         raise InvalidError(
-            "The fastest change must be above 0. Leave it empty for no limit.", field="rate_per_s"
+            text("The fastest change must be above 0. Leave it empty for no limit."),
+            field="rate_per_s",
         )
     if not 0 <= claim.holds <= MOST_HOLDS:
-        raise InvalidError(f"Choose 0 to {MOST_HOLDS} times.", field="holds")
+        raise InvalidError(
+            text("Choose 0 to {most_holds} times.", most_holds=MOST_HOLDS), field="holds"
+        )
     _check_times(claim)
 
 
 def _check_times(claim: Claim) -> None:
     for field in ("min_on_s", "min_off_s"):
         if not 0 <= getattr(claim, field) <= LONGEST_S:
-            raise InvalidError(f"Choose 0 to {LONGEST_S:g} seconds.", field=field)
+            raise InvalidError(
+                text("Choose 0 to {longest_s:g} seconds.", longest_s=LONGEST_S), field=field
+            )
     if claim.max_on_s is None:
         return
     if not 0 < claim.max_on_s <= LONGEST_S:
         raise InvalidError(
-            f"Choose up to {LONGEST_S:g} seconds, or leave it empty for no limit.",
+            text(
+                "Choose up to {longest_s:g} seconds, or leave it empty for no limit.",
+                longest_s=LONGEST_S,
+            ),
             field="max_on_s",
         )
     if claim.max_on_s < claim.min_on_s:
         raise InvalidError(
-            "The longest time on must not be below the shortest one.", field="max_on_s"
+            text("The longest time on must not be below the shortest one."), field="max_on_s"
         )
 
 
 def check_value(claim: Claim, value: float, *, unit: str) -> None:
     """InvalidError unless the output may be asked for this value."""
     if not math.isfinite(value):
-        raise InvalidError("The value must be a finite number.", field="value")
+        raise InvalidError(text("The value must be a finite number."), field="value")
     if not claim.min_value <= value <= claim.max_value:
         raise InvalidError(
             f"{value:g} is outside of what this output may be set to, {claim.min_value:g} to "
@@ -124,15 +136,25 @@ def check_value(claim: Claim, value: float, *, unit: str) -> None:
 def check_duration(claim: Claim, duration_s: float, *, field: str, is_on: bool) -> None:
     """InvalidError unless a pulse or phase of this length is possible."""
     if not 0 < duration_s <= LONGEST_S:  # NaN is in no range
-        raise InvalidError(f"Choose above 0 and up to {LONGEST_S:g} seconds.", field=field)
+        raise InvalidError(
+            text("Choose above 0 and up to {longest_s:g} seconds.", longest_s=LONGEST_S),
+            field=field,
+        )
     least_s = claim.min_on_s if is_on else claim.min_off_s
     if duration_s < least_s:
         raise InvalidError(
-            f"This output has to stay {'on' if is_on else 'off'} for {least_s:g} s at least.",
+            text(
+                "This output has to stay {is_on} for {least_s:g} s at least.",
+                is_on="on" if is_on else "off",
+                least_s=least_s,
+            ),
             field=field,
         )
     if is_on and claim.max_on_s is not None and duration_s > claim.max_on_s:
-        raise InvalidError(f"This output may be on for {claim.max_on_s:g} s at most.", field=field)
+        raise InvalidError(
+            text("This output may be on for {max_on_s:g} s at most.", max_on_s=claim.max_on_s),
+            field=field,
+        )
 
 
 def check_cycle(claim: Claim, cycle: ValveCycle) -> None:
@@ -140,7 +162,9 @@ def check_cycle(claim: Claim, cycle: ValveCycle) -> None:
     check_duration(claim, cycle.open_s, field="open_s", is_on=True)
     check_duration(claim, cycle.close_s, field="close_s", is_on=False)
     if not 1 <= cycle.repeats <= MOST_REPEATS:
-        raise InvalidError(f"Choose 1 to {MOST_REPEATS} repeats.", field="repeats")
+        raise InvalidError(
+            text("Choose 1 to {most_repeats} repeats.", most_repeats=MOST_REPEATS), field="repeats"
+        )
 
 
 def approach(present: float, target: float, *, slope_per_s: float | None, dt_s: float) -> float:
@@ -156,7 +180,10 @@ def approach(present: float, target: float, *, slope_per_s: float | None, dt_s: 
 def slope_of(claim: Claim, distance: float, *, over_s: float) -> float | None:
     """How fast a command may move the output: as it asks, never above the limit of the claim."""
     if not 0 <= over_s <= LONGEST_S:
-        raise InvalidError(f"Choose 0 to {LONGEST_S:g} seconds for a ramp.", field="over_s")
+        raise InvalidError(
+            text("Choose 0 to {longest_s:g} seconds for a ramp.", longest_s=LONGEST_S),
+            field="over_s",
+        )
     asked = abs(distance) / over_s if over_s > 0 else None
     slopes = [slope for slope in (asked, claim.rate_per_s) if slope is not None]
     return min(slopes) if slopes else None

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 
 TOLERANCE = 1e-9  # two values nearer than this are equal
 
@@ -58,10 +59,17 @@ def check_thresholds(
         return
     if threshold_high is None:
         raise InvalidError(
-            f"“{operator.value}” needs an upper threshold as well.", field="threshold_high"
+            text(
+                "“{operator_value}” needs an upper threshold as well.",
+                operator_value=operator.value,
+            ),
+            field="threshold_high",
         )
     if threshold_high < threshold:
         raise InvalidError(
-            f"The upper threshold must be {threshold:g} or more, as the lower one is.",
+            text(
+                "The upper threshold must be {threshold:g} or more, as the lower one is.",
+                threshold=threshold,
+            ),
             field="threshold_high",
         )

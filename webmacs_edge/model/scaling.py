@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 
 MAX_DECIMALS = 9
 
@@ -28,15 +29,20 @@ def line_through(native: tuple[float, float], scaled: tuple[float, float]) -> Sc
     """The line through two points; InvalidError when the points do not define one."""
     numbers = (*native, *scaled)
     if not all(math.isfinite(number) for number in numbers):
-        raise InvalidError("All four numbers of the two-point scaling must be finite.")
+        raise InvalidError(text("All four numbers of the two-point scaling must be finite."))
     if native[0] == native[1]:
         raise InvalidError(
-            "The two native values must differ; take the lower and the upper end of the sensor.",
+            text(
+                "The two native values must differ; take the lower and the upper end of the sensor."
+            ),
             field="native_high",
         )
     if scaled[0] == scaled[1]:
         raise InvalidError(
-            "The two scaled values must differ; otherwise every reading becomes the same number.",
+            text(
+                "The two scaled values must differ; otherwise every reading becomes the same "
+                "number."
+            ),
             field="scaled_high",
         )
     factor = (scaled[1] - scaled[0]) / (native[1] - native[0])

@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from webmacs_edge.model.text import text
+
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
@@ -54,11 +56,11 @@ def _hour_and_minute(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def parse_instant(text: str) -> int:
+def parse_instant(given: str) -> int:
     """UTC milliseconds of an RFC 3339 moment; ValueError when it is none, or has no offset."""
-    if len(text) < _SHORTEST_INSTANT or text[10] not in "Tt ":
-        raise ValueError("Please write a moment as 2026-01-31T12:00:00Z, with its offset.")
-    moment = datetime.fromisoformat(text)
+    if len(given) < _SHORTEST_INSTANT or given[10] not in "Tt ":
+        raise ValueError(text("Please write a moment as 2026-01-31T12:00:00Z, with its offset."))
+    moment = datetime.fromisoformat(given)
     if moment.tzinfo is None:
-        raise ValueError("Please add the offset from UTC to the moment, such as Z or +01:00.")
+        raise ValueError(text("Please add the offset from UTC to the moment, such as Z or +01:00."))
     return to_ms(moment)

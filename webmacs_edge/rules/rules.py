@@ -13,6 +13,7 @@ from webmacs_edge.model.alarms import Move
 from webmacs_edge.model.errors import ConflictError, NotFoundError, StoreError
 from webmacs_edge.model.rule_definitions import RuleDefinition, is_open
 from webmacs_edge.model.samples import Arrivals, Scan
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.rules.acting import Doer, Scribe
 from webmacs_edge.rules.actions.desk import Hands
@@ -141,7 +142,7 @@ class Rules:
     def _refuse(self, rule_id: str, deed: Deed) -> ConflictError | NotFoundError:
         alarm = self.engine.alarm(rule_id)
         if alarm is None:
-            return NotFoundError(f"There is no alarm of a rule {rule_id}.")
+            return NotFoundError(text("There is no alarm of a rule {rule_id}.", rule_id=rule_id))
         names = (it.definition.name for it in self.engine.machines() if it.definition.id == rule_id)
         return ConflictError(refusal(deed, alarm, next(names)))
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import TokenScope
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import ApiToken
@@ -29,7 +30,7 @@ async def create_api_token(
     """Store a new token of a user; only the SHA-256 of its text is kept."""
     held = await session.scalar(select(func.count()).where(ApiToken.user_id == user_id)) or 0
     if held >= MAX_TOKENS:
-        raise ConflictError(f"There are {MAX_TOKENS} tokens already. Revoke one that is not used.")
+        raise ConflictError(_full())
     token = ApiToken(
         public_id=str(uuid4()),
         name=name,
@@ -54,7 +55,7 @@ async def get_api_token(session: AsyncSession, public_id: str) -> ApiToken:
     """The token with this public id, and its owner."""
     token = await session.scalar(_with_owner().where(ApiToken.public_id == public_id))
     if token is None:
-        raise NotFoundError(f"There is no API token {public_id}.")
+        raise NotFoundError(text("There is no API token {public_id}.", public_id=public_id))
     return token
 
 
@@ -98,3 +99,7 @@ def token_hash(text: str) -> str:
 
 def _with_owner() -> Select[ApiToken]:
     return select(ApiToken).join(ApiToken.user).options(joinedload(ApiToken.user))
+
+
+def _full() -> str:
+    return text("There are {most} tokens already. Revoke one that is not used.", most=MAX_TOKENS)

@@ -20,6 +20,7 @@ from webmacs_edge.model.devices import (
     ChannelTemplate,
 )
 from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.events import LAST_POSITION, create_event
 from webmacs_edge.store.tables import ChannelMapping, Event, PluginInstance
@@ -63,7 +64,12 @@ async def add_mapping(
     """Give a device that is fed from outside another channel."""
     _check_changeable(instance)
     if len(instance.channel_mappings) >= MAX_CHANNELS:
-        raise ConflictError(f"This device has {MAX_CHANNELS} channels already. Remove some first.")
+        raise ConflictError(
+            text(
+                "This device has {max_channels} channels already. Remove some first.",
+                max_channels=MAX_CHANNELS,
+            )
+        )
     if values["event_public_id"] is not None:
         await _free_event(session, values["event_public_id"], instance)
     mapping = ChannelMapping(
@@ -75,7 +81,12 @@ async def add_mapping(
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            f"“{device}” has a channel {channel_id} already.", field="channel_id"
+            text(
+                "“{device}” has a channel {channel_id} already.",
+                device=device,
+                channel_id=channel_id,
+            ),
+            field="channel_id",
         ) from error
     return mapping
 
@@ -111,18 +122,32 @@ def get_mapping(instance: PluginInstance, public_id: str) -> ChannelMapping:
     """The channel of this device with this public id."""
     found = next((it for it in instance.channel_mappings if it.public_id == public_id), None)
     if found is None:
-        raise NotFoundError(f"“{instance.instance_name}” has no channel {public_id}.")
+        raise NotFoundError(
+            text(
+                "“{instance_name}” has no channel {public_id}.",
+                instance_name=instance.instance_name,
+                public_id=public_id,
+            )
+        )
     return found
 
 
 def _check_changeable(instance: PluginInstance) -> None:
     if instance.plugin_id in HARDWARE:
         raise ConflictError(
-            f"The I/O points of “{instance.instance_name}” come from its configuration in "
-            "PiCtory. Choose which channel reads a point instead."
+            text(
+                "The I/O points of “{instance_name}” come from its configuration in "
+                "PiCtory. Choose which channel reads a point instead.",
+                instance_name=instance.instance_name,
+            )
         )
     if instance.plugin_id in OWN:
-        raise ConflictError(f"The channels of “{instance.instance_name}” are always the same.")
+        raise ConflictError(
+            text(
+                "The channels of “{instance_name}” are always the same.",
+                instance_name=instance.instance_name,
+            )
+        )
 
 
 async def _event_for(
@@ -158,7 +183,7 @@ def _joined(device: str, channel: str) -> str:
     name = f"{device}{SEVERAL_WORDS}{channel}"
     if len(name) > _MAX_NAME:
         raise InvalidError(
-            "This name is too long: the channels of this device are called after it.",
+            text("This name is too long: the channels of this device are called after it."),
             field="instance_name",
         )
     return name
@@ -200,5 +225,7 @@ async def present_event(session: AsyncSession, public_id: str) -> Event:
     query = select(Event).where(Event.public_id == public_id, Event.removed_on_ms.is_(None))
     event = await session.scalar(query)
     if event is None:
-        raise ConflictError(f"There is no channel {public_id}.", field="event_public_id")
+        raise ConflictError(
+            text("There is no channel {public_id}.", public_id=public_id), field="event_public_id"
+        )
     return event

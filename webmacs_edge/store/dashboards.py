@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from webmacs_edge.model.dashboards import check_may_change, check_place
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Dashboard, DashboardWidget, User
@@ -37,7 +38,7 @@ async def get_dashboard(session: AsyncSession, public_id: str) -> Dashboard:
     query = select(Dashboard).where(Dashboard.public_id == public_id)
     dashboard = await session.scalar(query.options(selectinload(Dashboard.widgets)))
     if dashboard is None:
-        raise NotFoundError(f"There is no dashboard {public_id}.")
+        raise NotFoundError(text("There is no dashboard {public_id}.", public_id=public_id))
     return dashboard
 
 
@@ -54,7 +55,10 @@ async def create_dashboard(
     """Store an empty dashboard under a fresh public id."""
     if (await session.scalar(select(func.count(Dashboard.id))) or 0) >= MAX_DASHBOARDS:
         raise ConflictError(
-            f"There are {MAX_DASHBOARDS} dashboards already. Remove one that nobody needs."
+            text(
+                "There are {max_dashboards} dashboards already. Remove one that nobody needs.",
+                max_dashboards=MAX_DASHBOARDS,
+            )
         )
     dashboard = Dashboard(
         public_id=str(uuid4()),
@@ -95,7 +99,11 @@ async def add_widget(
     dashboard = await get_own_dashboard(session, dashboard_public_id, user)
     if len(dashboard.widgets) >= MAX_WIDGETS:
         raise ConflictError(
-            f"This dashboard has {MAX_WIDGETS} widgets already. Remove some, or make another one."
+            text(
+                "This dashboard has {max_widgets} widgets already. Remove some, or make another "
+                "one.",
+                max_widgets=MAX_WIDGETS,
+            )
         )
     if values.get("event_public_id") is not None:
         await get_event(session, values["event_public_id"])
@@ -141,5 +149,7 @@ async def remove_widget(
 def _widget(dashboard: Dashboard, public_id: str) -> DashboardWidget:
     found = next((one for one in dashboard.widgets if one.public_id == public_id), None)
     if found is None:
-        raise NotFoundError(f"There is no widget {public_id} on this dashboard.")
+        raise NotFoundError(
+            text("There is no widget {public_id} on this dashboard.", public_id=public_id)
+        )
     return found

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from webmacs_edge.model.errors import StoreDamagedError, StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.service import finish
 from webmacs_edge.store.versions import VersionWatch
 
@@ -123,7 +124,7 @@ class Database:
                 yield
         except PoolTimeoutError as error:
             raise StoreError(
-                "The database is too busy to answer. Try again in a minute."
+                text("The database is too busy to answer. Try again in a minute.")
             ) from error
 
     def _prepare_writer(self, connection: Any, _record: Any) -> None:
@@ -184,7 +185,9 @@ def _sqlite_errors() -> Iterator[None]:
             raise
         cause = str(error.orig)
         if "malformed" in cause or "not a database" in cause:
-            raise StoreDamagedError(f"The database file is damaged: {cause}.") from error
+            raise StoreDamagedError(
+                text("The database file is damaged: {cause}.", cause=cause)
+            ) from error
         raise StoreError(_sentence(cause)) from error
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.channels import check_limits, check_range
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.site_settings import check_days
 from webmacs_edge.store.tables import ChannelMapping, Event
@@ -40,7 +41,7 @@ async def get_event(session: AsyncSession, public_id: str) -> Event:
     """The channel with this public id."""
     event = await session.scalar(select(Event).where(Event.public_id == public_id, _PRESENT))
     if event is None:
-        raise NotFoundError(f"There is no channel {public_id}.")
+        raise NotFoundError(text("There is no channel {public_id}.", public_id=public_id))
     return event
 
 
@@ -62,7 +63,12 @@ async def create_event(session: AsyncSession, *, at_ms: int, **values: Any) -> E
     """Store a new channel under a fresh public id; `values` are its columns."""
     count = await session.scalar(select(func.count()).where(_PRESENT)) or 0
     if count >= MAX_CHANNELS:
-        raise ConflictError(f"There are {MAX_CHANNELS} channels already; remove some first.")
+        raise ConflictError(
+            text(
+                "There are {max_channels} channels already; remove some first.",
+                max_channels=MAX_CHANNELS,
+            )
+        )
     last = await session.scalar(
         select(func.max(Event.position)).where(Event.position < LAST_POSITION)
     )
@@ -135,8 +141,9 @@ async def _flush(session: AsyncSession, event: Event) -> None:
     except IntegrityError as error:
         if "point_id" in str(error.orig):
             raise ConflictError(
-                "Another channel reads this I/O point already.", field="point_id"
+                text("Another channel reads this I/O point already."), field="point_id"
             ) from error
         raise ConflictError(
-            f"There is a channel named “{name}” already. Choose another name.", field="name"
+            text("There is a channel named “{name}” already. Choose another name.", name=name),
+            field="name",
         ) from error

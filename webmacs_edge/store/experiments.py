@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.store.outbox import queue_deliveries
 from webmacs_edge.store.pages import Page, read_page
@@ -27,7 +28,7 @@ async def get_experiment(session: AsyncSession, public_id: str) -> Experiment:
     """The experiment with this public id."""
     found = await session.scalar(select(Experiment).where(Experiment.public_id == public_id))
     if found is None:
-        raise NotFoundError(f"There is no experiment {public_id}.")
+        raise NotFoundError(text("There is no experiment {public_id}.", public_id=public_id))
     return found
 
 
@@ -65,7 +66,12 @@ async def start_experiment(
     """Start one; ConflictError when another runs or the name is taken."""
     running = await running_experiment(session)
     if running is not None:
-        raise ConflictError(f"“{running.name}” is running. Stop it before you start another.")
+        raise ConflictError(
+            text(
+                "“{running_name}” is running. Stop it before you start another.",
+                running_name=running.name,
+            )
+        )
     experiment = Experiment(
         public_id=str(uuid4()), name=name, started_on_ms=at_ms, user_public_id=user_public_id
     )
@@ -74,7 +80,10 @@ async def start_experiment(
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            f"There is an experiment named “{name}” already. Give this one another name.",
+            text(
+                "There is an experiment named “{name}” already. Give this one another name.",
+                name=name,
+            ),
             field="name",
         ) from error
     await _tell(session, WebhookEventType.experiment_started, name, at_ms=at_ms)
@@ -110,7 +119,7 @@ async def rename_experiment(session: AsyncSession, public_id: str, *, name: str)
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            f"There is an experiment named “{name}” already.", field="name"
+            text("There is an experiment named “{name}” already.", name=name), field="name"
         ) from error
     return experiment
 

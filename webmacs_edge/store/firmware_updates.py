@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.firmware import FirmwareStatus, check_removal
+from webmacs_edge.model.text import text
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import FirmwareUpdate
 
@@ -30,7 +31,7 @@ async def get_firmware_update(session: AsyncSession, public_id: str) -> Firmware
     query = select(FirmwareUpdate).where(FirmwareUpdate.public_id == public_id)
     update = await session.scalar(query)
     if update is None:
-        raise NotFoundError(f"There is no update {public_id}.")
+        raise NotFoundError(text("There is no update {public_id}.", public_id=public_id))
     return update
 
 
@@ -54,7 +55,10 @@ async def check_free_version(session: AsyncSession, version: str) -> None:
         await _check_count(session)
     elif update.file_path or update.status != FirmwareStatus.pending:
         raise ConflictError(
-            f"There is an update to {version} already. Remove it before you upload another.",
+            text(
+                "There is an update to {version} already. Remove it before you upload another.",
+                version=version,
+            ),
             field="file",
         )
 
@@ -81,7 +85,9 @@ async def create_firmware_update(
     try:
         await session.flush()
     except IntegrityError as error:
-        raise ConflictError(f"There is an update to {version} already.", field="version") from error
+        raise ConflictError(
+            text("There is an update to {version} already.", version=version), field="version"
+        ) from error
     return update
 
 
@@ -120,4 +126,9 @@ async def _find(session: AsyncSession, version: str) -> FirmwareUpdate | None:
 
 async def _check_count(session: AsyncSession) -> None:
     if (await session.scalar(select(func.count(FirmwareUpdate.id))) or 0) >= MAX_UPDATES:
-        raise ConflictError(f"{MAX_UPDATES} updates are noted already. Remove some first.")
+        raise ConflictError(
+            text(
+                "{max_updates} updates are noted already. Remove some first.",
+                max_updates=MAX_UPDATES,
+            )
+        )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Interlock
@@ -33,14 +34,19 @@ async def get_interlock(session: AsyncSession, public_id: str) -> Interlock:
     """The interlock with this public id."""
     row = await session.scalar(select(Interlock).where(Interlock.public_id == public_id))
     if row is None:
-        raise NotFoundError(f"There is no interlock {public_id}.")
+        raise NotFoundError(text("There is no interlock {public_id}.", public_id=public_id))
     return row
 
 
 async def create_interlock(session: AsyncSession, *, at_ms: int, **values: Any) -> Interlock:
     """Store an interlock under a fresh public id; `outputs` and `conditions` name channels."""
     if (await session.scalar(select(func.count(Interlock.id))) or 0) >= MAX_INTERLOCKS:
-        raise ConflictError(f"There are {MAX_INTERLOCKS} interlocks already. Remove some first.")
+        raise ConflictError(
+            text(
+                "There are {max_interlocks} interlocks already. Remove some first.",
+                max_interlocks=MAX_INTERLOCKS,
+            )
+        )
     row = Interlock(public_id=str(uuid4()), created_on_ms=at_ms)
     await _fill(session, row, values)
     return row
@@ -90,5 +96,6 @@ async def _fill(session: AsyncSession, row: Interlock, values: Mapping[str, Any]
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            f"There is an interlock named “{name}” already. Choose another name.", field="name"
+            text("There is an interlock named “{name}” already. Choose another name.", name=name),
+            field="name",
         ) from error

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import LoggingType, StatusType
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import LogEntry
@@ -80,7 +81,7 @@ async def get_log_entry(session: AsyncSession, public_id: str) -> LogEntry:
     """The entry with this public id."""
     entry = await session.scalar(select(LogEntry).where(LogEntry.public_id == public_id))
     if entry is None:
-        raise NotFoundError(f"There is no log entry {public_id}.")
+        raise NotFoundError(text("There is no log entry {public_id}.", public_id=public_id))
     return entry
 
 

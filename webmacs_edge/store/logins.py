@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.blacklist_tokens import stored_token_id
 from webmacs_edge.store.tables import BlacklistToken, Login, User
 
@@ -86,7 +87,9 @@ async def end_login(session: AsyncSession, user_id: int, public_id: str, *, at_m
         select(Login).where(Login.user_id == user_id, Login.public_id == public_id)
     )
     if login is None:
-        raise NotFoundError(f"There is no login {public_id}. It has ended already.")
+        raise NotFoundError(
+            text("There is no login {public_id}. It has ended already.", public_id=public_id)
+        )
     if login.ended_on_ms is None:
         login.ended_on_ms = at_ms
     await session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.outbox import Ended, Lane, Outgoing
+from webmacs_edge.model.text import text
 from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType, encode, payload
 from webmacs_edge.store.tables import Webhook, WebhookDelivery
 
@@ -154,8 +155,8 @@ async def send_again(session: AsyncSession, public_id: str) -> None:
         return
     query = select(WebhookDelivery.id).where(WebhookDelivery.public_id == public_id)
     if await session.scalar(query) is None:
-        raise NotFoundError(f"There is no delivery {public_id}.")
-    raise ConflictError("Only a delivery that was given up can be sent again.")
+        raise NotFoundError(text("There is no delivery {public_id}.", public_id=public_id))
+    raise ConflictError(text("Only a delivery that was given up can be sent again."))
 
 
 async def bury_overflow(session: AsyncSession, *, most: int = MAX_WAITING) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.outputs import Claim, DuringUpdate, check_claim
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.tables import Event, Output, OutputHold
@@ -49,7 +50,12 @@ async def put_claim(
     output = await _find(session, event_public_id)
     if output is None:
         if (await session.scalar(select(func.count(Output.id))) or 0) >= MAX_OUTPUTS:
-            raise ConflictError(f"There are {MAX_OUTPUTS} outputs already. Remove some first.")
+            raise ConflictError(
+                text(
+                    "There are {max_outputs} outputs already. Remove some first.",
+                    max_outputs=MAX_OUTPUTS,
+                )
+            )
         output = Output(
             event_public_id=event_public_id, created_on_ms=at_ms, user_public_id=user_public_id
         )
@@ -64,7 +70,9 @@ async def remove_claim(session: AsyncSession, event_public_id: str) -> None:
     """From now on the channel is only read."""
     output = await _find(session, event_public_id)
     if output is None:
-        raise NotFoundError(f"There is no output {event_public_id}.")
+        raise NotFoundError(
+            text("There is no output {event_public_id}.", event_public_id=event_public_id)
+        )
     await session.delete(output)
     await session.flush()
 

@@ -20,6 +20,7 @@ from webmacs_edge.model.devices import (
     kind_name,
 )
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.channel_mappings import add_template_channels
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import PluginInstance
@@ -46,7 +47,7 @@ async def get_instance(session: AsyncSession, public_id: str) -> PluginInstance:
     query = _with_channels().where(PluginInstance.public_id == public_id)
     instance: PluginInstance | None = await session.scalar(query)
     if instance is None:
-        raise NotFoundError(f"There is no device {public_id}.")
+        raise NotFoundError(text("There is no device {public_id}.", public_id=public_id))
     return instance
 
 
@@ -60,8 +61,11 @@ async def create_instance(
     plugin_id = values["plugin_id"]
     if plugin_id in OWN and (plugin_id in HARDWARE or await _find_kind(session, {plugin_id})):
         raise ConflictError(
-            f"There is one device {plugin_id}, which this appliance keeps itself. "
-            "Enable or disable that one.",
+            text(
+                "There is one device {plugin_id}, which this appliance keeps itself. "
+                "Enable or disable that one.",
+                plugin_id=plugin_id,
+            ),
             field="plugin_id",
         )
     return await _create(
@@ -94,8 +98,10 @@ async def delete_instance(session: AsyncSession, public_id: str) -> PluginInstan
     instance = await get_instance(session, public_id)
     if instance.plugin_id in OWN:
         raise ConflictError(
-            f"“{instance.instance_name}” belongs to this appliance. It can be disabled, "
-            "not removed."
+            text(
+                "“{instance_name}” belongs to this appliance. It can be disabled, not removed.",
+                instance_name=instance.instance_name,
+            )
         )
     await session.delete(instance)
     await session.flush()
@@ -137,7 +143,12 @@ async def _create(
     **values: Any,
 ) -> PluginInstance:
     if (await session.scalar(select(func.count(PluginInstance.id))) or 0) >= MAX_DEVICES:
-        raise ConflictError(f"There are {MAX_DEVICES} devices already. Remove one first.")
+        raise ConflictError(
+            text(
+                "There are {max_devices} devices already. Remove one first.",
+                max_devices=MAX_DEVICES,
+            )
+        )
     instance = PluginInstance(
         public_id=str(uuid4()), created_on_ms=at_ms, channel_mappings=[], **values
     )
@@ -151,8 +162,12 @@ def _check_own(instance: PluginInstance, values: Mapping[str, Any]) -> None:
     for field in ("demo_mode", "config_json"):
         if field in values and values[field] != getattr(instance, field):
             raise ConflictError(
-                f"“{instance.instance_name}” belongs to this appliance: its name can be changed, "
-                f"and it can be disabled. Leave {field} as it is.",
+                text(
+                    "“{instance_name}” belongs to this appliance: its name can be changed, "
+                    "and it can be disabled. Leave {field} as it is.",
+                    instance_name=instance.instance_name,
+                    field=field,
+                ),
                 field=field,
             )
 
@@ -179,6 +194,6 @@ async def _flush(session: AsyncSession, name: str) -> None:
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            f"There is a device named “{name}” already. Choose another name.",
+            text("There is a device named “{name}” already. Choose another name.", name=name),
             field="instance_name",
         ) from error

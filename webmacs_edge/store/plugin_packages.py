@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.tables import PluginPackage
 
 MAX_PACKAGES = 50
@@ -39,7 +40,12 @@ async def add_package(
 ) -> PluginPackage:
     """Note a package; `file` is its name in the folder, its SHA-256 and its size."""
     if (await session.scalar(select(func.count(PluginPackage.id))) or 0) >= MAX_PACKAGES:
-        raise ConflictError(f"There are {MAX_PACKAGES} packages already. Remove one first.")
+        raise ConflictError(
+            text(
+                "There are {max_packages} packages already. Remove one first.",
+                max_packages=MAX_PACKAGES,
+            )
+        )
     package = PluginPackage(
         public_id=str(uuid4()),
         package_name=name,
@@ -57,7 +63,8 @@ async def add_package(
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            f"There is a package {name} already. Remove that one first.", field="file"
+            text("There is a package {name} already. Remove that one first.", name=name),
+            field="file",
         ) from error
     return package
 
@@ -68,7 +75,7 @@ async def delete_package(session: AsyncSession, public_id: str) -> PluginPackage
         select(PluginPackage).where(PluginPackage.public_id == public_id)
     )
     if package is None:
-        raise NotFoundError(f"There is no package {public_id}.")
+        raise NotFoundError(text("There is no package {public_id}.", public_id=public_id))
     await session.delete(package)
     await session.flush()
     return package

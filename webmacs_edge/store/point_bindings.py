@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.channel_mappings import feeders_of, present_event
 from webmacs_edge.store.events import update_event
@@ -52,13 +53,23 @@ async def _check_fits(session: AsyncSession, event: Event, binding: PointBinding
     feeders = await feeders_of(session, event)
     if feeders:
         raise ConflictError(
-            f"“{event.name}” is fed by “{feeders[0].instance_name}”. Take it off there first.",
+            text(
+                "“{event_name}” is fed by “{instance_name}”. Take it off there first.",
+                event_name=event.name,
+                instance_name=feeders[0].instance_name,
+            ),
             field="event_public_id",
         )
     if binding.is_output != (event.type is not EventType.sensor):
         kinds = ("an output", "an input") if binding.is_output else ("an input", "an output")
         raise ConflictError(
-            f"The point is {kinds[0]}, but “{event.name}” is {kinds[1]}.", field="event_public_id"
+            text(
+                "The point is {kinds_2}, but “{event_name}” is {kinds}.",
+                kinds_2=kinds[0],
+                event_name=event.name,
+                kinds=kinds[1],
+            ),
+            field="event_public_id",
         )
 
 

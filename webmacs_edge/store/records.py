@@ -2,6 +2,8 @@
 
 import struct
 
+from webmacs_edge.model.text import text
+
 Value = int | float | bytes | None
 
 _INTEGER_BYTES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
@@ -17,7 +19,7 @@ def decode_record(payload: bytes) -> list[Value]:
         value, body = _value(payload, body, kind)
         values.append(value)
     if body != len(payload):
-        raise ValueError("record")
+        raise ValueError(text("record"))
     return values
 
 
@@ -34,7 +36,7 @@ def _value(payload: bytes, at: int, kind: int) -> tuple[Value, int]:
         return payload[at:end], end
     if kind == 0:
         return None, at
-    raise ValueError("kind")  # texts are in no table of the history
+    raise ValueError(text("kind"))  # texts are in no table of the history
 
 
 def varint(data: bytes, at: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.tables import Event
 
@@ -23,7 +24,13 @@ def remember_events(file: Path, events: Sequence[Event]) -> None:
         fresh.write_text(content, encoding="utf-8")
         fresh.replace(file)
     except OSError as error:
-        raise StoreError(f"The channels cannot be written to {file}: {error.strerror}.") from error
+        raise StoreError(
+            text(
+                "The channels cannot be written to {file}: {strerror}.",
+                file=file,
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def remembered_events(file: Path) -> list[Event]:

@@ -12,6 +12,7 @@ from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
 from webmacs_edge.model.rule_definitions import Watch
 from webmacs_edge.model.rule_texts import Said
 from webmacs_edge.model.rules import RuleOperator, check_thresholds
+from webmacs_edge.model.text import text
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Rule
@@ -28,7 +29,7 @@ async def get_rule(session: AsyncSession, public_id: str) -> Rule:
     """The rule with this public id."""
     rule = await session.scalar(select(Rule).where(Rule.public_id == public_id))
     if rule is None:
-        raise NotFoundError(f"There is no rule {public_id}.")
+        raise NotFoundError(text("There is no rule {public_id}.", public_id=public_id))
     return rule
 
 
@@ -78,7 +79,9 @@ async def create_rule(session: AsyncSession, *, at_ms: int, **values: Any) -> Ru
     """
     await get_event(session, values["event_public_id"])
     if (await session.scalar(select(func.count(Rule.id))) or 0) >= MAX_RULES:
-        raise ConflictError(f"There are {MAX_RULES} rules already. Remove some first.")
+        raise ConflictError(
+            text("There are {max_rules} rules already. Remove some first.", max_rules=MAX_RULES)
+        )
     rule = Rule(public_id=str(uuid4()), created_on_ms=at_ms, **values)
     session.add(rule)
     await _flush(session, rule)
@@ -115,5 +118,6 @@ async def _flush(session: AsyncSession, rule: Rule) -> None:
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            f"There is a rule named “{name}” already. Choose another name.", field="name"
+            text("There is a rule named “{name}” already. Choose another name.", name=name),
+            field="name",
         ) from error

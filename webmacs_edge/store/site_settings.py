@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.tables import SiteSetting
 
 MOST_DAYS = 36_500
@@ -103,7 +104,7 @@ def check_days(retention_days: int | None, rollup_days: int | None) -> None:
             raise InvalidError(_LIMITS[name][2], field=name)
     if retention_days is not None and rollup_days is not None and rollup_days < retention_days:
         raise InvalidError(
-            "Summaries must be kept at least as long as the samples.", field="rollup_days"
+            text("Summaries must be kept at least as long as the samples."), field="rollup_days"
         )
 
 

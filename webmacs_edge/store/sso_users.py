@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import NotAllowedError
 from webmacs_edge.model.sso import Person, other_username
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.tables import User
 from webmacs_edge.store.users import create_user, find_user_by_email
@@ -30,18 +31,30 @@ async def link_sso_user(session: AsyncSession, person: Person) -> User | None:
         return None
     if not person.email_verified:
         raise NotAllowedError(
-            f"There is a user {person.email} already, and {person.provider} has not verified "
-            "this e-mail. Verify it there, or sign in with the password."
+            text(
+                "There is a user {email} already, and {provider} has not verified "
+                "this e-mail. Verify it there, or sign in with the password.",
+                email=person.email,
+                provider=person.provider,
+            )
         )
     if user.role is UserRole.admin:
         raise NotAllowedError(
-            f"{person.email} is an administrator here; such an account is not joined to "
-            f"{person.provider}. Sign in with the password."
+            text(
+                "{email} is an administrator here; such an account is not joined to "
+                "{provider}. Sign in with the password.",
+                email=person.email,
+                provider=person.provider,
+            )
         )
     if user.sso_subject_id is not None:
         raise NotAllowedError(
-            f"{person.email} signs in by {user.sso_provider} as somebody else already. "
-            "Ask an administrator."
+            text(
+                "{email} signs in by {sso_provider} as somebody else already. "
+                "Ask an administrator.",
+                email=person.email,
+                sso_provider=user.sso_provider,
+            )
         )
     user.sso_provider, user.sso_subject_id = person.provider, person.subject
     await session.flush()

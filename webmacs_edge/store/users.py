@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.api_tokens import delete_api_tokens
 from webmacs_edge.store.logins import end_logins, forget_logins
@@ -35,7 +36,7 @@ async def get_user(session: AsyncSession, public_id: str) -> User:
     """The user with this public id."""
     user = await session.scalar(select(User).where(User.public_id == public_id, _PRESENT))
     if user is None:
-        raise NotFoundError(f"There is no user {public_id}.")
+        raise NotFoundError(text("There is no user {public_id}.", public_id=public_id))
     return user
 
 
@@ -74,7 +75,7 @@ async def create_first_admin(
 ) -> User:
     """The admin of a fresh appliance; ConflictError when somebody was first."""
     if await count_users(session):
-        raise ConflictError("This appliance is set up already. Sign in instead.")
+        raise ConflictError(text("This appliance is set up already. Sign in instead."))
     return await create_user(
         session,
         email=email,
@@ -156,14 +157,19 @@ async def _keep_an_admin(session: AsyncSession, user: User) -> None:
     admins = (await session.scalars(query.order_by(User.id).with_for_update())).all()
     if set(admins) <= {user.id}:
         raise ConflictError(
-            f"{user.username} is the last administrator. Make somebody else administrator first."
+            text(
+                "{username} is the last administrator. Make somebody else administrator first.",
+                username=user.username,
+            )
         )
 
 
 async def _check_email(session: AsyncSession, email: str, *, besides: int | None = None) -> None:
     found = await find_user_by_email(session, email)
     if found is not None and found.id != besides:
-        raise ConflictError(f"There is a user with the e-mail {email} already.", field="email")
+        raise ConflictError(
+            text("There is a user with the e-mail {email} already.", email=email), field="email"
+        )
 
 
 async def _flush(session: AsyncSession, user: User) -> None:
@@ -173,6 +179,8 @@ async def _flush(session: AsyncSession, user: User) -> None:
     except IntegrityError as error:
         if "email" in str(error.orig):
             raise ConflictError(
-                f"There is a user with the e-mail {email} already.", field="email"
+                text("There is a user with the e-mail {email} already.", email=email), field="email"
             ) from error
-        raise ConflictError(f"There is a user named {name} already.", field="username") from error
+        raise ConflictError(
+            text("There is a user named {name} already.", name=name), field="username"
+        ) from error

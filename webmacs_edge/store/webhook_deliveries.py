@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.webhook_samples import TEST_SENTENCE, TEST_TYPE, test_details
 from webmacs_edge.model.webhooks import DeliveryStatus, encode, payload
 from webmacs_edge.store.auditing import record
@@ -98,7 +99,9 @@ async def queue_test(session: AsyncSession, webhook_public_id: str, *, at_ms: in
     """Write a test for this webhook alone; its public id. ConflictError when it is disabled."""
     webhook = await get_webhook(session, webhook_public_id)
     if not webhook.enabled:
-        raise ConflictError("This webhook is disabled: nothing is sent to it. Enable it first.")
+        raise ConflictError(
+            text("This webhook is disabled: nothing is sent to it. Enable it first.")
+        )
     body = encode(payload(TEST_TYPE, at_ms=at_ms, details=test_details()))
     _note(session, webhook, "a test was sent")
     return await queue_one(
@@ -115,7 +118,7 @@ async def send_delivery_again(
         WebhookDelivery.public_id == public_id, WebhookDelivery.webhook_id == webhook.id
     )
     if await session.scalar(query) is None:
-        raise NotFoundError(f"This webhook has no delivery {public_id}.")
+        raise NotFoundError(text("This webhook has no delivery {public_id}.", public_id=public_id))
     await send_again(session, public_id)
     _note(session, webhook, "a delivery was sent again")
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Webhook
 
@@ -35,7 +36,7 @@ async def get_webhook(session: AsyncSession, public_id: str) -> Webhook:
     """The webhook with this public id."""
     webhook = await session.scalar(select(Webhook).where(Webhook.public_id == public_id))
     if webhook is None:
-        raise NotFoundError(f"There is no webhook {public_id}.")
+        raise NotFoundError(text("There is no webhook {public_id}.", public_id=public_id))
     return webhook
 
 
@@ -45,7 +46,12 @@ async def create_webhook(session: AsyncSession, *, at_ms: int, **values: Any) ->
     ConflictError when its URL is told already.
     """
     if await count_webhooks(session) >= MAX_WEBHOOKS:
-        raise ConflictError(f"There are {MAX_WEBHOOKS} webhooks already. Remove some first.")
+        raise ConflictError(
+            text(
+                "There are {max_webhooks} webhooks already. Remove some first.",
+                max_webhooks=MAX_WEBHOOKS,
+            )
+        )
     webhook = Webhook(created_on_ms=at_ms, **_columns(values))
     session.add(webhook)
     await _flush(session)
@@ -83,5 +89,5 @@ async def _flush(session: AsyncSession) -> None:
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            "Another webhook has this URL already. Change that one instead.", field="url"
+            text("Another webhook has this URL already. Change that one instead."), field="url"
         ) from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError, InvalidError, NotAllowedError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.store.api_tokens import create_api_token, delete_api_token, get_api_token
@@ -41,7 +42,7 @@ def is_admin(request: web.Request) -> bool:
 def check_self_or_admin(request: web.Request, public_id: str) -> None:
     """NotAllowedError when somebody else's account is asked for, whether it exists or not."""
     if request[USER].public_id != public_id and not is_admin(request):
-        raise NotAllowedError("Other people's accounts are for administrators.")
+        raise NotAllowedError(text("Other people's accounts are for administrators."))
 
 
 async def add_user(
@@ -67,7 +68,7 @@ async def change_user(
 ) -> "User":
     """Change columns of a user, and the password when there is one; see `update_user`."""
     if request[USER].public_id == public_id and values.get("enabled") is False:
-        raise ConflictError("You cannot disable yourself. Ask another administrator.")
+        raise ConflictError(text("You cannot disable yourself. Ask another administrator."))
     if password is not None:
         values = {**values, "password_hash": await _hash(request, password)}
     at_ms = now_ms()
@@ -80,20 +81,22 @@ async def check_own_password(request: web.Request, password: str | None) -> None
     """InvalidError unless it is the password of whoever asks; tries count as sign-ins do."""
     user, sign_ins = request[USER], request.app[SIGN_INS]
     if not password:
-        raise InvalidError("Please give your password as it is now.", field="current_password")
+        raise InvalidError(
+            text("Please give your password as it is now."), field="current_password"
+        )
     address = client_address(request)
     sign_ins.take(user.email, address)
     async with sign_ins.hashing:
         right = await verify_password(password, user.password_hash)
     if not right:
-        raise InvalidError("This is not your password.", field="current_password")
+        raise InvalidError(text("This is not your password."), field="current_password")
     sign_ins.forgive(user.email, address)
 
 
 async def delete_user(request: web.Request, public_id: str) -> str:
     """Take a user out of use, for good; returns the name they had. What they made stays."""
     if request[USER].public_id == public_id:
-        raise ConflictError("You cannot delete yourself. Ask another administrator.")
+        raise ConflictError(text("You cannot delete yourself. Ask another administrator."))
     at_ms = now_ms()
     return await write(request, lambda session: remove_user(session, public_id, at_ms=at_ms))
 
@@ -142,7 +145,7 @@ async def revoke_token(request: web.Request, public_id: str) -> str:
     async with request.app[DATABASE].read() as session:
         token = await get_api_token(session, public_id)
     if token.user_id != request[USER].id and not is_admin(request):
-        raise NotAllowedError("This API token belongs to somebody else.")
+        raise NotAllowedError(text("This API token belongs to somebody else."))
     await write(request, lambda session: delete_api_token(session, public_id))
     return token.name
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from webmacs_edge.model.alarm_deeds import Deed, DeedKind, check
 from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.errors import NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.rules.alarms import Shown, alarm_views, is_first_out
 from webmacs_edge.rules.engine import Happening
 from webmacs_edge.rules.stored import to_json
@@ -78,7 +79,9 @@ async def _store(
 ) -> None:
     rule, at_ms = happening.rule, happening.at_ms
     if not await put_memory(session, rule.id, to_json(happening.state), at_ms=at_ms):
-        raise NotFoundError(f"The rule “{rule.name}” was removed meanwhile.")
+        raise NotFoundError(
+            text("The rule “{rule_name}” was removed meanwhile.", rule_name=rule.name)
+        )
     await note_moves(session, facts_of(app, happening), happening.moves, said=said)
     record(session, _change(happening, said))
 

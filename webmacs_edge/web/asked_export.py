@@ -10,6 +10,7 @@ from webmacs_edge.history.export.formats import FORMATS
 from webmacs_edge.history.export.plan import Export, Options
 from webmacs_edge.model.errors import InvalidError, NotFoundError
 from webmacs_edge.model.local_times import parse_moment
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, from_ms, now_ms
 from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.experiments import get_experiment
@@ -34,7 +35,8 @@ async def asked_export(request: web.Request, form: ExportForm) -> tuple[Export, 
     missing = [public_id for public_id in form.channels if public_id not in known]
     if missing:
         raise InvalidError(
-            f"There is no channel {missing[0]}. Load the page again.", field="channels"
+            text("There is no channel {missing}. Load the page again.", missing=missing[0]),
+            field="channels",
         )
     wanted = set(form.channels)
     events = [event for public_id, event in known.items() if public_id in wanted]
@@ -49,7 +51,7 @@ async def _experiment(session: Any, public_id: str) -> "Experiment":
     try:
         return await get_experiment(session, public_id)
     except NotFoundError as error:
-        raise InvalidError("Choose the experiment.", field="experiment") from error
+        raise InvalidError(text("Choose the experiment."), field="experiment") from error
 
 
 def _span(form: ExportForm, zone: ZoneInfo) -> tuple[int, int]:
@@ -59,7 +61,7 @@ def _span(form: ExportForm, zone: ZoneInfo) -> tuple[int, int]:
     start = parse_moment(form.start, zone, field="start")
     end = parse_moment(form.end, zone, is_end=True, field="end")
     if end <= start:
-        raise InvalidError("The end must be after the start.", field="end")
+        raise InvalidError(text("The end must be after the start."), field="end")
     return start, end
 
 

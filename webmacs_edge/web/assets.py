@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from webmacs_edge.model.errors import NotFoundError
+from webmacs_edge.model.text import text
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -44,7 +45,7 @@ class Assets:
     def find(self, path: str) -> Asset:
         """The file; NotFoundError unless it was there at start."""
         if path not in self._assets:
-            raise NotFoundError(f"There is no file {path}.")
+            raise NotFoundError(text("There is no file {path}.", path=path))
         return self._assets[path]
 
     def url(self, path: str) -> str:

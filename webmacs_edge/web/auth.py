@@ -15,6 +15,7 @@ from webmacs_edge.model.errors import (
     ThrottledError,
 )
 from webmacs_edge.model.passwords import password_fault
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.api_tokens import delete_api_token
@@ -73,7 +74,7 @@ async def sign_in(request: web.Request, email: str, password: str) -> "tuple[Use
         raise SignInError(WRONG)
     if not user.enabled:
         await note_refused_sign_in(request, "the account is disabled", user=user)
-        raise SignInError("This account is disabled. Ask an administrator to enable it.")
+        raise SignInError(text("This account is disabled. Ask an administrator to enable it."))
     sign_ins.forgive(email, address)
     return user, await open_login(request, user)
 
@@ -108,7 +109,7 @@ async def set_up(
 ) -> "tuple[User, str]":
     """Create the first administrator and sign in; ConflictError when somebody was first."""
     if not await is_fresh(request.app[DATABASE]):
-        raise ConflictError("This appliance is set up already. Sign in instead.")
+        raise ConflictError(text("This appliance is set up already. Sign in instead."))
     newcomer = Actor(
         username, UserRole.admin, via="set-up", address=client_address(request),
         request_id=request[REQUEST_ID],

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.setup_codes import is_setup_code
+from webmacs_edge.model.text import text
 from webmacs_edge.store.setup_code import forget_setup_code, keep_setup_code
 from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.keys import SETTINGS, STATION
@@ -57,8 +58,10 @@ async def check_code(request: web.Request, typed: str) -> None:
         log.warning("A wrong set-up code came from %s.", address)
         await note_refused_sign_in(request, "wrong set-up code")
         raise InvalidError(
-            "This is not the code of this box. Its console shows it, and so does "
-            "“sudo webmacs-edge setup-code”.",
+            text(
+                "This is not the code of this box. Its console shows it, and so does "
+                "“sudo webmacs-edge setup-code”."
+            ),
             field="code",
         )
     claims.throttle.forgive(address_key(address))

@@ -11,6 +11,7 @@ from aiohttp import web
 from webmacs_edge.acquisition.proposals import readable_name
 from webmacs_edge.model.devices import HARDWARE, ChannelDirection
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.channel_mappings import map_event
 from webmacs_edge.store.plugin_instances import get_instance
@@ -94,7 +95,7 @@ def find_mapping(mappings: Iterable[ChannelMappingOut], public_id: str) -> Chann
     """The one with this public id."""
     found = next((it for it in mappings if it.public_id == public_id), None)
     if found is None:
-        raise NotFoundError(f"This device has no channel {public_id}.")
+        raise NotFoundError(text("This device has no channel {public_id}.", public_id=public_id))
     return found
 
 
@@ -110,10 +111,15 @@ def _binding(app: web.Application, mapping: ChannelMappingOut, *, is_freed: bool
     proposal = app[STATION].proposal(mapping.channel_id)
     if proposal is None:
         if app[STATION].layout is None:
-            raise ConflictError("The I/O of this appliance is not being read. Try again later.")
+            raise ConflictError(
+                text("The I/O of this appliance is not being read. Try again later.")
+            )
         raise ConflictError(
-            f"{mapping.channel_id} is not in the PiCtory configuration any more. Bind its channel "
-            "to another point."
+            text(
+                "{channel_id} is not in the PiCtory configuration any more. Bind its channel "
+                "to another point.",
+                channel_id=mapping.channel_id,
+            )
         )
     columns: dict[str, Any] = asdict(proposal)
     return PointBinding(mapping.channel_id, proposal.type is not EventType.sensor, proposal=columns)

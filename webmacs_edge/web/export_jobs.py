@@ -11,6 +11,7 @@ from aiohttp import web
 
 from webmacs_edge.history.export.plan import Course
 from webmacs_edge.model.errors import BusyError, NotFoundError
+from webmacs_edge.model.text import text
 
 AT_ONCE = 4
 REMEMBERED = 64
@@ -52,8 +53,11 @@ class Jobs:
         """Hold a place inside the block; BusyError when all are taken."""
         if len(self.running) >= AT_ONCE:
             raise BusyError(
-                f"{AT_ONCE} exports are running already. Wait until one has finished, "
-                "or cancel one."
+                text(
+                    "{at_once} exports are running already. Wait until one has finished, "
+                    "or cancel one.",
+                    at_once=AT_ONCE,
+                )
             )
         if not job_id or job_id in self._known:
             job_id = secrets.token_hex(16)
@@ -70,7 +74,7 @@ class Jobs:
         """The job of this owner; NotFoundError when there is none, or it is of somebody else."""
         job = self._known.get(job_id)
         if job is None or job.owner != owner:
-            raise NotFoundError("There is no such export, or it ended long ago.")
+            raise NotFoundError(text("There is no such export, or it ended long ago."))
         return job
 
     def cancel(self, job_id: str, *, owner: str) -> Job:

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from webmacs_edge.history.export.formats import Format
 from webmacs_edge.history.export.plan import Export, ExportChannel, Options
+from webmacs_edge.model.text import text
 from webmacs_edge.web.export_jobs import EXPORT_JOBS, Job
 from webmacs_edge.web.keys import HISTORY, USER
 
@@ -68,7 +69,7 @@ async def _send(request: web.Request, response: web.StreamResponse, part: bytes)
     except TimeoutError as error:
         log.info("An export was given up: its reader takes nothing any more.")
         _disconnect(request)
-        raise ConnectionResetError("The reader takes nothing any more.") from error
+        raise ConnectionResetError(text("The reader takes nothing any more.")) from error
 
 
 def _is_connected(request: web.Request) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 
 from webmacs_edge.model.errors import NotAllowedError, NotFoundError, SignInError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.auth import is_fresh
 from webmacs_edge.web.keys import DATABASE
@@ -39,7 +40,7 @@ def requires(
     @functools.wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
         if any("\0" in part for part in request.match_info.values()):
-            raise NotFoundError("There is nothing of this id.")  # no database can hold it
+            raise NotFoundError(text("There is nothing of this id."))  # no database can hold it
         if marked is not None and marked.body is not None:
             await read_json(request, required=marked.body_required)
         if role is not None and not (unless is not None and unless(request)):
@@ -55,8 +56,8 @@ async def _check_role(request: web.Request, role: UserRole) -> None:
     if credential is None:
         await _send_to_sign_in(request)
         if given_token(request) is None:
-            raise MissingLoginError("Please sign in first.")
-        raise SignInError("This login has ended. Please sign in again.")
+            raise MissingLoginError(text("Please sign in first."))
+        raise SignInError(text("This login has ended. Please sign in again."))
     refusal = credential.refusal(role, scopes_of(request.method, _route_path(request)))
     if refusal:
         raise NotAllowedError(refusal)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from webmacs_edge.model.errors import WebmacsError
+from webmacs_edge.model.text import text
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
@@ -54,5 +55,5 @@ def public_keys(told: Mapping[str, Any]) -> "KeySet":
         except (errors.JoseError, ValueError, TypeError, KeyError) as error:
             log.warning("A key of the provider cannot be used: %s", error)
     if not found:
-        raise ProviderError("The provider names no key to check its tokens with.")
+        raise ProviderError(text("The provider names no key to check its tokens with."))
     return jwk.KeySet(found)

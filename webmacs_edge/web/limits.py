@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from webmacs_edge.model.errors import ThrottledError
+from webmacs_edge.model.text import text
 from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.keys import SETTINGS
 from webmacs_edge.web.throttle import address_key
@@ -47,7 +48,11 @@ class RequestLimit:
         if windows.count + windows.before * left >= self._per_minute:
             wait_s = math.ceil(WINDOW_S - part)
             raise ThrottledError(
-                f"More than {self._per_minute} requests in a minute. Please wait {wait_s} s.",
+                text(
+                    "More than {per_minute} requests in a minute. Please wait {wait_s} s.",
+                    per_minute=self._per_minute,
+                    wait_s=wait_s,
+                ),
                 retry_after_s=wait_s,
             )
         windows.count += 1

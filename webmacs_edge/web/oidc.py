@@ -21,6 +21,7 @@ from yarl import URL
 
 from webmacs_edge.config import Settings
 from webmacs_edge.config_web import is_safe_url
+from webmacs_edge.model.text import text
 from webmacs_edge.web.id_tokens import ProviderError, claims_of, public_keys
 
 if TYPE_CHECKING:
@@ -121,11 +122,17 @@ class Provider:
             rules.validate(dict(claims))
         except (errors.JoseError, ValueError, TypeError) as error:
             raise ProviderError(
-                f"The ID token of {self._name} is not valid ({error}). "
-                "Are the clocks of this appliance and of the provider right?"
+                text(
+                    "The ID token of {name} is not valid ({error}). "
+                    "Are the clocks of this appliance and of the provider right?",
+                    name=self._name,
+                    error=error,
+                )
             ) from error
         if claims.get("azp", self._settings.oidc_client_id) != self._settings.oidc_client_id:
-            raise ProviderError(f"The ID token of {self._name} was made for somebody else.")
+            raise ProviderError(
+                text("The ID token of {name} was made for somebody else.", name=self._name)
+            )
         return claims
 
     async def _verified(self, token: str) -> Mapping[str, Any]:
@@ -148,7 +155,9 @@ class Provider:
         endpoint = await self._endpoint("userinfo_endpoint")
         found = await self._call("GET", endpoint, headers=headers)
         if found.get("sub") != claims["sub"]:
-            raise ProviderError(f"{self._name} told about somebody else than who signed in.")
+            raise ProviderError(
+                text("{name} told about somebody else than who signed in.", name=self._name)
+            )
         return found
 
     async def _discover(self) -> Mapping[str, Any]:
@@ -157,8 +166,10 @@ class Provider:
         told = await self._call("GET", self._issuer.rstrip("/") + _WELL_KNOWN)
         if told.get("issuer") != self._issuer:
             raise ProviderError(
-                f"The provider calls itself {str(told.get('issuer'))[:200]!r}; "
-                "oidc_issuer_url must be exactly that."
+                text(
+                    "The provider calls itself {get!r}; oidc_issuer_url must be exactly that.",
+                    get=str(told.get("issuer"))[:200],
+                )
             )
         self._told, self._told_at_s = told, time.monotonic()
         return told
@@ -166,7 +177,13 @@ class Provider:
     async def _endpoint(self, name: str) -> str:
         url = (await self._discover()).get(name)
         if not isinstance(url, str) or not is_safe_url(url):
-            raise ProviderError(f"{self._name} names no {name} that can be used safely.")
+            raise ProviderError(
+                text(
+                    "{name_2} names no {name} that can be used safely.",
+                    name_2=self._name,
+                    name=name,
+                )
+            )
         return url
 
     async def _key_set(self, *, max_age_s: float) -> "KeySet":
@@ -192,25 +209,36 @@ class Provider:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("%s cannot be asked: %s", URL(url).origin(), error or type(error).__name__)
             raise ProviderError(
-                f"{self._name} does not answer. Try again, or sign in with e-mail and password."
+                text(
+                    "{name} does not answer. Try again, or sign in with e-mail and password.",
+                    name=self._name,
+                )
             ) from error
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Mapping[str, Any]:
-        text = bytearray()
+        given = bytearray()
         async for chunk in answer.content.iter_any():
-            text += chunk
-            if len(text) > MAX_ANSWER_BYTES:
-                raise ProviderError(f"{self._name} answers with too much.")
+            given += chunk
+            if len(given) > MAX_ANSWER_BYTES:
+                raise ProviderError(text("{name} answers with too much.", name=self._name))
         try:
-            found = json.loads(text)
+            found = json.loads(given)
         except ValueError:
             found = None
         if answer.status != 200:  # noqa: PLR2004 OK
             why = str(found.get("error", ""))[:100] if isinstance(found, dict) else ""
             log.warning("%s answered %s %s.", answer.url.origin(), answer.status, ascii(why))
-            raise ProviderError(f"{self._name} refused with status {answer.status}. Try again.")
+            raise ProviderError(
+                text(
+                    "{name} refused with status {status}. Try again.",
+                    name=self._name,
+                    status=answer.status,
+                )
+            )
         if not isinstance(found, dict):
-            raise ProviderError(f"{self._name} answers with something that is no JSON object.")
+            raise ProviderError(
+                text("{name} answers with something that is no JSON object.", name=self._name)
+            )
         return found
 
     @property

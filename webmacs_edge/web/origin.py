@@ -3,6 +3,7 @@
 from aiohttp import hdrs, web
 
 from webmacs_edge.model.errors import NotAllowedError
+from webmacs_edge.model.text import text
 from webmacs_edge.web.keys import SETTINGS
 
 _SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
@@ -18,7 +19,7 @@ def check_origin(request: web.Request) -> None:
         return
     if not is_own_origin(request):
         raise NotAllowedError(
-            "This was sent from a page of another site. Open the page here and try again."
+            text("This was sent from a page of another site. Open the page here and try again.")
         )
 
 

@@ -13,6 +13,7 @@ from webmacs_edge.model.errors import (
     NotFoundError,
     StoreError,
 )
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType, TokenScope
 from webmacs_edge.store.auditing import record
 from webmacs_edge.web.keys import CONTROL, HISTORY, INTAKE, STATION
@@ -30,7 +31,9 @@ async def post_value(request: web.Request, given: DatapointIn) -> str:
     """Do with it what its channel is for; returns after the commit, with a sentence."""
     event = request.app[STATION].event_by_public_id(given.event_public_id)
     if event is None:
-        raise NotFoundError(f"There is no channel {given.event_public_id}.")
+        raise NotFoundError(
+            text("There is no channel {event_public_id}.", event_public_id=given.event_public_id)
+        )
     is_output = event.type is not EventType.sensor
     if event.point_id is not None and is_output:
         return await _command(request, event, given)
@@ -43,7 +46,9 @@ async def post_value(request: web.Request, given: DatapointIn) -> str:
     )
     await settle(request.app)
     if not tally.accepted:
-        raise ConflictError(f"“{event.name}” has a value of this very moment already.")
+        raise ConflictError(
+            text("“{event_name}” has a value of this very moment already.", event_name=event.name)
+        )
     return "1 datapoint was stored."
 
 
@@ -79,7 +84,7 @@ async def _command(request: web.Request, event: "Event", given: DatapointIn) -> 
     _check_may_command(request)
     if given.timestamp is not None:
         raise InvalidError(
-            "A command to an output is for now; leave the timestamp out.", field="timestamp"
+            text("A command to an output is for now; leave the timestamp out."), field="timestamp"
         )
     outcome = await request.app[CONTROL].command(
         event.public_id, given.value, actor=actor_of(request), why="posted as a datapoint"
@@ -92,8 +97,15 @@ async def _note_set_point(request: web.Request, event: "Event", given: Datapoint
     _check_may_command(request)
     if not event.min_value <= given.value <= event.max_value:
         raise InvalidError(
-            f"{given.value:g} is outside the range of “{event.name}”, "
-            f"{event.min_value:g} to {event.max_value:g} {event.unit}.",
+            text(
+                "{given_value:g} is outside the range of “{event_name}”, "
+                "{min_value:g} to {max_value:g} {unit}.",
+                given_value=given.value,
+                event_name=event.name,
+                min_value=event.min_value,
+                max_value=event.max_value,
+                unit=event.unit,
+            ),
             field="value",
         )
     await _tell_set_points(request, {event.public_id: given.value})
@@ -124,7 +136,10 @@ def _check_may_command(request: web.Request) -> None:
     credential = request[CREDENTIAL]
     if not may_command(credential):
         raise NotAllowedError(
-            f"This API token has the scope {credential.scope}; to command an output it needs full."
+            text(
+                "This API token has the scope {scope}; to command an output it needs full.",
+                scope=credential.scope,
+            )
         )
 
 

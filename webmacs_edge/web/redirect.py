@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from yarl import URL
 
 from webmacs_edge.model.errors import NotAllowedError
+from webmacs_edge.model.text import text
 from webmacs_edge.web.doors import Shown, came_by_https, shown_at
 from webmacs_edge.web.keys import CERTIFICATE, SETTINGS
 
@@ -29,8 +30,11 @@ async def lead_to_https(request: web.Request, handler: Handler) -> web.StreamRes
         path = f"/{request.rel_url.raw_path_qs.removeprefix('/')}"
         raise web.HTTPTemporaryRedirect(URL(https_origin(request) + path, encoded=True))
     raise NotAllowedError(
-        f"Plain HTTP is not taken here. Use {https_origin(request)}, "
-        "or let the settings of this appliance say: http = allow."
+        text(
+            "Plain HTTP is not taken here. Use {request}, "
+            "or let the settings of this appliance say: http = allow.",
+            request=https_origin(request),
+        )
     )
 
 

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from webmacs_edge.model.errors import NotFoundError, SettingsError
+from webmacs_edge.model.text import text
 from webmacs_edge.web.doors import Shown, shown_at
 from webmacs_edge.web.headers import SPA_CONTENT_SECURITY_POLICY
 from webmacs_edge.web.keys import SETTINGS
@@ -79,11 +80,11 @@ async def serve_spa(request: web.Request, handler: Handler) -> web.StreamRespons
     spa = request.app[SPA]
     file = await asyncio.to_thread(spa.find, request.path)
     if file is None and request.path.startswith("/assets/"):
-        raise NotFoundError(f"There is no file {request.path}.")
+        raise NotFoundError(text("There is no file {path}.", path=request.path))
     is_lasting = file is not None and request.path.startswith("/assets/")
     file = file or await asyncio.to_thread(spa.find, INDEX)
     if file is None:
-        raise NotFoundError(f"The front end has no {INDEX} any more.")
+        raise NotFoundError(text("The front end has no {index} any more.", index=INDEX))
     kind, _ = _TYPES.guess_type(file.name)
     return web.FileResponse(
         file,

@@ -15,6 +15,7 @@ from aiohttp import web
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import ConflictError, NotAllowedError, WebmacsError
 from webmacs_edge.model.sso import MAX_SUBJECT, Person, is_verified, username_of
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.sso_users import create_sso_user, find_sso_user, link_sso_user
@@ -96,13 +97,15 @@ class Sso:
         started = self.started.take(state)
         if started is None:
             raise SsoError(
-                "This sign-in was begun too long ago, or is used up. Please begin again.",
+                text("This sign-in was begun too long ago, or is used up. Please begin again."),
                 status=400,
             )
         if not hmac.compare_digest(started.attempt.binding.encode(), binding.encode()):
             raise SsoError(
-                "This sign-in was not begun in this browser, or its cookies are blocked. "
-                "Please begin again here.",
+                text(
+                    "This sign-in was not begun in this browser, or its cookies are blocked. "
+                    "Please begin again here."
+                ),
                 status=400,
             )
         return started
@@ -117,7 +120,7 @@ class Sso:
         """Whose code it is; SsoError when it is unknown, used or too old."""
         user = self._codes.take(code)
         if user is None:
-            raise SsoError("This code is not valid, or no longer. Sign in again.", status=400)
+            raise SsoError(text("This code is not valid, or no longer. Sign in again."), status=400)
         return user
 
 
@@ -136,7 +139,7 @@ def set_up_sso(app: web.Application) -> None:
 def sso_of(request: web.Request) -> Sso:
     """The provider of this appliance; SsoError when there is none."""
     if SSO not in request.app:
-        raise SsoError("Sign-in by a provider is not set up on this appliance.", status=404)
+        raise SsoError(text("Sign-in by a provider is not set up on this appliance."), status=404)
     return request.app[SSO]
 
 
@@ -154,7 +157,9 @@ async def user_of(request: web.Request, claims: Mapping[str, Any]) -> "User":
         except (NotAllowedError, ConflictError) as error:
             raise SsoError(str(error), status=403) from error
     if not user.enabled:
-        raise SsoError("This account is disabled. Ask an administrator to enable it.", status=403)
+        raise SsoError(
+            text("This account is disabled. Ask an administrator to enable it."), status=403
+        )
     return user
 
 
@@ -182,13 +187,18 @@ async def _admit(request: web.Request, person: Person) -> "User":
 def _person(request: web.Request, claims: Mapping[str, Any]) -> Person:
     provider, subject = request.app[SETTINGS].oidc_provider_name, claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
-        raise SsoError(f"{provider} does not say who signed in.", status=400)
+        raise SsoError(
+            text("{provider} does not say who signed in.", provider=provider), status=400
+        )
     try:
         email = email_address(str(claims.get("email") or ""))
     except ValueError as error:
         raise SsoError(
-            f"{provider} does not tell an e-mail of yours that can be used here. "
-            "Ask whoever looks after it to send the e-mail with the sign-in.",
+            text(
+                "{provider} does not tell an e-mail of yours that can be used here. "
+                "Ask whoever looks after it to send the e-mail with the sign-in.",
+                provider=provider,
+            ),
             status=400,
         ) from error
     return Person(provider, subject, email, is_verified(claims), username_of(claims))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from webmacs_edge.model.errors import ThrottledError
+from webmacs_edge.model.text import text
 
 FREE_TRIES = 5
 FORGET_AFTER_S = 900.0
@@ -44,7 +45,8 @@ class Throttle:
         if now_s < tries.next_at_s:
             wait_s = math.ceil(tries.next_at_s - now_s)
             raise ThrottledError(
-                f"Too many tries. Please wait {wait_s} s, then try again.", retry_after_s=wait_s
+                text("Too many tries. Please wait {wait_s} s, then try again.", wait_s=wait_s),
+                retry_after_s=wait_s,
             )
         tries.count += 1
         tries.last_s = now_s

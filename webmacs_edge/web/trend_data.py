@@ -8,6 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS
 from webmacs_edge.web.keys import STATION
 
@@ -39,7 +40,7 @@ class TrendQuery:
 def asked_ids(request: web.Request) -> list[str]:
     """Public ids from `channels=a,b`, `channels=a&channels=b` or `channel=a`, each once."""
     texts = request.query.getall("channels", []) + request.query.getall("channel", [])
-    ids = (part.strip() for text in texts for part in text.split(","))
+    ids = (part.strip() for given in texts for part in given.split(","))
     return list(dict.fromkeys(public_id for public_id in ids if public_id))
 
 
@@ -47,10 +48,17 @@ def asked_events(request: web.Request) -> list["Event"]:
     """The channels that were asked for; InvalidError when there are none, too many, or unknown."""
     ids = asked_ids(request)
     if not ids:
-        raise InvalidError("Name one channel or more, as channels=<id>,<id>.", field="channels")
+        raise InvalidError(
+            text("Name one channel or more, as channels=<id>,<id>."), field="channels"
+        )
     if len(ids) > MAX_CHANNELS:
         raise InvalidError(
-            f"{len(ids)} channels are too many. Choose {MAX_CHANNELS} at most.", field="channels"
+            text(
+                "{ids} channels are too many. Choose {max_channels} at most.",
+                ids=len(ids),
+                max_channels=MAX_CHANNELS,
+            ),
+            field="channels",
         )
     return [_event(request, public_id) for public_id in ids]
 
@@ -59,9 +67,11 @@ def asked_span(request: web.Request) -> tuple[int, int]:
     """`from` and `to` in UTC milliseconds; InvalidError unless they make a span."""
     from_ms, to_ms = asked_number(request, "from"), asked_number(request, "to")
     if from_ms >= to_ms:
-        raise InvalidError("“from” must lie before “to”.", field="from")
+        raise InvalidError(text("“from” must lie before “to”."), field="from")
     if to_ms - from_ms > MAX_SPAN_MS:
-        raise InvalidError("The span is longer than ten years. Choose a shorter one.", field="from")
+        raise InvalidError(
+            text("The span is longer than ten years. Choose a shorter one."), field="from"
+        )
     return from_ms, to_ms
 
 
@@ -69,7 +79,14 @@ def asked_trend(request: web.Request) -> TrendQuery:
     """All of it; InvalidError says what does not fit."""
     width = asked_number(request, "width")
     if not LEAST_WIDTH <= width <= MAX_WIDTH:
-        raise InvalidError(f"Use a width from {LEAST_WIDTH} to {MAX_WIDTH} points.", field="width")
+        raise InvalidError(
+            text(
+                "Use a width from {least_width} to {max_width} points.",
+                least_width=LEAST_WIDTH,
+                max_width=MAX_WIDTH,
+            ),
+            field="width",
+        )
     events = asked_events(request)
     from_ms, to_ms = asked_span(request)
     return TrendQuery(events, from_ms, to_ms, width)
@@ -77,10 +94,10 @@ def asked_trend(request: web.Request) -> TrendQuery:
 
 def asked_number(request: web.Request, name: str) -> int:
     """A whole number from the query; InvalidError when it is missing or none."""
-    text = request.query.get(name, "")
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > _LAST_MS:
-        raise InvalidError(f"“{name}” must be a whole number.", field=name)
-    return int(text)
+    given = request.query.get(name, "")
+    if not (given.isascii() and given.isdigit()) or int(given[:20]) > _LAST_MS:
+        raise InvalidError(text("“{name}” must be a whole number.", name=name), field=name)
+    return int(given)
 
 
 def channels_query(events: Sequence["Event"]) -> str:
@@ -91,5 +108,7 @@ def channels_query(events: Sequence["Event"]) -> str:
 def _event(request: web.Request, public_id: str) -> "Event":
     event = request.app[STATION].event_by_public_id(public_id)
     if event is None:
-        raise InvalidError(f"There is no channel {public_id[:100]}.", field="channels")
+        raise InvalidError(
+            text("There is no channel {public_id}.", public_id=public_id[:100]), field="channels"
+        )
     return event

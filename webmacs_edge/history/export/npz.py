@@ -17,6 +17,7 @@ from webmacs_edge.history.export.rows import read_windows
 from webmacs_edge.history.export.texts import BLOCK_BYTES
 from webmacs_edge.history.history import History
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 
 _TABLE = "channels"
 _LEVEL = 1
@@ -92,7 +93,7 @@ async def _write_channel(
             count -= taken
             yield taken
     if count and export.is_wanted():
-        raise StoreError("Samples were removed while they were exported. Export them again.")
+        raise StoreError(text("Samples were removed while they were exported. Export them again."))
 
 
 async def _count(history: History, export: Export) -> int:

@@ -16,6 +16,7 @@ from webmacs_edge.history.export.rows import Window, merge, read_windows
 from webmacs_edge.history.export.texts import BLOCK_BYTES
 from webmacs_edge.history.history import History
 from webmacs_edge.model.errors import InvalidError, StoreError
+from webmacs_edge.model.text import text
 
 ANSWER_LIMIT_S = 120.0
 WRITER = "webmacs_edge.history.export.parquet_writer"
@@ -30,8 +31,11 @@ def check_parquet() -> None:
     """InvalidError with the way out when the package is missing."""
     if not has_parquet():
         raise InvalidError(
-            "Parquet files need the package pyarrow, which is not installed here. Choose another "
-            "format, or have somebody run: pip install 'webmacs-edge[parquet]'.",
+            text(
+                "Parquet files need the package pyarrow, which is not installed here. Choose "
+                "another "
+                "format, or have somebody run: pip install 'webmacs-edge[parquet]'."
+            ),
             field="format",
         )
 
@@ -85,8 +89,11 @@ async def _ask(writer: Process, block: bytes) -> bytes:
             return await writer.stdout.readexactly(length)
     except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
         raise StoreError(
-            f"The Parquet file could not be written: {await _last_words(writer)}. Choose another "
-            "format, or try again with less in it."
+            text(
+                "The Parquet file could not be written: {writer}. Choose another "
+                "format, or try again with less in it.",
+                writer=await _last_words(writer),
+            )
         ) from error
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 
 LONGEST_STEP_MS = 31 * 86_400_000
 
@@ -65,14 +66,16 @@ class Export:
 
     def __post_init__(self) -> None:
         if self.to_ms <= self.from_ms:
-            raise InvalidError("The end of the time range must be after its start.", field="to")
+            raise InvalidError(
+                text("The end of the time range must be after its start."), field="to"
+            )
         if self.options.decimal_comma and self.options.delimiter == ",":
             raise InvalidError(
-                "A decimal comma needs another delimiter. Choose the semicolon or the tab.",
+                text("A decimal comma needs another delimiter. Choose the semicolon or the tab."),
                 field="delimiter",
             )
         if not 0 <= self.options.step_ms <= LONGEST_STEP_MS:
-            raise InvalidError("Use a step from 1 ms to 31 days.", field="step")
+            raise InvalidError(text("Use a step from 1 ms to 31 days."), field="step")
 
     def reach(self, at_ms: int) -> None:
         """Note that everything before `at_ms` is written."""

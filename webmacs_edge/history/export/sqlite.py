@@ -12,6 +12,7 @@ from webmacs_edge.history.export.rows import merge, read_windows
 from webmacs_edge.history.history import History
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 
 _TABLES = """
 CREATE TABLE channels (
@@ -41,7 +42,9 @@ async def write_sqlite(history: History, export: Export, file: Path) -> None:
                     await asyncio.to_thread(_insert, connection, export, window.parts)
             await asyncio.to_thread(_finish, connection)
     except sqlite3.Error as error:
-        raise StoreError(f"{file} cannot be written: {error}.") from error
+        raise StoreError(
+            text("{file} cannot be written: {error}.", file=file, error=error)
+        ) from error
 
 
 def _begin(connection: sqlite3.Connection, export: Export) -> None:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from webmacs_edge.model.dashboards import check_may_open
 from webmacs_edge.model.errors import NotAllowedError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.dashboards import (
@@ -38,7 +39,9 @@ async def index(request: web.Request) -> web.Response:
     """List one's own dashboards and those for all, newest first."""
     asked, user = read_query(request, DashboardQuery), request[USER]
     if asked.all and user.role is not UserRole.admin:
-        raise NotAllowedError("Only administrators may list the private dashboards of others.")
+        raise NotAllowedError(
+            text("Only administrators may list the private dashboards of others.")
+        )
     async with request.app[DATABASE].read() as session:
         page = await list_dashboards(
             session,

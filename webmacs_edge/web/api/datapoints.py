@@ -15,6 +15,7 @@ from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.datapoint_ids import parse_datapoint_id
 from webmacs_edge.model.errors import InvalidError, NotFoundError
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import MINUTE_MS, now_ms
 from webmacs_edge.store.auditing import record
 from webmacs_edge.store.events import find_ever_event
@@ -139,7 +140,7 @@ async def _asked_events(request: web.Request, public_id: str | None) -> dict[int
     async with request.app[DATABASE].read() as session:
         event = await find_ever_event(session, public_id=public_id)
     if event is None:
-        raise NotFoundError(f"There is no channel {public_id}.")
+        raise NotFoundError(text("There is no channel {public_id}.", public_id=public_id))
     return {event.id: event}
 
 
@@ -153,7 +154,7 @@ async def _asked_span(request: web.Request, asked: DatapointQuery) -> Span:
     if asked.to_ms is not None:
         to_ms = min(to_ms, asked.to_ms)
     if asked.from_ms is not None and asked.to_ms is not None and asked.to_ms <= asked.from_ms:
-        raise InvalidError("“to” must lie after “from”.", field="to")
+        raise InvalidError(text("“to” must lie after “from”."), field="to")
     return from_ms, max(to_ms, from_ms + 1)
 
 
@@ -167,7 +168,7 @@ async def _find(request: web.Request) -> tuple["Event", Row]:
             event = await find_ever_event(session, key=key)
     found = await request.app[HISTORY].find(key, at_ms) if event is not None else None
     if event is None or found is None:
-        raise NotFoundError(f"There is no datapoint {public_id}.")
+        raise NotFoundError(text("There is no datapoint {public_id}.", public_id=public_id))
     return event, Row(key, *found)
 
 

@@ -8,6 +8,7 @@ from webmacs_edge import __version__
 from webmacs_edge.acquisition.statistics import BUCKETS_MS, Histogram
 from webmacs_edge.model.errors import SignInError
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 from webmacs_edge.web.api.answers import answer
 from webmacs_edge.web.condition import Condition, condition_of
 from webmacs_edge.web.keys import HISTORY, HUB, STARTED_AT, STATION
@@ -23,7 +24,7 @@ async def show(request: web.Request) -> web.Response:
     """Tell whether the appliance works; 503 when its database does not answer."""
     app = request.app
     if wants_detail(request) and CREDENTIAL not in request:
-        raise SignInError("Please sign in first: without that, ask for /health alone.")
+        raise SignInError(text("Please sign in first: without that, ask for /health alone."))
     condition = await condition_of(app)
     health = _health(app, condition)
     if wants_detail(request):

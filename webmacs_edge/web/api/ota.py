@@ -15,6 +15,7 @@ from webmacs_edge.model.firmware import (
     is_newer,
     read_version,
 )
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.service import finish
 from webmacs_edge.store.firmware_updates import (
@@ -181,6 +182,9 @@ async def _refusal(request: web.Request, wanted: FirmwareStatus) -> ConflictErro
         update = await get_firmware_update(session, request.match_info["public_id"])
     check_move(update.version, old=FirmwareStatus(update.status), new=wanted)
     return ConflictError(
-        "Updates of this appliance are installed as a signed package, by whoever looks after the "
-        "box. Nothing was changed."
+        text(
+            "Updates of this appliance are installed as a signed package, by whoever looks after "
+            "the "
+            "box. Nothing was changed."
+        )
     )

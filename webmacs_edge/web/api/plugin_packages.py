@@ -13,6 +13,7 @@ from webmacs_edge.firmware.files import StoredFile, UpdateFiles
 from webmacs_edge.firmware.wheels import Wheel, read_wheel
 from webmacs_edge.model.devices import EDGE_REVPI, EDGE_SYSTEM, EDGE_VIRTUAL
 from webmacs_edge.model.errors import ConflictError, NotAllowedError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.service import finish
 from webmacs_edge.store.plugin_packages import (
@@ -58,8 +59,10 @@ async def upload(request: web.Request) -> web.Response:
     """Take a wheel with drivers and keep it; refused unless the settings allow it. Never run."""
     if not request.app[SETTINGS].allow_driver_upload:
         raise NotAllowedError(
-            "This appliance takes no drivers by upload. Its settings file can allow it: "
-            "allow_driver_upload = true."
+            text(
+                "This appliance takes no drivers by upload. Its settings file can allow it: "
+                "allow_driver_upload = true."
+            )
         )
     files = request.app[DRIVER_FILES]
     size_bytes = _announced(request)
@@ -122,4 +125,4 @@ async def _keep(request: web.Request, files: UpdateFiles, stored: StoredFile) ->
 
 def _check_name(name: str) -> None:
     if any(package.package_name == name for package in BUNDLED):
-        raise ConflictError(f"{name} is part of the appliance.", field="file")
+        raise ConflictError(text("{name} is part of the appliance.", name=name), field="file")

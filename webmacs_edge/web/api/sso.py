@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 from yarl import URL
 
+from webmacs_edge.model.text import text
 from webmacs_edge.web.addresses import client_address
 from webmacs_edge.web.api.answers import answer
 from webmacs_edge.web.auth import is_fresh, open_login, start_session
@@ -67,7 +68,9 @@ async def authorize(request: web.Request) -> web.StreamResponse:
     """Send the browser to the provider."""
     sso, redirect_uri = sso_of(request), _redirect_uri(request)
     if await is_fresh(request.app[DATABASE]):
-        raise SsoError("This appliance must be set up first: open its start page.", status=403)
+        raise SsoError(
+            text("This appliance must be set up first: open its start page."), status=403
+        )
     elsewhere = URL(redirect_uri).origin()
     if elsewhere.authority != request.host and "here" not in request.query:
         # the cookie below must be seen when the provider sends people back
@@ -103,7 +106,7 @@ async def callback(request: web.Request) -> web.StreamResponse:
         raise _refused_there(request)
     code = request.query.get("code", "")
     if not code:
-        raise SsoError("The provider sent you back without a code. Try again.", status=400)
+        raise SsoError(text("The provider sent you back without a code. Try again."), status=400)
     claims = await sso.provider.who(started.attempt, code)
     try:
         user = await user_of(request, claims)
@@ -163,7 +166,9 @@ def _refused_there(request: web.Request) -> SsoError:
     name = request.app[SETTINGS].oidc_provider_name
     shown = error if _KNOWN_ERROR.fullmatch(error) else "an error"
     words = _WORDS.get(error, "Try again, or sign in with e-mail and password.")
-    return SsoError(f"{name} answers: {shown}. {words}", status=403)
+    return SsoError(
+        text("{name} answers: {shown}. {words}", name=name, shown=shown, words=words), status=403
+    )
 
 
 def _say(request: web.Request, message: str, *, status: int) -> web.Response:

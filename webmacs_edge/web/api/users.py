@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from webmacs_edge.model.errors import NotAllowedError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.users import get_user, list_users
 from webmacs_edge.web.accounts import (
     add_user,
@@ -61,7 +62,7 @@ async def update(request: web.Request) -> web.Response:
     given = read_body(request, UserPatch)
     values = given.model_dump(exclude={"password", "current_password"}, exclude_none=True)
     if values.keys() & {"role", "enabled"} and not is_admin(request):
-        raise NotAllowedError("Roles are given by administrators.")
+        raise NotAllowedError(text("Roles are given by administrators."))
     if given.password is not None and public_id == request[USER].public_id:
         await check_own_password(request, given.current_password)
     user = await change_user(request, public_id, values, password=given.password)

@@ -8,6 +8,7 @@ from aiohttp import web
 from webmacs_edge.model.alarm_deeds import Deed, DeedKind
 from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
 from webmacs_edge.model.local_times import parse_moment
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import HOUR_MS, from_ms, now_ms
 from webmacs_edge.rules.alarms import Shown, alarm_views
 from webmacs_edge.store.alarm_journal import Asked, list_alarm_entries
@@ -73,7 +74,7 @@ async def act(request: web.Request) -> web.Response:
     """Do something to one alarm; says what refused it."""
     word, public_id = request.match_info["deed"], request.match_info["public_id"]
     if word not in set(DeedKind):
-        raise NotFoundError("This cannot be done to an alarm.")
+        raise NotFoundError(text("This cannot be done to an alarm."))
     deed, typed, errors = await _read_deed(request, DeedKind(word))
     if deed is None:
         return await _detail(request, status=422, typed=typed, errors=errors)
@@ -127,7 +128,7 @@ def _row(request: web.Request) -> AlarmRow:
     for view in alarm_views(request.app[RULES].engine):
         if view.rule_id == public_id:
             return alarm_row(request.app, view)
-    raise NotFoundError("This alarm does not exist any more, or its rule is switched off.")
+    raise NotFoundError(text("This alarm does not exist any more, or its rule is switched off."))
 
 
 def _later(request: web.Request) -> str:

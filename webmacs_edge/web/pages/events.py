@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.events import create_event, get_event, remove_event, update_event
@@ -60,7 +61,9 @@ async def add(request: web.Request) -> web.Response:
     posted = await request.post()
     proposal = request.app[STATION].proposal(str(posted.get("point_id", "")))
     if proposal is None:
-        raise NotFoundError("There is no such I/O point in the configuration. Load the page again.")
+        raise NotFoundError(
+            text("There is no such I/O point in the configuration. Load the page again.")
+        )
     user, at_ms = request[USER], now_ms()
     columns = {name: getattr(proposal, name) for name in proposal.__slots__}
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.passwords import password_fault
+from webmacs_edge.model.text import text
 from webmacs_edge.web.schemas.fields import FORM, LENIENT, EmailAddress, Password, Text
 
 MIN_USERNAME = 2
@@ -71,7 +72,8 @@ class SetUpForm(BaseModel):
             raise InvalidError(fault, field="password")
         if self.password != self.password_again:
             raise InvalidError(
-                "The two passwords differ. Please type the same one twice.", field="password_again"
+                text("The two passwords differ. Please type the same one twice."),
+                field="password_again",
             )
         return self
 
@@ -80,12 +82,16 @@ def check_username(username: Text) -> None:
     """InvalidError unless it can name a user."""
     if not MIN_USERNAME <= len(username) <= MAX_USERNAME:
         raise InvalidError(
-            f"Please use {MIN_USERNAME} to {MAX_USERNAME} characters for the user name.",
+            text(
+                "Please use {min_username} to {max_username} characters for the user name.",
+                min_username=MIN_USERNAME,
+                max_username=MAX_USERNAME,
+            ),
             field="username",
         )
     if not username.isprintable():
         raise InvalidError(
-            "Please use only printable characters for the user name.", field="username"
+            text("Please use only printable characters for the user name."), field="username"
         )
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, Field, StringConst
 from pydantic_core import from_json
 
 from webmacs_edge.model.dashboards import COLUMNS, MAX_ROW, WidgetType
+from webmacs_edge.model.text import text
 from webmacs_edge.web.schemas.fields import LEFT_OUT, LENIENT, OUTPUT, Instant, PublicId, Text
 from webmacs_edge.web.schemas.lists import PageQuery
 
@@ -13,16 +14,21 @@ MAX_CONFIG_BYTES = 64 * 1024
 _W, _H = 4, 3
 
 
-def json_text(text: str) -> str:
+def json_text(given: str) -> str:
     """The text; ValueError unless it is JSON and not too long."""
-    content = text.encode()
+    content = given.encode()
     if len(content) > MAX_CONFIG_BYTES:
-        raise ValueError(f"Please use at most {MAX_CONFIG_BYTES // 1024} KiB.")
+        raise ValueError(
+            text(
+                "Please use at most {max_config_bytes} KiB.",
+                max_config_bytes=MAX_CONFIG_BYTES // 1024,
+            )
+        )
     try:
         from_json(content, allow_inf_nan=False)
     except ValueError as error:
-        raise ValueError(f"This is not JSON: {error}.") from error
-    return text
+        raise ValueError(text("This is not JSON: {error}.", error=error)) from error
+    return given
 
 
 JsonText = Annotated[

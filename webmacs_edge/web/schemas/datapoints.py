@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from webmacs_edge.acquisition.intake import EARLIEST_MS, MAX_AHEAD_MS
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.schemas.fields import LENIENT, Instant, Moment
 from webmacs_edge.web.schemas.lists import PageQuery
@@ -17,11 +18,16 @@ MAX_BATCH = 500
 
 def _in_time(at_ms: int) -> int:
     if at_ms < EARLIEST_MS:
-        raise ValueError("The timestamp lies before the year 2000. Is the sender's clock set?")
+        raise ValueError(
+            text("The timestamp lies before the year 2000. Is the sender's clock set?")
+        )
     if at_ms > now_ms() + MAX_AHEAD_MS:
         raise ValueError(
-            f"The timestamp lies more than {MAX_AHEAD_MS // 1000} s in the future. "
-            "Is the sender's clock right?"
+            text(
+                "The timestamp lies more than {max_ahead_ms} s in the future. "
+                "Is the sender's clock right?",
+                max_ahead_ms=MAX_AHEAD_MS // 1000,
+            )
         )
     return at_ms
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from webmacs_edge.model.channels import check_limits, check_range
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.scaling import MAX_DECIMALS, Scaling, line_through
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.site_settings import check_days
 from webmacs_edge.web.schemas.fields import (
@@ -118,7 +119,7 @@ class EventForm(BaseModel):
             )
         if self.factor == 0:
             raise InvalidError(
-                "The factor must not be 0; otherwise every reading becomes the same number.",
+                text("The factor must not be 0; otherwise every reading becomes the same number."),
                 field="factor",
             )
         return Scaling(self.factor, self.offset)
@@ -132,5 +133,5 @@ class EventForm(BaseModel):
     def _point(self, field: str) -> float:
         number: float | None = getattr(self, field)
         if number is None:
-            raise InvalidError("Two-point scaling needs all four numbers.", field=field)
+            raise InvalidError(text("Two-point scaling needs all four numbers."), field=field)
         return number

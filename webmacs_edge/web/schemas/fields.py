@@ -13,6 +13,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import iso_z, parse_instant
 
 MAX_EMAIL = 255
@@ -43,24 +44,24 @@ _EMAIL = re.compile(
 )
 
 
-def printable(text: str) -> str:
+def printable(given: str) -> str:
     """The text; ValueError when it holds control characters."""
-    if _CONTROL.search(text):
-        raise ValueError("Please use no tabs, line breaks or other control characters.")
-    return text
+    if _CONTROL.search(given):
+        raise ValueError(text("Please use no tabs, line breaks or other control characters."))
+    return given
 
 
-def email_address(text: str) -> str:
+def email_address(given: str) -> str:
     """The address with its domain in lower case; any domain will do, also of a plant's LAN."""
-    if len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text):
-        raise ValueError("Please write an e-mail address, such as anna@plant.example.")
-    local, _, domain = text.partition("@")
+    if len(given) > MAX_EMAIL or not _EMAIL.fullmatch(given):
+        raise ValueError(text("Please write an e-mail address, such as anna@plant.example."))
+    local, _, domain = given.partition("@")
     return f"{local}@{domain.lower()}"
 
 
 def _instant(given: object) -> int:
     if not isinstance(given, str):
-        raise ValueError("Please write a moment as a text: 2026-01-31T12:00:00Z.")  # noqa: TRY004 pydantic wants it
+        raise ValueError(text("Please write a moment as a text: 2026-01-31T12:00:00Z."))  # noqa: TRY004 pydantic wants it
     return parse_instant(given)
 
 

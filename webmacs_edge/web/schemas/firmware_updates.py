@@ -12,6 +12,7 @@ from pydantic import (
 )
 
 from webmacs_edge.model.firmware import VERSION_PATTERN, FirmwareStatus
+from webmacs_edge.model.text import text
 from webmacs_edge.web.schemas.fields import LENIENT, OUTPUT, Instant
 from webmacs_edge.web.schemas.webhooks import ReceiverUrl
 
@@ -19,11 +20,11 @@ MAX_VERSION = 50
 MAX_CHANGELOG = 20_000
 
 
-def no_nul(text: str) -> str:
+def no_nul(given: str) -> str:
     """The text; ValueError when it holds the one character that databases refuse."""
-    if "\x00" in text:
-        raise ValueError("Please leave out the NUL character.")
-    return text
+    if "\x00" in given:
+        raise ValueError(text("Please leave out the NUL character."))
+    return given
 
 
 Changelog = Annotated[str, StringConstraints(max_length=MAX_CHANGELOG), AfterValidator(no_nul)]

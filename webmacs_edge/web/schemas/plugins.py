@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic_core import from_json
 
 from webmacs_edge.model.devices import ChannelDirection, DeviceStatus
+from webmacs_edge.model.text import text
 from webmacs_edge.web.schemas.fields import (
     FORM,
     LEFT_OUT,
@@ -28,18 +29,23 @@ from webmacs_edge.web.schemas.fields import (
 MAX_CONFIG_BYTES = 64 * 1024
 
 
-def object_text(text: str) -> str:
+def object_text(given: str) -> str:
     """The text; ValueError unless it is a JSON object and not too long."""
-    content = text.encode()
+    content = given.encode()
     if len(content) > MAX_CONFIG_BYTES:
-        raise ValueError(f"Please use at most {MAX_CONFIG_BYTES // 1024} KiB.")
+        raise ValueError(
+            text(
+                "Please use at most {max_config_bytes} KiB.",
+                max_config_bytes=MAX_CONFIG_BYTES // 1024,
+            )
+        )
     try:
         given = from_json(content, allow_inf_nan=False)
     except ValueError as error:
-        raise ValueError(f"This is not JSON: {error}.") from error
+        raise ValueError(text("This is not JSON: {error}.", error=error)) from error
     if not isinstance(given, dict):
-        raise ValueError('Please write a JSON object, such as {"port": 502}.')  # noqa: TRY004 pydantic wants it
-    return text
+        raise ValueError(text('Please write a JSON object, such as {"port": 502}.'))  # noqa: TRY004 pydantic wants it
+    return given
 
 
 ConfigText = Annotated[

@@ -14,6 +14,7 @@ from webmacs_edge.model.rule_definitions import (
     Watch,
 )
 from webmacs_edge.model.rules import RuleOperator
+from webmacs_edge.model.text import text
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.web.schemas.fields import LENIENT, MAX_ID, MAX_NAME, Number, email_address
@@ -29,11 +30,13 @@ Weekday = Annotated[int, Field(ge=0, le=6)]
 Words = Annotated[str, StringConstraints(max_length=500)]
 
 
-def addresses(text: str) -> str:
+def addresses(typed: str) -> str:
     """E-mail addresses with commas in between; ValueError names the one that is none."""
-    found = [it.strip() for it in text.replace(";", ",").split(",") if it.strip()]
+    found = [it.strip() for it in typed.replace(";", ",").split(",") if it.strip()]
     if len(found) > MOST_ADDRESSES:
-        raise ValueError(f"Please name at most {MOST_ADDRESSES} addresses.")
+        raise ValueError(
+            text("Please name at most {most_addresses} addresses.", most_addresses=MOST_ADDRESSES)
+        )
     return ", ".join(email_address(it) for it in found)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pydantic import AliasChoices, AliasPath, BaseModel, Field
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, to_ms
 from webmacs_edge.model.words import TokenScope
 from webmacs_edge.web.schemas.fields import FORM, LENIENT, OUTPUT, Instant, Text
@@ -29,11 +30,16 @@ class TokenIn(BaseModel):
         moment = self.expires_at
         at_ms = to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         if at_ms <= now_ms:
-            raise InvalidError("This moment is past. Please give a later one.", field="expires_at")
+            raise InvalidError(
+                text("This moment is past. Please give a later one."), field="expires_at"
+            )
         if at_ms > now_ms + LONGEST_MS:
             raise InvalidError(
-                "This is more than a hundred years from now. Leave it out: then the token holds "
-                "until it is revoked.",
+                text(
+                    "This is more than a hundred years from now. Leave it out: then the token "
+                    "holds "
+                    "until it is revoked."
+                ),
                 field="expires_at",
             )
         return at_ms

@@ -14,6 +14,7 @@ from pydantic import (
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.passwords import MIN_LENGTH, MIN_LENGTH_OF_PROGRAMS, password_fault
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.schemas.fields import (
     FORM,
@@ -31,7 +32,7 @@ MAX_USERNAME = 50
 
 def _printable(username: str) -> str:
     if not username.isprintable():
-        raise ValueError("Please use only printable characters for the user name.")
+        raise ValueError(text("Please use only printable characters for the user name."))
     return username
 
 
@@ -173,7 +174,8 @@ class PasswordForm(BaseModel):
         _check_password(self.password, email="", min_length=MIN_LENGTH)
         if self.password != self.password_again:
             raise InvalidError(
-                "The two passwords differ. Please type the same one twice.", field="password_again"
+                text("The two passwords differ. Please type the same one twice."),
+                field="password_again",
             )
         return self
 

@@ -13,6 +13,7 @@ from pydantic import (
     field_validator,
 )
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.webhook_templates import WebhookTemplate
 from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType
 from webmacs_edge.web.schemas.fields import FORM, LEFT_OUT, LENIENT, OUTPUT, Instant
@@ -25,26 +26,31 @@ MAX_EVENTS = 50
 MAX_ATTEMPTS = 50
 
 
-def receiver_url(text: str) -> str:
+def receiver_url(given: str) -> str:
     """The URL as it stands; ValueError unless something can be sent there."""
     fault = "Please give a URL that begins with http:// or https:// and names a host."
-    if not text.isprintable() or any(character.isspace() for character in text):
+    if not given.isprintable() or any(character.isspace() for character in given):
         raise ValueError(fault)
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(given)
         is_fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError as error:
         raise ValueError(fault) from error
     if not is_fit:
         raise ValueError(fault)
-    return text
+    return given
 
 
-def short_secret(text: str) -> str:
+def short_secret(given: str) -> str:
     """The secret; ValueError when its UTF-8 is too long."""
-    if len(text.encode()) > MAX_SECRET_BYTES:
-        raise ValueError(f"Please use a secret of at most {MAX_SECRET_BYTES} bytes.")
-    return text
+    if len(given.encode()) > MAX_SECRET_BYTES:
+        raise ValueError(
+            text(
+                "Please use a secret of at most {max_secret_bytes} bytes.",
+                max_secret_bytes=MAX_SECRET_BYTES,
+            )
+        )
+    return given
 
 
 ReceiverUrl = Annotated[
@@ -107,7 +113,7 @@ class WebhookForm(BaseModel):
     @classmethod
     def _at_least_one(cls, events: list[WebhookEventType]) -> list[WebhookEventType]:
         if not events:
-            raise ValueError("Please choose at least one thing to be told of.")
+            raise ValueError(text("Please choose at least one thing to be told of."))
         return events
 
 
