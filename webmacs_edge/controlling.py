@@ -1,7 +1,7 @@
 """Joins the outputs to the store, the audit trail and whoever commands them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -156,7 +156,9 @@ class _ControlStore:
         async with self._app[keys.DATABASE].read() as session:
             rows = await all_interlocks(session)
             events = {event.public_id: event for event in await all_events(session)}
-        return [_interlock(row, events) for row in rows if row.enabled]
+        station = self._app.get(keys.STATION)  # not there yet when it is read first
+        doubt_of = station.doubt if station is not None else lambda _: ""
+        return [_interlock(row, events, doubt_of) for row in rows if row.enabled]
 
     async def read_all_safe(self) -> str:
         async with self._app[keys.DATABASE].read() as session:
@@ -170,19 +172,24 @@ class _ControlStore:
         await self._app[keys.DATABASE].write(lambda session: note_latched(session, public_id, ""))
 
 
-def _interlock(row: "InterlockRow", events: "dict[str, Event]") -> Interlock:
+def _interlock(
+    row: "InterlockRow", events: "dict[str, Event]", doubt_of: Callable[[str], str]
+) -> Interlock:
     """The row as the thread needs it; a channel that was removed since is never known again."""
+    conditions = json.loads(row.conditions_json)
+    doubts = (doubt_of(str(it.get("event_public_id"))) for it in conditions)
     outputs = (events.get(public_id) for public_id in json.loads(row.outputs_json))
     return Interlock(
         public_id=row.public_id,
         name=row.name,
         action=InterlockAction(row.action),
         outputs=frozenset(event.id for event in outputs if event is not None),
-        conditions=tuple(_condition(it, events) for it in json.loads(row.conditions_json)),
+        conditions=tuple(_condition(it, events) for it in conditions),
         needs_all=row.needs_all,
         is_latching=row.is_latching,
         delay_s=row.delay_s,
         latched=row.latched,
+        doubt=next(filter(None, doubts), "").rstrip("."),
     )
 
 

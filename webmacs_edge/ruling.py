@@ -15,7 +15,7 @@ from webmacs_edge.model.words import LoggingType, UserRole
 from webmacs_edge.rules.actions import WRITTEN
 from webmacs_edge.rules.actions.desk import Details
 from webmacs_edge.rules.engine import Happening
-from webmacs_edge.rules.reading import StoredRule
+from webmacs_edge.rules.reading import MissingError, StoredRule
 from webmacs_edge.rules.rules import RuleBook, Rules, RuleStore
 from webmacs_edge.rules.stored import to_json
 from webmacs_edge.store.alarm_journal import note_moves
@@ -73,7 +73,11 @@ class _RuleStore:
             )
 
     def key_of(self, public_id: str) -> int | None:
-        event = self._app[keys.STATION].event_by_public_id(public_id)
+        station = self._app[keys.STATION]
+        doubt = station.doubt(public_id)
+        if doubt:
+            raise MissingError(doubt)
+        event = station.event_by_public_id(public_id)
         return event.id if event else None
 
     async def write(self, happenings: Sequence[Happening]) -> None:

@@ -14,6 +14,7 @@ from webmacs_edge.acquisition.station import ChannelStore, Station
 from webmacs_edge.control.control import Control
 from webmacs_edge.controlling import create_first
 from webmacs_edge.hardware.driver import Driver
+from webmacs_edge.laying_out import changes_of, follow_up, take_up
 from webmacs_edge.model.actors import APPLIANCE
 from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.errors import StoreUnreachableError
@@ -86,7 +87,12 @@ def _channel_store(
         return added
 
     return ChannelStore(
-        list_events=list_events, add_proposals=add_proposals, read_curves=_curve_reader(app)
+        list_events=list_events,
+        add_proposals=add_proposals,
+        read_curves=_curve_reader(app),
+        take_up=lambda points: take_up(app, points),
+        list_changes=lambda: changes_of(app),
+        follow_up=lambda: follow_up(app),
     )
 
 

@@ -4,13 +4,15 @@ import asyncio
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
+import pytest
+
 from tests.acquisition.test_points import make_event
 from tests.plant import FakeDriver, make_layout, make_point
 from tests.waiting import eventually
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.scanner import MAX_WAITING_SCANS, Scanner
 from webmacs_edge.hardware.driver import Layout
-from webmacs_edge.model.errors import DeviceIOError, DriverMissingError
+from webmacs_edge.model.errors import DeviceIOError, DriverMissingError, DriverNotRunningError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Scan
 
@@ -27,7 +29,7 @@ async def scanning(driver, *, scan_hz=100.0, with_plan=True):
         layouts.append(layout)
         if with_plan:
             events = [make_event(point, id=n) for n, point in enumerate(layout.points)]
-            scanner.use(build_plan(layout, events))
+            scanner.use(build_plan(layout, events), layout)
 
     scanner._on_layout = take_layout  # noqa: SLF001 the plan needs the scanner itself
     scanner.start(deaths.append)
@@ -112,7 +114,7 @@ async def test_another_layout_is_never_read_with_the_old_plan():
     driver = FakeDriver(make_layout(make_point()))
     async with scanning(driver, with_plan=False) as (scanner, scans, layouts, _):
         await eventually(lambda: layouts)
-        scanner.use(build_plan(layouts[0], [make_event(layouts[0].points[0])]))
+        scanner.use(build_plan(layouts[0], [make_event(layouts[0].points[0])]), layouts[0])
         await eventually(lambda: scans)
         driver.error = DeviceIOError("The device answered with an input/output error.")
         await eventually(lambda: not scans[-1].fresh)
@@ -187,7 +189,51 @@ async def test_settings_changed_while_the_device_is_silent_keep_the_last_values(
         await eventually(lambda: scans)
         driver.error = DeviceIOError("The device answered with an input/output error.")
         await eventually(lambda: not scans[-1].fresh)
-        scanner.use(build_plan(driver.plan, [make_event(point, id=0, factor=10.0)]))
+        scanner.use(build_plan(driver.plan, [make_event(point, id=0, factor=10.0)]), driver.plan)
         await eventually(lambda: scans[-1].values == (90.0,))
 
     assert scans[-1].qualities == (Quality.STALE,)
+
+
+class ResetDriver(FakeDriver):
+    """Is reset between two reads: another layout, other bytes at the old places."""
+
+    is_due = False
+    with_silence = False  # it does not run for one read, and tells nothing
+
+    def read(self):
+        if self.is_due:
+            self.is_due = False
+            self.image[0:6] = bytes((77, 0, 0, 0, 5, 0))
+            self.plan = make_layout(make_point(address=4))
+            if self.with_silence:
+                raise DriverNotRunningError("The driver is not running. Wait.")
+            self.happened = ("driver-reset",)
+        return super().read()
+
+
+@pytest.mark.parametrize("with_silence", [False, True])
+async def test_after_a_reset_no_byte_is_read_by_the_old_plan(with_silence):
+    driver = ResetDriver(make_layout(make_point()))
+    driver.image[0], driver.with_silence = 9, with_silence
+    async with scanning(driver) as (scanner, scans, layouts, _):
+        await eventually(lambda: scans)
+        driver.is_due = True
+        await eventually(lambda: len(layouts) > 1 and scans[-1].fresh)
+
+    fresh = [scan.values for scan in scans if scan.fresh]
+    assert set(fresh) == {(9.0,), (5.0,)}
+    assert any(not scan.fresh and "was reset" in scan.reasons[0] for scan in scans)
+    assert scanner.statistics.resets == 1
+    assert scanner.problem == ""
+
+
+async def test_a_configuration_saved_back_is_no_longer_announced():
+    driver = FakeDriver(make_layout(make_point()))
+    async with scanning(driver) as (scanner, _, _, _):
+        driver.happened = ("configuration-not-in-use",)
+        await eventually(lambda: scanner.notice)
+        driver.happened = ("configuration-restored",)
+        await eventually(lambda: not scanner.notice)
+
+    assert scanner.statistics.failures == 0

@@ -68,12 +68,12 @@ async def driving(*, with_valve_on=True):
         device, scan_hz=100, on_scan=lambda _: None, on_layout=lambda _: None,
         outputs=control.outputs,
     )  # fmt: skip
-    scanner.use(build_plan(layout, [make_channel(POINTS[FLOW], id=FLOW)]))
+    scanner.use(build_plan(layout, [make_channel(POINTS[FLOW], id=FLOW)]), layout)
     bindings = {key: bind(make_event(key), claim, layout) for key, claim in CLAIMS.items()}
     control._bindings = {it.public_id: it for it in bindings.values()}  # noqa: SLF001
     control.outputs.use(ControlPlan(layout, tuple(bindings.values()), (NO_FLOW,)))
     scanner._on_layout = lambda it: scanner.use(  # noqa: SLF001 the plan needs the scanner itself
-        build_plan(it, [make_channel(POINTS[FLOW], id=FLOW)])
+        build_plan(it, [make_channel(POINTS[FLOW], id=FLOW)]), it
     )
     scanner.start(deaths.append)
     try:

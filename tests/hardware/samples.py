@@ -48,6 +48,16 @@ def rig() -> dict[str, Any]:
     return deepcopy(rig_config())
 
 
+def rig_moved(moves: Mapping[int, int], *, without: int | None = None) -> dict[str, Any]:
+    """The demo rig with modules at other positions, or one of them taken out."""
+    config = rig()
+    devices = [it for it in config["Devices"] if int(it["position"]) != without]
+    for device in devices:
+        position = int(device["position"])
+        device["position"] = str(moves.get(position, position))
+    return assemble(devices)
+
+
 def with_module(product_type: int, **given: Mapping[str, Any]) -> dict[str, Any]:
     """A base and one module at position 32."""
     return assemble([module(CONNECT_4, 0), module(product_type, 32, **given)])

@@ -1,5 +1,6 @@
 """What every device does for the acquisition thread: one in RAM, a file, the character device."""
 
+import itertools
 import os
 import threading
 import time
@@ -9,14 +10,24 @@ from dataclasses import dataclass
 import pytest
 
 from tests.hardware.readings import patiently, read_error
+from tests.hardware.samples import entry_of, rig, rig_moved
 from tests.hardware.shim.kernel import Kernel
 from tests.hardware.shim.remote import Remote
 from tests.plant import FakeDriver
 from tests.waiting import eventually
+from webmacs_edge.hardware.device_list import devices_of
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.pictory import load_layout
+from webmacs_edge.hardware.resets import write_plate
 from webmacs_edge.hardware.revpi import RevPi
-from webmacs_edge.model.errors import DriverError, DriverNotRunningError, ShortReadError
+from webmacs_edge.hardware.simulator.codec import default_image
+from webmacs_edge.hardware.simulator.modules import to_text
+from webmacs_edge.model.errors import (
+    DriverError,
+    DriverNotRunningError,
+    LayoutMismatchError,
+    ShortReadError,
+)
 
 
 @dataclass
@@ -28,6 +39,8 @@ class Device:
     poke: Callable[[int, bytes], None]
     is_running: Callable[[bool], None]
     truncate: Callable[[int], None]
+    save: Callable[[str], object] = lambda _: None  # what PiCtory does: another configuration
+    reset: Callable[[], None] = lambda: None
 
 
 class Beating:
@@ -84,9 +97,17 @@ def in_ram(config_path) -> Device:
 
 def on_file(config_path, image_path) -> Iterator[Device]:
     file, driver = Beating(image_path), RevPi(image_path, config_path)
+    resets = itertools.count()
+
+    def reset() -> None:
+        layout = load_layout(config_path)
+        file.poke(0, default_image(layout))
+        write_plate(image_path, next(resets), devices_of(layout))
+
+    reset()
     yield Device(
         driver, image_path.read_bytes, file.poke, file.run,
-        lambda length: os.truncate(image_path, length),
+        lambda length: os.truncate(image_path, length), config_path.write_text, reset,
     )  # fmt: skip
     driver.close()
     file.end()
@@ -96,7 +117,8 @@ def on_shim(kernel: Kernel) -> Iterator[Device]:
     driver = Remote(kernel)
     yield Device(
         driver, kernel.image, kernel.poke, lambda running: kernel.is_running(running=running),
-        lambda length: os.truncate(kernel.image_path, length),
+        lambda length: os.truncate(kernel.image_path, length), kernel.config_path.write_text,
+        lambda: kernel.reset(pause_s=0.02),
     )  # fmt: skip
     driver.end()
 
@@ -203,3 +225,54 @@ def test_after_closing_it_can_be_opened_again(device):
 
     assert device.driver.layout() == layout
     assert patiently(device.driver.read).data[5] & 1
+
+
+@CAN_FAIL
+async def test_a_reset_of_the_driver_is_told_once(device):
+    device.driver.open()
+    assert device.driver.events() == ()
+
+    heard = []
+
+    def reset_until_heard() -> bool:
+        device.reset()
+        heard.extend(device.driver.events())
+        return bool(heard)
+
+    await eventually(reset_until_heard)  # whoever listens may have begun late
+    patiently(device.driver.open)
+
+    assert set(heard) == {"driver-reset"}
+    assert device.driver.events() == ()
+
+
+@CAN_FAIL
+def test_saved_in_pictory_but_not_reset_it_is_not_read_by_the_new_places(device):
+    device.poke(0, bytes(range(200)))
+    before = device.image()
+    device.save(to_text(rig_moved({32: 36})))
+
+    with pytest.raises(LayoutMismatchError, match=r"of position 33 are at .*Reset the driver"):
+        device.driver.open()
+    with pytest.raises(DriverError):
+        device.driver.write({5: (1, 1)})
+
+    assert device.image() == before
+    device.reset()
+    patiently(device.driver.open)
+    assert patiently(device.driver.read).data == device.image()
+
+
+@CAN_FAIL
+def test_another_range_that_is_not_in_use_yet_is_found_when_it_is_opened(device):
+    config = rig()
+    entry_of(config, "Input1Range")[1] = "2"
+    device.save(to_text(config))
+
+    patiently(device.driver.open)
+
+    assert device.driver.events() == ("configuration-not-in-use",)
+    assert device.driver.events() == ()
+    device.reset()
+    patiently(device.driver.open)
+    assert "configuration-not-in-use" not in device.driver.events()

@@ -50,6 +50,8 @@ POST   /outputs/{public_id}/claim/remove admin f
 GET    /devices viewer rf
 POST   /devices admin f
 GET    /devices/cards viewer rf
+GET    /devices/changes viewer rf
+POST   /devices/changes/seen admin f
 GET    /devices/{public_id} viewer rf
 POST   /devices/{public_id} admin f
 GET    /devices/{public_id}/disable admin rf

@@ -8,6 +8,18 @@ from webmacs_edge.model.quality import Quality
 Judge = Callable[[bytes, float], tuple[Quality, str]]  # image, native counts -> trust, in words
 
 
+def doubting(judge: Judge, doubt: str) -> Judge:
+    """The same, but nothing is better than uncertain where there is a doubt."""
+    if not doubt:
+        return judge
+
+    def doubt_it(image: bytes, native: float) -> tuple[Quality, str]:
+        quality, reason = judge(image, native)
+        return (quality, reason) if quality >= Quality.UNCERTAIN else (Quality.UNCERTAIN, doubt)
+
+    return doubt_it
+
+
 def judge_of(point: Point | None) -> Judge:
     """Trust in a native value, worst fault first: status bits, sentinels, wiring, span."""
     if point is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from webmacs_edge.acquisition.bus import Bus
 from webmacs_edge.acquisition.frozen import frozen_ns
-from webmacs_edge.acquisition.judges import judge_of
+from webmacs_edge.acquisition.judges import doubting, judge_of
 from webmacs_edge.hardware.driver import Layout, Point, PointKind
 from webmacs_edge.hardware.typed_points import find_point
 from webmacs_edge.model.curves import Curve
@@ -23,6 +23,7 @@ _CODES = {(8, False): "B", (8, True): "b", (16, False): "H", (16, True): "h"}
 _CODES |= {(32, False): "I", (32, True): "i", (64, False): "Q", (64, True): "q"}
 _FLOATS = {32: "f", 64: "d"}
 _NO_CURVES: Mapping[str, Curve] = MappingProxyType({})
+_NO_DOUBTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Channel:
     curve: Curve | None = None  # of its calibration
     frozen_ns: int = 0  # unchanged for longer it is not trusted; 0: that is no sign
     formula: str = ""  # of a derived channel, with public ids
+    doubt: str = ""  # why its values need somebody's eyes, whatever the module says
 
     @property
     def turn(self) -> Turn:
@@ -91,7 +93,7 @@ class Plan:
         )
         self.bus = Bus(layout, [channel.point for channel in self.measured])
         self._read = [_reader(channel.point) for channel in channels]
-        self._judges = [judge_of(channel.point) for channel in channels]
+        self._judges = [doubting(judge_of(channel.point), channel.doubt) for channel in channels]
         self._modules = {device.position: device.name for device in layout.devices}
 
     def decode(self, image: bytes, lost: Collection[int] | None = None) -> Reading:
@@ -136,13 +138,23 @@ _NO_NUMBER = "What stands at its place is not a number"
 
 
 def build_plan(
-    layout: Layout, events: Iterable["Event"], *, curves: Mapping[str, Curve] = _NO_CURVES
+    layout: Layout,
+    events: Iterable["Event"],
+    *,
+    curves: Mapping[str, Curve] = _NO_CURVES,
+    doubts: Mapping[str, str] = _NO_DOUBTS,
 ) -> Plan:
-    """The plan for the channels that are bound to an I/O point of this layout, or derived."""
+    """The plan for the channels that are bound to an I/O point of this layout, or derived.
+
+    `doubts`: why values cannot be trusted, by public id of the channel.
+    """
     events = list(events)
     points = {point.id: point for point in layout.points}
     measured = [
-        _measured(event, find_point(layout, points, event.point_id), curves)
+        replace(
+            _measured(event, find_point(layout, points, event.point_id), curves),
+            doubt=doubts.get(event.public_id, "") if doubts else "",
+        )
         for event in events
         if event.point_id is not None
     ]

@@ -1,6 +1,7 @@
 """The acquisition thread: reads the device on an absolute beat and hands scans to the loop."""
 
 import asyncio
+import contextlib
 import logging
 import sys
 import threading
@@ -15,7 +16,7 @@ from webmacs_edge.acquisition.points import Plan, Reading
 from webmacs_edge.acquisition.statistics import ScanStatistics
 from webmacs_edge.acquisition.writer import Outputs, Writer
 from webmacs_edge.hardware.driver import Driver, DriverInfo, Image, Layout
-from webmacs_edge.model.errors import DriverError
+from webmacs_edge.model.errors import DriverError, DriverNotRunningError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
@@ -27,6 +28,11 @@ MAX_WAITING_SCANS = 2000
 SILENT_SCAN_INTERVAL_S = 0.5
 FIRST_RETRY_S = 0.25
 LONGEST_RETRY_S = 2.0
+NOT_IN_USE = (
+    "PiCtory has saved another configuration, but the driver still uses the old one. "
+    "Reset the driver in PiCtory (Tools, Reset driver) to use the new one."
+)
+WAS_RESET = "The driver was reset; its configuration is being read and compared."
 DISABLED = (
     "It is disabled; an administrator can enable it on the page Devices. "
     "Outputs that it drove are at their safe values."
@@ -63,6 +69,8 @@ class Scanner:
         self.statistics = ScanStatistics()
         self._layout: Layout | None = None
         self._plan: Plan | None = None
+        self._planned_for: Layout | None = None
+        self._was_down = False  # the driver did not run when it was last asked
         self._deadband: Deadband | None = None
         self._image = b""  # the last one read
         self._reading: Reading | None = None  # the same, decoded
@@ -96,9 +104,9 @@ class Scanner:
         """What is wrong with writing outputs, with the way out; "" when nothing is."""
         return self._writer.problem or self._driver.watchdog_problem
 
-    def use(self, plan: Plan) -> None:
-        """Scan by this plan from the next cycle on."""
-        self._plan = plan
+    def use(self, plan: Plan, layout: Layout) -> None:
+        """Scan by this plan from the next cycle on, for as long as this layout holds."""
+        self._planned_for, self._plan = layout, plan
 
     def _run(self) -> None:
         try:
@@ -131,9 +139,9 @@ class Scanner:
         if layout != self._layout:
             self._layout, self._plan = layout, None  # an old plan would read other points' bytes
             self._image = b""
-        self.notice = ""
+        self.notice, self._was_down = "", False
         self._writer.opened(layout)
-        self._call(self._on_layout, layout)
+        self._call(self._on_layout, self._layout)
         return True
 
     def _scan_until_trouble(self) -> None:
@@ -169,33 +177,47 @@ class Scanner:
             image = self._driver.read()
         except DriverError as error:
             self.statistics.failures += 1
+            self._was_down |= isinstance(error, DriverNotRunningError)
             if time.monotonic_ns() - self._last_good_ns < self._stale_after_ns:
                 return True
             self._fail(error)
             return False
+        if self._was_reset():
+            return False  # what was read may be another layout's: it is not even decoded
         self._last_good_ns = image.mono_ns
         self.statistics.cycles += 1
         if self.problem:
             log.info("The device is read again.")
             self.problem = ""
-        self._look_for_changes()
         scan = self._scan(image)
         self._writer.follow(image, scan, notice=self.notice)
         if scan is not None:
             self._hand_over(scan)
         return True
 
-    def _look_for_changes(self) -> None:
-        if "configuration-changed" in self._driver.events():
-            self.notice = (
-                "PiCtory has saved another configuration, but the driver still uses the old one. "
-                "Reset the driver in PiCtory (Tools, Reset driver) to use the new one."
-            )
+    def _was_reset(self) -> bool:
+        """Whether everything known of the device has to be found out anew; notes what else was."""
+        happened = self._driver.events()
+        if self._was_down or "driver-reset" in happened:
+            self.statistics.resets += 1
+            self._fail(WAS_RESET)
+            self._keep_outputs()
+            return True
+        if "configuration-restored" in happened:
+            self.notice = ""
+        elif happened and self.notice != NOT_IN_USE:
+            self.notice = NOT_IN_USE
             log.warning("%s", self.notice)
+        return False
+
+    def _keep_outputs(self) -> None:
+        """The outputs are as the driver was told to start; closing must not zero them."""
+        with contextlib.suppress(DriverError):
+            self._driver.disarm()
 
     def _scan(self, image: Image) -> Scan | None:
         plan = self._plan
-        if plan is None or len(image.data) < plan.length:
+        if plan is None or self._planned_for is not self._layout or len(image.data) < plan.length:
             return None
         lost = self._lost_modules.look(plan.bus.errors(image.data), image.mono_ns)
         deadband, decoded = self._decode(plan, image.data, lost)
@@ -247,7 +269,7 @@ class Scanner:
     def _publish_silence(self) -> None:
         """Say that all is stale: with the last known values, but never with a bad one."""
         plan = self._plan
-        if plan is None:
+        if plan is None or self._planned_for is not self._layout:
             return
         count = len(plan.keys)
         values: tuple[float | None, ...] = (None,) * count

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webmacs_edge.acquisition.layout_facts import facts_of
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.proposals import Proposal, propose, reading_order
 from webmacs_edge.acquisition.scanner import Scanner
@@ -13,6 +14,7 @@ from webmacs_edge.hardware.driver import Direction, Layout, Point, PointKind
 from webmacs_edge.hardware.typed_points import find_point
 from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.layouts import KeptChange, PointFacts, doubted_values, doubts
 from webmacs_edge.service import Health
 
 if TYPE_CHECKING:
@@ -28,6 +30,18 @@ async def _no_curves() -> Mapping[str, Curve]:
     return {}
 
 
+async def _nothing() -> None:
+    return None
+
+
+async def _take_up_nothing(_points: Sequence[PointFacts]) -> None:
+    return None
+
+
+async def _no_changes() -> Sequence[KeptChange]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelStore:
     """The store's functions on channels, handed over by `app.py`."""
@@ -35,6 +49,9 @@ class ChannelStore:
     list_events: Callable[[], Awaitable[Sequence["Event"]]]
     add_proposals: Callable[[Sequence[Proposal]], Awaitable[int]]  # how many were new
     read_curves: Callable[[], Awaitable[Mapping[str, Curve]]] = _no_curves  # by public id
+    take_up: Callable[[Sequence[PointFacts]], Awaitable[None]] = _take_up_nothing
+    list_changes: Callable[[], Awaitable[Sequence[KeptChange]]] = _no_changes  # newest first
+    follow_up: Callable[[], Awaitable[None]] = _nothing  # a configuration was taken up
 
 
 class Station:
@@ -51,6 +68,8 @@ class Station:
         self.events: tuple[Event, ...] = ()
         self.curves: Mapping[str, Curve] = {}  # calibrations that hold, by public id
         self.layout: Layout | None = None
+        self.changes: tuple[KeptChange, ...] = ()  # of the configuration, the newest first
+        self._doubts: Mapping[str, str] = {}
         self._by_key: dict[int, Event] = {}
         self._by_public_id: dict[str, Event] = {}
         self._lock = asyncio.Lock()
@@ -88,6 +107,15 @@ class Station:
     def notice(self) -> str:
         """What an engineer should do about the device although it is being read; "" if nothing."""
         return self.scanner.notice
+
+    @property
+    def unseen_changes(self) -> int:
+        """How many changes of the configuration nobody has looked at yet."""
+        return sum(change.seen_on_ms is None for change in self.changes)
+
+    def doubt(self, event_public_id: str) -> str:
+        """Why rules and interlocks on this channel rest, in a sentence; "" when they need not."""
+        return self._doubts.get(event_public_id, "")
 
     @property
     def is_simulated(self) -> bool:
@@ -135,6 +163,7 @@ class Station:
         async with self._lock:
             events = await self._store.list_events()
             self.curves = await self._store.read_curves()
+            self.changes = tuple(await self._store.list_changes())
             self._adopt(events)
 
     async def take_layout(self, layout: Layout) -> None:
@@ -142,16 +171,22 @@ class Station:
         self.layout = layout
         for warning in layout.warnings:
             log.warning("%s", warning)
+        await self._store.take_up(facts_of(layout))
         used = [point for point in reading_order(layout) if point.used and not point.hidden]
         added = await self._store.add_proposals(propose(layout, used, scan_hz=self.scanner.scan_hz))
         if added:
             log.info("%d channels were made from %s.", added, layout.source)
         await self.reload()
+        await self._store.follow_up()
 
     def _adopt(self, events: Iterable["Event"]) -> None:
         self.events = tuple(sorted(events, key=lambda event: (event.position, event.id)))
         self._by_key = {event.id: event for event in self.events}
         self._by_public_id = {event.public_id: event for event in self.events}
+        self._doubts = doubts(self.changes)
         if self.layout is not None:
-            self.scanner.use(build_plan(self.layout, self.events, curves=self.curves))
+            plan = build_plan(
+                self.layout, self.events, curves=self.curves, doubts=doubted_values(self.changes)
+            )
+            self.scanner.use(plan, self.layout)
         self._on_channels(self)

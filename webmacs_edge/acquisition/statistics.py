@@ -40,5 +40,6 @@ class ScanStatistics:
     overruns: int = 0  # grid points missed because a cycle took too long
     failures: int = 0  # reads that failed
     dropped: int = 0  # scans the event loop did not take in time
+    resets: int = 0  # of the driver
     lateness: Histogram = field(default_factory=Histogram)  # wake minus deadline
     work: Histogram = field(default_factory=Histogram)  # read, decode, hand over

@@ -20,6 +20,7 @@ class Interlock:
     is_latching: bool = False  # stays tripped until somebody resets it
     delay_s: float = 0.0  # the conditions must last so long
     latched: str = ""  # why it tripped before the last start, if nobody has reset it since
+    doubt: str = ""  # why what it looks at needs somebody's eyes: it counts as tripped until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Guard:
     def judge(self, look: Look, *, mono_ns: int) -> bool:
         """Look at the conditions; True when it tripped or cleared just now."""
         lock, was_tripped = self.interlock, bool(self.cause)
+        if lock.doubt:
+            self.standing = self.cause = lock.doubt
+            return not was_tripped
         self.standing = tripping(
             lock.conditions, look, needs_all=lock.needs_all, was_tripped=was_tripped
         )

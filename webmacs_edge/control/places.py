@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webmacs_edge.hardware.driver import Direction, Point, PointKind
+from webmacs_edge.model import layouts
 from webmacs_edge.model.errors import CommandRefusedError, InvalidError
 from webmacs_edge.model.text import text
 
@@ -102,8 +103,9 @@ def place_of(point: Point, *, factor: float, offset: float) -> Place:
 
 def fingerprint(point: Point) -> str:
     """What must not change without somebody confirming it: `32/O_1@70.0:1u`."""
-    bit = "" if point.bit is None else f".{point.bit}"
-    return f"{point.id}@{point.address}{bit}:{point.bits}{'s' if point.signed else 'u'}"
+    return layouts.fingerprint(
+        point.id, address=point.address, bit=point.bit, bits=point.bits, signed=point.signed
+    )
 
 
 def place_words(found: str) -> str:

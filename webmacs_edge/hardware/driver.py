@@ -157,7 +157,11 @@ class Driver(Protocol):
         """Why the output watchdog is not armed although it should be; "" when all is well."""
 
     def events(self) -> tuple[str, ...]:
-        """What happened since the last call: `configuration-changed`, `driver-reset`."""
+        """What happened since the last call.
+
+        `driver-reset`; `configuration-changed` (saved, but the driver was not reset);
+        `configuration-restored`; `configuration-not-in-use` (found when it was opened).
+        """
 
     def lost_modules(self) -> Collection[int] | None:
         """Positions of modules that do not answer; None where the driver cannot say."""

@@ -9,6 +9,7 @@ from webmacs_edge.model.errors import (
     DriverMissingError,
     DriverNotRunningError,
     DriverPermissionError,
+    LayoutMismatchError,
     ShortReadError,
 )
 
@@ -71,6 +72,14 @@ def short_read(path: Path, *, got: int, needed: int) -> ShortReadError:
     return ShortReadError(
         f"The process image {path} gave {got} bytes, but the configuration needs {needed}. "
         "Reset the driver in PiCtory so that both fit together again."
+    )
+
+
+def not_in_use(config: Path, difference: str) -> LayoutMismatchError:
+    """The driver works by another configuration than the file that PiCtory saved."""
+    return LayoutMismatchError(
+        f"The driver does not use the configuration {config}: {difference}. Nothing is read and no "
+        "output is written until both fit. Reset the driver in PiCtory (Tools, Reset driver)."
     )
 
 

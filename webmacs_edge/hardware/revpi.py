@@ -9,10 +9,17 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from webmacs_edge.hardware import faults
+from webmacs_edge.hardware.device_list import (
+    first_difference,
+    first_wrong_variable,
+    read_device_list,
+    wrong_settings,
+)
 from webmacs_edge.hardware.driver import DriverInfo, Image, Layout
 from webmacs_edge.hardware.entries import IMAGE_LENGTH
 from webmacs_edge.hardware.guard import OutputGuard, runs
 from webmacs_edge.hardware.pictory import load_layout
+from webmacs_edge.hardware.resets import EventWatch, read_plate
 from webmacs_edge.hardware.watch import ConfigWatch, Pulse
 
 log = logging.getLogger(__name__)
@@ -32,6 +39,7 @@ class RevPi:
         *,
         simulated: bool = False,
         watchdog_ms: int = 0,
+        verifies: bool = True,
     ) -> None:
         self._image_path = image_path
         self._config_path = config_path
@@ -44,6 +52,11 @@ class RevPi:
         self._next_identity_ns = 0
         self._watchdog_ms = watchdog_ms
         self._guard: OutputGuard | None = None
+        self._verifies = verifies
+        self._event_watch = EventWatch(image_path)
+        self._resets = 0  # as of the last look
+        self._is_out_of_use = False
+        self.is_verified = False  # the driver has said that it uses the same configuration
         self.writable = False
 
     def open(self) -> None:
@@ -53,7 +66,8 @@ class RevPi:
         self._watch = ConfigWatch(self._config_path)
         self._layout = load_layout(self._config_path)
         self._open_image()
-        self.read()
+        image = self.read()
+        self._is_out_of_use = self.is_verified and bool(wrong_settings(self._layout, image.data))
 
     def layout(self) -> Layout:
         """The configuration read by `open`, also when only the image could not be opened."""
@@ -121,9 +135,15 @@ class RevPi:
         return self._guard.problem if self._guard is not None else ""
 
     def events(self) -> tuple[str, ...]:
-        """`configuration-changed` once after PiCtory saved something else."""
+        """What happened since the last call; see `Driver`."""
+        if self._was_reset():
+            return ("driver-reset",)
+        if self._is_out_of_use:
+            self._is_out_of_use = False
+            return ("configuration-not-in-use",)
         if self._watch is not None and self._watch.has_changed(time.monotonic_ns()):
-            return ("configuration-changed",)
+            is_back = self._watch.is_as_at_first
+            return ("configuration-restored" if is_back else "configuration-changed",)
         return ()
 
     def lost_modules(self) -> Collection[int] | None:
@@ -155,10 +175,54 @@ class RevPi:
             self.close()
             raise faults.is_no_image(self._image_path)
         self._pulse = Pulse()
+        self._resets = self._count_resets()
+        self._verify()
         if self.writable and not self._is_file:
             self._take_guard()
         access = "reading and writing" if self.writable else "reading only"
         log.info("Opened the process image %s for %s.", self._image_path, access)
+
+    def _verify(self) -> None:
+        """Refuse to read bytes by a configuration that the driver does not use.
+
+        The handle is not armed yet, so that letting go of it changes no output.
+        """
+        self.is_verified = False
+        if not self._verifies:
+            return
+        try:
+            difference = self._difference()
+        except OSError as error:
+            self.close()
+            raise faults.driver_error(error, self._image_path) from error
+        if difference:
+            self.close()
+            raise faults.not_in_use(self._config_path, difference)
+
+    def _difference(self) -> str:
+        """Where the driver's configuration is another one; sets `is_verified` if it can be told."""
+        layout = self.layout()
+        if self._is_file:
+            plate = read_plate(self._image_path)
+            self.is_verified = plate is not None
+            return first_difference(layout, plate[1]) if plate is not None else ""
+        devices = read_device_list(self._handle)
+        self.is_verified = devices is not None
+        if devices is None:
+            return ""
+        return first_difference(layout, devices) or first_wrong_variable(self._handle, layout)
+
+    def _was_reset(self) -> bool:
+        count, before = self._count_resets(), self._resets
+        self._resets = count
+        return count != before
+
+    def _count_resets(self) -> int:
+        if not self._is_file:
+            self._event_watch.start()
+            return self._event_watch.count
+        plate = read_plate(self._image_path)
+        return plate[0] if plate is not None else self._resets
 
     def _take_guard(self) -> None:
         """Write through a guard; a handle that might have been armed later is not kept."""

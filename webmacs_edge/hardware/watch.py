@@ -16,7 +16,12 @@ class ConfigWatch:
         self._interval_ns = int(interval_s * _NS)
         self._next_ns = 0
         self._stamp = self._take_stamp()
-        self._digest = self._take_digest()
+        self._first = self._digest = self._take_digest()
+
+    @property
+    def is_as_at_first(self) -> bool:
+        """Whether the content is what it was when the watch began."""
+        return self._digest == self._first
 
     def has_changed(self, mono_ns: int) -> bool:
         """True once per change; a file that is gone or unreadable counts when it is back."""

@@ -81,6 +81,10 @@ class DriverNotRunningError(DriverError):
     """The device is there but its driver is not running (EAGAIN: start, reset, bus stopped)."""
 
 
+class LayoutMismatchError(DriverError):
+    """The driver uses another configuration than the file says."""
+
+
 class ShortReadError(DriverError):
     """The process image gave fewer bytes than the configuration needs."""
 

@@ -25,7 +25,8 @@ from webmacs_edge.model.rules import RuleOperator
 MS_PER_S = 1000
 _ACTION_WORDS = ("kind", "moment")
 
-KeyOf = Callable[[str], int | None]  # public id of a channel -> its key; None: removed
+# Public id of a channel -> its key; None: removed; MissingError says why it cannot be used now.
+KeyOf = Callable[[str], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,15 @@ def define(
             alarm=_alarm(more.get("alarm")),
             enabled=rule.enabled,
         )
-    except _MissingError as error:
+    except MissingError as error:
         return NeedsLook(rule.public_id, rule.name, str(error))
     except (ValueError, TypeError, KeyError, AttributeError):
         why = "It was stored by another version and cannot be read. Open it and save it again."
         return NeedsLook(rule.public_id, rule.name, why)
 
 
-class _MissingError(Exception):
-    """Something that the rule looks at is gone."""
+class MissingError(Exception):
+    """Something that the rule looks at is gone, or needs somebody's eyes first."""
 
 
 def _first(rule: StoredRule, key_of: KeyOf) -> Condition:
@@ -122,7 +123,7 @@ def _condition(said: Mapping[str, Any], key_of: KeyOf) -> Condition:
 def _key(public_id: str, key_of: KeyOf) -> int:
     key = key_of(public_id)
     if key is None:
-        raise _MissingError(
+        raise MissingError(
             "A channel that it looks at was removed. Choose another channel, or remove the rule."
         )
     return key
@@ -131,7 +132,7 @@ def _key(public_id: str, key_of: KeyOf) -> int:
 def _check_others(conditions: Sequence[Condition], other_rules: Sequence[str]) -> None:
     for condition in conditions:
         if condition.watch is Watch.rule and condition.rule_id not in other_rules:
-            raise _MissingError(
+            raise MissingError(
                 "A rule that it looks at was removed. Choose another one, or remove the condition."
             )
 

@@ -76,6 +76,7 @@ def _cycle(app: web.Application) -> Iterator[Metric | Distribution]:
     yield counter("scan_cycles", "Cycles in which the device was read.", seen.cycles)
     yield counter("scan_overruns", "Cycles missed because one took too long.", seen.overruns)
     yield counter("scan_read_failures", "Reads of the device that failed.", seen.failures)
+    yield counter("driver_resets", "Resets of the driver that were noticed.", seen.resets)
     yield counter("scans_dropped", "Scans that were not taken in time inside.", seen.dropped)
     yield _spread("scan_lateness_seconds", "How late cycles began.", seen.lateness)
     yield _spread("scan_work_seconds", "How long cycles worked.", seen.work)

@@ -122,6 +122,8 @@ def _shell(request: web.Request) -> dict[str, Any]:
         "scan_hz": settings.scan_hz,
         "simulated": station.is_simulated,
         "problem": station.problem,
+        "device_notice": station.notice,
+        "unseen_changes": station.unseen_changes,
         "running": request.get(RUNNING),
         "has_outputs": CONTROL in request.app and bool(request.app[CONTROL].bindings),
         "alarms": alarm_head(request.app) if user is not None else None,

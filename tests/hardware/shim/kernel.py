@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from webmacs_edge.hardware.device_list import DEVICE_INFO, devices_of, packed, variables_of
 from webmacs_edge.hardware.driver import Direction, Layout
 from webmacs_edge.hardware.guard import runs
 from webmacs_edge.hardware.pictory import load_layout
@@ -27,7 +28,10 @@ ABSENT = "There is no C compiler (cc), so the tests on the shim of piControl wer
 _MAGIC = 0x50694331
 _RUNNING, _RESETS, _RESET_WANTED, _ARMED_CLOSES, _RANGE_COUNT, _RANGES = 4, 8, 12, 20, 24, 28
 _WATCHES, _WATCH = 288, struct.Struct("<IIQQQ")
-_WATCH_COUNT, _LENGTH = 16, 800
+_WATCH_COUNT = 16
+_COUNTS, _DEVICES, _VARIABLES = 800, 808, 808 + 64 * DEVICE_INFO.size
+_VARIABLE = struct.Struct("<32sHBxHxx")
+_LENGTH = _VARIABLES + 1024 * _VARIABLE.size
 _BEAT_S = 0.003
 
 
@@ -86,8 +90,9 @@ class Kernel:
         self._state_path.write_bytes(bytes(_LENGTH))
         with self._state_path.open("r+b") as file:
             self._block = mmap.mmap(file.fileno(), _LENGTH)
-        self._outputs = _output_runs(self.layout)
-        self._fill_block()
+        self._put(0, _MAGIC)
+        self._put(_RUNNING, 1)
+        self._use(self.layout)
         self._ended = threading.Event()
         self._late: set[int] = set()
         self._thread = threading.Thread(target=self._run, name="stand-in of piControl")
@@ -137,7 +142,8 @@ class Kernel:
         """What PiCtory's reset does: a while of EAGAIN, then the defaults, then the event."""
         self.is_running(running=False)
         time.sleep(pause_s)
-        self.poke(0, default_image(load_layout(self.config_path)))
+        self._use(load_layout(self.config_path))
+        self.poke(0, default_image(self.layout))
         self.is_running(running=True)
         self._put(_RESETS, self._get(_RESETS) + 1)
 
@@ -170,12 +176,23 @@ class Kernel:
             if pid and period_ms:
                 yield slot, Watch(pid, period_ms, fed_ns, feeds)
 
-    def _fill_block(self) -> None:
-        self._put(0, _MAGIC)
-        self._put(_RUNNING, 1)
+    def _use(self, layout: Layout) -> None:
+        """What the driver does with a configuration when it starts or is reset."""
+        self.layout = layout
+        self._outputs = _output_runs(layout)
         self._put(_RANGE_COUNT, len(self._outputs))
         for index, run in enumerate(self._outputs):
             struct.pack_into("<HH", self._block, _RANGES + 4 * index, run.start, len(run))
+        devices, variables = devices_of(layout), variables_of(layout)[:1024]
+        struct.pack_into("<II", self._block, _COUNTS, len(devices), len(variables))
+        for index, info in enumerate(devices):
+            start = _DEVICES + index * DEVICE_INFO.size
+            self._block[start : start + DEVICE_INFO.size] = packed(info)
+        for index, point in enumerate(variables):
+            _VARIABLE.pack_into(
+                self._block, _VARIABLES + index * _VARIABLE.size, point.name.encode(),
+                point.address, point.bit or 0, point.bits,
+            )  # fmt: skip
 
     def _get(self, offset: int) -> int:
         return int(struct.unpack_from("<I", self._block, offset)[0])

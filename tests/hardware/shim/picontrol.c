@@ -24,11 +24,15 @@
 #include <unistd.h>
 
 enum { IMAGE_LENGTH = 4096, MAX_HANDLES = 4096, MAX_RANGES = 64, MAX_WATCHES = 16 };
+enum { MAX_DEVICES = 64, DEVICE_BYTES = 72, MAX_VARIABLES = 1024, NAME_BYTES = 32 };
+enum { NOWHERE = 0xffff, NO_BIT = 0xff };
 enum { MAGIC = 0x50694331, NO_WATCH = -1, POLL_US = 2000, LOCK_TRIES = 2000, LOCK_PAUSE_US = 50 };
 enum {
 	KB_RESET = 0x4B0C,
+	KB_GET_DEVICE_INFO_LIST = 0x4B0D,
 	KB_GET_VALUE = 0x4B0F,
 	KB_SET_VALUE = 0x4B10,
+	KB_FIND_VARIABLE = 0x4B11,
 	KB_SET_OUTPUT_WATCHDOG = 0x4B1A,
 	KB_WAIT_FOR_EVENT = 0x4B32,
 };
@@ -54,6 +58,14 @@ struct state {
 	struct range outputs[MAX_RANGES];
 	uint32_t padding;
 	struct watch watches[MAX_WATCHES];
+	uint32_t device_count, variable_count;	/* of the configuration that the driver uses */
+	uint8_t devices[MAX_DEVICES][DEVICE_BYTES];
+	struct variable {
+		char name[NAME_BYTES];
+		uint16_t address;
+		uint8_t bit, unused;
+		uint16_t length, unused_too;
+	} variables[MAX_VARIABLES];
 };
 
 struct handle {
@@ -353,6 +365,27 @@ static int get_or_set(int fd, struct value *wanted, int is_set)
 	return 0;
 }
 
+static int list_devices(uint8_t *list)
+{
+	memcpy(list, state->devices, state->device_count * DEVICE_BYTES);
+	return (int)state->device_count;
+}
+
+/* Name in; address, bit and length behind it out. The caller's structure ends with the length. */
+static int find_variable(struct variable *wanted)
+{
+	for (uint32_t i = 0; i < state->variable_count && i < MAX_VARIABLES; i++) {
+		if (strncmp(state->variables[i].name, wanted->name, NAME_BYTES)) continue;
+		wanted->address = state->variables[i].address;
+		wanted->bit = state->variables[i].bit;
+		wanted->length = state->variables[i].length;
+		return 0;
+	}
+	wanted->address = wanted->length = NOWHERE;
+	wanted->bit = NO_BIT;
+	return refuse(EFAULT);
+}
+
 /* The handle that asked is not told of its own reset. */
 static int reset(int fd)
 {
@@ -384,6 +417,10 @@ int ioctl(int fd, unsigned long request, ...)
 	if (request == KB_RESET) return reset(fd);
 	if (is_down()) return refuse(EAGAIN);
 	switch (request) {
+	case KB_GET_DEVICE_INFO_LIST:
+		return list_devices(argument);
+	case KB_FIND_VARIABLE:
+		return find_variable(argument);
 	case KB_GET_VALUE:
 	case KB_SET_VALUE:
 		return get_or_set(fd, argument, request == KB_SET_VALUE);

@@ -2,12 +2,14 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from webmacs_edge.hardware.device_list import devices_of
 from webmacs_edge.hardware.driver import Device, Direction, Layout, Point, PointKind
 from webmacs_edge.hardware.pictory import load_layout
+from webmacs_edge.hardware.resets import write_plate
 from webmacs_edge.hardware.simulator.bus import Bus
 from webmacs_edge.hardware.simulator.codec import default_image, put
 from webmacs_edge.hardware.simulator.disturbances import Disturbances
@@ -15,6 +17,7 @@ from webmacs_edge.hardware.simulator.generic import GenericModel
 from webmacs_edge.hardware.simulator.imagefile import ImageFile
 from webmacs_edge.hardware.simulator.models import Model, RigModel, is_rig
 from webmacs_edge.hardware.simulator.poller import Poller
+from webmacs_edge.model.errors import ConfigurationError
 
 RESET_HOLD_S = 1.5  # how long the image stays untouched while the driver is being reset
 
@@ -43,12 +46,20 @@ class VirtualDriver:
     is_quitting: bool = False
     cycles: int = 0
     overruns: int = 0
+    resets: int = 0
+    read_saved: Callable[[], Layout | None] = lambda: None  # what PiCtory has saved
+    model_of: Callable[[Layout], Model] | None = None
     _modules: list[_Module] = field(default_factory=list)
     _outputs: list[Point] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Work by this layout from now on, and say so as a driver would."""
         self._outputs = [p for p in self.layout.points if p.direction is Direction.output]
         self._modules = [module for d in self.layout.devices if (module := _module(d, self.layout))]
+        write_plate(self.image.path, self.resets, devices_of(self.layout))
 
     def cycle(self, dt_s: float) -> None:
         """One turn of the driver: `dt_s` of real time have passed since the last."""
@@ -71,8 +82,14 @@ class VirtualDriver:
 
     def _finish_reset(self) -> None:
         self.is_resetting = False
+        self.resets += 1
+        saved = self.read_saved()
+        if saved is not None and saved != self.layout and self.model_of is not None:
+            self.layout, self.model = saved, self.model_of(saved)
+            self.bus, self.disturbances = Bus(saved), Disturbances()
         self.image.refill(default_image(self.layout))
         self.model.reset()
+        self._lay_out()
 
     def _set_by_panel(self, image: bytes) -> bytes:
         """The image with the outputs that the panel beside the plant sets."""
@@ -105,9 +122,21 @@ def make_driver(
 ) -> VirtualDriver:
     """The driver for that configuration: the rig's physics for the rig, else generic signals."""
     layout = load_layout(config_path)
-    model: Model = RigModel(layout, seed) if is_rig(layout) else GenericModel(layout, seed)
     image = ImageFile(image_path, default_image(layout))
-    return VirtualDriver(layout, model, image, Bus(layout), speed)
+
+    def model_of(layout: Layout) -> Model:
+        return RigModel(layout, seed) if is_rig(layout) else GenericModel(layout, seed)
+
+    def read_saved() -> Layout | None:
+        try:
+            return load_layout(config_path)
+        except ConfigurationError:
+            return None  # a driver that cannot use the file keeps what it has
+
+    return VirtualDriver(
+        layout, model_of(layout), image, Bus(layout), speed, read_saved=read_saved,
+        model_of=model_of,
+    )  # fmt: skip
 
 
 def run_loop(driver: VirtualDriver, poller: Poller, *, hz: float, parent_pid: int) -> None:

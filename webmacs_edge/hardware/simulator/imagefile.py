@@ -10,7 +10,7 @@ class ImageFile:
     """Owns the image: made whole at the start, then written in pieces, one call per module."""
 
     def __init__(self, path: Path, content: bytes) -> None:
-        self._path = path
+        self.path = path
         self._limit = IMAGE_LENGTH
         self._handle = _create(path, content)
 
@@ -39,7 +39,7 @@ class ImageFile:
         content = self.read()
         os.close(self._handle)
         self._limit = IMAGE_LENGTH
-        self._handle = _create(self._path, content)
+        self._handle = _create(self.path, content)
 
     def close(self) -> None:
         """Let go of the file; it stays."""
