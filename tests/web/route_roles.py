@@ -47,6 +47,17 @@ POST   /outputs/{public_id}/claim admin f
 POST   /outputs/{public_id}/claim/accept admin f
 GET    /outputs/{public_id}/claim/remove admin rf
 POST   /outputs/{public_id}/claim/remove admin f
+GET    /interlocks viewer rf
+GET    /streams/interlocks viewer rf
+POST   /interlocks admin f
+GET    /interlocks/new admin rf
+POST   /interlocks/preview admin f
+GET    /interlocks/{public_id} viewer rf
+POST   /interlocks/{public_id} admin f
+GET    /interlocks/{public_id}/edit admin rf
+GET    /interlocks/{public_id}/remove admin rf
+POST   /interlocks/{public_id}/remove admin f
+POST   /interlocks/{public_id}/reset operator f
 GET    /devices viewer rf
 POST   /devices admin f
 GET    /devices/cards viewer rf

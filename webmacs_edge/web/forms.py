@@ -89,6 +89,7 @@ def _lists(schema: type[BaseModel]) -> set[str]:
 
 
 def sentence_of(fault: ErrorDetails) -> str:
+    """What is wrong with a field, for people."""
     """What is wrong, for whoever filled in the form."""
     sentence = _SENTENCES.get(fault["type"])
     if sentence is None:

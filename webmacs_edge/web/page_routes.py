@@ -32,10 +32,12 @@ from webmacs_edge.web.pages import (
     users,
     webhook_deliveries,
 )
+from webmacs_edge.web.pages import interlocks as interlock_pages
 from webmacs_edge.web.pages import outputs as output_pages
 from webmacs_edge.web.pages import rules as rule_pages
 from webmacs_edge.web.pages import webhooks as webhook_pages
 from webmacs_edge.web.streams import alarms as alarm_stream
+from webmacs_edge.web.streams import interlocks as interlock_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import outputs as output_stream
 from webmacs_edge.web.streams import trend as trend_stream
@@ -49,6 +51,7 @@ def page_routes() -> Sequence[web.RouteDef]:
     return [
         *_plant(),
         *_outputs(),
+        *_interlocks(),
         *_alarms(),
         *_records(),
         *_configuring(),
@@ -84,6 +87,23 @@ def _outputs() -> Sequence[web.RouteDef]:
         web.post("/outputs/{public_id}/claim/accept", requires(ADMIN, claims.accept)),
         web.get("/outputs/{public_id}/claim/remove", requires(ADMIN, claims.confirm_removal)),
         web.post("/outputs/{public_id}/claim/remove", requires(ADMIN, claims.remove)),
+    ]
+
+
+def _interlocks() -> Sequence[web.RouteDef]:
+    """What forbids outputs, or forces them safe."""
+    return [
+        web.get("/interlocks", requires(VIEWER, interlock_pages.index)),
+        web.get("/streams/interlocks", requires(VIEWER, interlock_stream.stream)),
+        web.post("/interlocks", requires(ADMIN, interlock_pages.create)),
+        web.get("/interlocks/new", requires(ADMIN, interlock_pages.new)),
+        web.post("/interlocks/preview", requires(ADMIN, interlock_pages.preview)),
+        web.get("/interlocks/{public_id}", requires(VIEWER, interlock_pages.show)),
+        web.post("/interlocks/{public_id}", requires(ADMIN, interlock_pages.save)),
+        web.get("/interlocks/{public_id}/edit", requires(ADMIN, interlock_pages.edit)),
+        web.get("/interlocks/{public_id}/remove", requires(ADMIN, interlock_pages.confirm_removal)),
+        web.post("/interlocks/{public_id}/remove", requires(ADMIN, interlock_pages.remove)),
+        web.post("/interlocks/{public_id}/reset", requires(OPERATOR, interlock_pages.reset)),
     ]
 
 

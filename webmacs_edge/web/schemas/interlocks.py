@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from webmacs_edge.control.interlocks import InterlockView
     from webmacs_edge.store.tables import Interlock
 
-_MOST_CONDITIONS = 10
+MOST_CONDITIONS = 10
 _MOST_OUTPUTS = 100
-_LONGEST_S = 3600.0
+LONGEST_S = 3600.0
 
 
 class ConditionIn(BaseModel):
@@ -28,7 +28,7 @@ class ConditionIn(BaseModel):
     threshold: Number
     threshold_high: Number | None = None
     hysteresis: float = Field(0.0, ge=0, le=1e15)
-    max_age_s: float = Field(5.0, ge=0.1, le=_LONGEST_S)
+    max_age_s: float = Field(5.0, ge=0.1, le=LONGEST_S)
     unknown: Unknown = Unknown.trips
     allows_forced: bool = False
 
@@ -46,10 +46,10 @@ class InterlockIn(BaseModel):
     name: Text
     action: InterlockAction
     outputs: list[PublicId] = Field(min_length=1, max_length=_MOST_OUTPUTS)
-    conditions: list[ConditionIn] = Field(min_length=1, max_length=_MOST_CONDITIONS)
+    conditions: list[ConditionIn] = Field(min_length=1, max_length=MOST_CONDITIONS)
     needs_all: bool = False
     is_latching: bool = False
-    delay_s: float = Field(0.0, ge=0, le=_LONGEST_S)
+    delay_s: float = Field(0.0, ge=0, le=LONGEST_S)
     enabled: bool = True
 
 
