@@ -99,7 +99,7 @@ async def test_one_is_edited_and_removed_and_its_name_is_its_own(engineer):
     assert (await post(engineer, path, **form(engineer, threshold="9000")))[0] == 303
     assert "Remove No feed in a storm?" in await (await engineer.get(f"{path}/remove")).text()
     assert (await post(engineer, f"{path}/remove"))[0] == 303
-    assert "No feed in a storm" not in await (await engineer.get("/interlocks")).text()
+    assert path not in await (await engineer.get("/interlocks")).text()  # its history stays
 
 
 async def test_viewers_see_interlocks_and_change_nothing(rig):  # noqa: F811
