@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any, Protocol
 
 import hypothesis
@@ -52,14 +53,14 @@ class _Compiled(BytecodeCache):
     """Compiled templates in RAM: compiling them takes longer than anything else at a start."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        bucket.code = self._kept.get(bucket.key)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        if bucket.code is not None:
+            self._kept[bucket.key] = bucket.code
 
 
 render.BYTECODE_CACHE = _Compiled()
@@ -121,9 +122,32 @@ def make_settings(data_dir: Path, **given: Any) -> Settings:
     return load_settings(data_dir=data_dir, **{**defaults, **given})
 
 
+@pytest.fixture(scope="session")
+def known_plant(
+    plant: VirtualRevPi, empty_config: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A data directory that has met the plant once, to copy: a first start takes long."""
+    directory = tmp_path_factory.mktemp("known")
+    shutil.copy(empty_config, directory)
+
+    async def meet() -> None:
+        driver = RevPi(plant.image_path, plant.config_path, simulated=True)
+        app = make_app(make_settings(directory), driver, on_death=pytest.fail)
+        async with TestClient(TestServer(app)) as client:
+            await channels_of(client)
+
+    asyncio.run(meet())
+    for left in directory.glob("history.db*"):
+        left.unlink()
+    return directory
+
+
 @pytest.fixture
-async def client(start: Start, plant: VirtualRevPi) -> AsyncIterator[Client]:
+async def client(
+    start: Start, plant: VirtualRevPi, known_plant: Path, tmp_path: Path
+) -> AsyncIterator[Client]:
     """The appliance as it comes out of the box: nobody has set it up yet."""
+    shutil.copytree(known_plant, tmp_path / "data", dirs_exist_ok=True)
     async with start(plant) as client:
         await channels_of(client)
         yield client

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -80,6 +81,11 @@ def _read(path: Path) -> Asset:
     return Asset(
         content_type=_TYPES[path.suffix],
         plain=plain,
-        packed=gzip.compress(plain, 9, mtime=0),
+        packed=_packed(plain),
         fingerprint=hashlib.sha256(plain).hexdigest()[:12],
     )
+
+
+@lru_cache(maxsize=256)  # of several appliances in one process, as tests have them
+def _packed(plain: bytes) -> bytes:
+    return gzip.compress(plain, 9, mtime=0)
