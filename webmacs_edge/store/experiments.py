@@ -1,13 +1,15 @@
 """Queries on the `experiments` table: named spans of time that own no samples."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.experiments import split_tags
 from webmacs_edge.model.text import text
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.store.outbox import queue_deliveries
@@ -18,10 +20,52 @@ MAX_BETWEEN = 1000
 FOREVER_MS = 2**62
 
 
-async def list_experiments(session: AsyncSession, *, page: int, page_size: int) -> Page[Experiment]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which experiments: with this tag, with these words in name, description or operators."""
+
+    tag: str = ""
+    search: str = ""
+
+
+ALL = Asked()
+
+
+async def list_experiments(
+    session: AsyncSession, asked: Asked = ALL, *, page: int, page_size: int
+) -> Page[Experiment]:
     """One page, newest first."""
-    query = select(Experiment).order_by(Experiment.started_on_ms.desc(), Experiment.id.desc())
-    return await read_page(session, query, page=page, page_size=page_size)
+    query = select(Experiment).where(*_conditions(asked))
+    ordered = query.order_by(Experiment.started_on_ms.desc(), Experiment.id.desc())
+    return await read_page(session, ordered, page=page, page_size=page_size)
+
+
+def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if asked.tag:
+        between = literal(", ") + Experiment.tags + literal(", ")
+        found.append(between.contains(f", {asked.tag}, ", autoescape=True))
+    if asked.search:
+        its = Experiment.name, Experiment.description, Experiment.operators, Experiment.conclusion
+        found.append(or_(*(it.icontains(asked.search, autoescape=True) for it in its)))
+    return found
+
+
+async def experiment_tags(session: AsyncSession) -> list[str]:
+    """The tags of the newest experiments, by name."""
+    newest = (
+        select(Experiment.tags)
+        .where(Experiment.tags != "")
+        .order_by(Experiment.started_on_ms.desc())
+        .limit(MAX_BETWEEN)
+    )
+    return sorted({tag for tags in await session.scalars(newest) for tag in split_tags(tags)})
+
+
+async def experiment_names(session: AsyncSession, like: str) -> Sequence[str]:
+    """Names that begin like this one does."""
+    query = select(Experiment.name).where(Experiment.name.startswith(like[:20], autoescape=True))
+    return (await session.scalars(query.limit(MAX_BETWEEN))).all()
 
 
 async def get_experiment(session: AsyncSession, public_id: str) -> Experiment:
@@ -61,9 +105,12 @@ async def newest_experiments(session: AsyncSession) -> tuple[Sequence[Experiment
 
 
 async def start_experiment(
-    session: AsyncSession, *, name: str, at_ms: int, user_public_id: str | None
+    session: AsyncSession, *, name: str, at_ms: int, user_public_id: str | None, **more: str
 ) -> Experiment:
-    """Start one; ConflictError when another runs or the name is taken."""
+    """Start one; ConflictError when another runs or the name is taken.
+
+    `more`: description, tags, operators.
+    """
     running = await running_experiment(session)
     if running is not None:
         raise ConflictError(
@@ -73,7 +120,11 @@ async def start_experiment(
             )
         )
     experiment = Experiment(
-        public_id=str(uuid4()), name=name, started_on_ms=at_ms, user_public_id=user_public_id
+        public_id=str(uuid4()),
+        name=name,
+        started_on_ms=at_ms,
+        user_public_id=user_public_id,
+        **more,
     )
     session.add(experiment)
     try:
@@ -94,18 +145,21 @@ async def _tell(
     session: AsyncSession, event_type: WebhookEventType, name: str, *, at_ms: int
 ) -> None:
     word = "started" if event_type is WebhookEventType.experiment_started else "stopped"
-    text = f"Experiment “{name}” has {word}."
+    said = f"Experiment “{name}” has {word}."
     await queue_deliveries(
-        session, event_type, at_ms=at_ms, details={"experiment": name}, text=text
+        session, event_type, at_ms=at_ms, details={"experiment": name}, text=said
     )
 
 
-async def stop_experiment(session: AsyncSession, public_id: str, *, at_ms: int) -> bool:
-    """Stop it; False when it was stopped already (its time is then kept)."""
+async def stop_experiment(
+    session: AsyncSession, public_id: str, *, at_ms: int, outcome: str = "", conclusion: str = ""
+) -> bool:
+    """Stop it; False when it was stopped already (its time and outcome are then kept)."""
     experiment = await get_experiment(session, public_id)
     if experiment.stopped_on_ms is not None:
         return False
     experiment.stopped_on_ms = max(at_ms, experiment.started_on_ms)
+    experiment.outcome, experiment.conclusion = outcome, conclusion or experiment.conclusion
     await session.flush()
     await _tell(session, WebhookEventType.experiment_stopped, experiment.name, at_ms=at_ms)
     return True
@@ -113,13 +167,20 @@ async def stop_experiment(session: AsyncSession, public_id: str, *, at_ms: int) 
 
 async def rename_experiment(session: AsyncSession, public_id: str, *, name: str) -> Experiment:
     """Give it another name; ConflictError when that is taken."""
+    return await describe_experiment(session, public_id, name=name)
+
+
+async def describe_experiment(session: AsyncSession, public_id: str, **values: str) -> Experiment:
+    """Change name, description, tags, operators, outcome or conclusion; ConflictError by name."""
     experiment = await get_experiment(session, public_id)
-    experiment.name = name
+    for column, value in values.items():
+        setattr(experiment, column, value)
     try:
         await session.flush()
     except IntegrityError as error:
         raise ConflictError(
-            text("There is an experiment named “{name}” already.", name=name), field="name"
+            text("There is an experiment named “{name}” already.", name=values.get("name", "")),
+            field="name",
         ) from error
     return experiment
 

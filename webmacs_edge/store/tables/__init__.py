@@ -14,7 +14,7 @@ from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
 from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
 from webmacs_edge.store.tables.mail import Email
 from webmacs_edge.store.tables.notes import Annotation
-from webmacs_edge.store.tables.plant import Event, Experiment, LogEntry
+from webmacs_edge.store.tables.plant import Event, Experiment, ExperimentPhase, LogEntry
 from webmacs_edge.store.tables.rules import (
     AlarmEntry,
     Rule,
@@ -41,6 +41,7 @@ __all__ = [
     "Email",
     "Event",
     "Experiment",
+    "ExperimentPhase",
     "FirmwareUpdate",
     "ForcedValue",
     "Interlock",

@@ -1,6 +1,6 @@
 """Channels, experiments, notes."""
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webmacs_edge.model.words import EventType, LoggingType, StatusType
@@ -80,6 +80,27 @@ class Experiment(Base):
     stopped_on_ms: Mapped[int | None]
     user_public_id: Mapped[str | None] = new_owner()
     protected: Mapped[bool] = mapped_column(default=False)  # retention keeps what it spans
+    description: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[str] = mapped_column(String(600), default="")  # "a, b"
+    operators: Mapped[str] = mapped_column(String(255), default="")  # who ran it, as they say
+    outcome: Mapped[str] = mapped_column(String(20), default="")  # of model.experiments.Outcome
+    conclusion: Mapped[str] = mapped_column(Text, default="")
+
+
+class ExperimentPhase(Base):
+    """A named part of an experiment; it lasts until the next one begins, or the end."""
+
+    __tablename__ = "experiment_phases"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = new_public_id()
+    experiment_public_id: Mapped[str] = mapped_column(
+        ForeignKey("experiments.public_id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(100))
+    started_on_ms: Mapped[int]
+    author: Mapped[str] = mapped_column(String(255))
+    user_public_id: Mapped[str | None] = new_owner()
 
 
 class LogEntry(Base):

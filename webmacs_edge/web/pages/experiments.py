@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from webmacs_edge.model.errors import ConflictError
+from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.experiments import OUTCOME_WORDS, next_name
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.experiments import (
+    Asked,
     delete_experiment,
+    experiment_names,
+    experiment_tags,
     get_experiment,
     list_experiments,
-    protect_experiment,
-    rename_experiment,
     running_experiment,
     start_experiment,
     stop_experiment,
@@ -22,7 +24,7 @@ from webmacs_edge.web.csv_answer import send_experiment
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, RULES, USER
 from webmacs_edge.web.render import render
-from webmacs_edge.web.schemas.experiments import ExperimentForm
+from webmacs_edge.web.schemas.experiments import ExperimentForm, StopForm
 from webmacs_edge.web.writing import write
 
 if TYPE_CHECKING:
@@ -48,9 +50,9 @@ async def start(request: web.Request) -> web.Response:
 
     async def work(session: "AsyncSession") -> "Experiment":
         experiment = await start_experiment(
-            session, name=form.name, at_ms=at_ms, user_public_id=user.public_id
+            session, at_ms=at_ms, user_public_id=user.public_id, **form.model_dump()
         )
-        await _note(session, request, f"Experiment “{form.name}” was started", at_ms=at_ms)
+        await note(session, request, f"Experiment “{form.name}” was started", at_ms=at_ms)
         return experiment
 
     try:
@@ -62,62 +64,28 @@ async def start(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("/experiments")
 
 
-async def detail(request: web.Request) -> web.Response:
-    """One experiment: its times, who started it, and ways to its values."""
-    return await _detail(request)
-
-
-async def rename(request: web.Request) -> web.Response:
-    """Give it another name, or show the form again with what is wrong."""
-    public_id = request.match_info["public_id"]
-    typed, form, errors = await read_form(request, ExperimentForm)
-    if form is None:
-        return await _detail(request, status=422, typed=typed, errors=errors)
-    name = form.name
-    try:
-        await write(request, lambda session: rename_experiment(session, public_id, name=name))
-    except ConflictError as error:
-        errors = {error.field: str(error)}
-        return await _detail(request, status=409, typed=typed, errors=errors)
-    raise web.HTTPSeeOther(request.path.removesuffix("/rename"))
-
-
-async def protect(request: web.Request) -> web.Response:
-    """Let retention keep what was measured in it, or no longer keep it."""
-    public_id, at_ms = request.match_info["public_id"], now_ms()
-    posted = await request.post()
-    protected = posted.get("protected") == "true"
-
-    async def work(session: "AsyncSession") -> None:
-        experiment = await get_experiment(session, public_id)
-        if experiment.protected is protected:
-            return
-        await protect_experiment(session, public_id, protected=protected)
-        state = "is protected from thinning" if protected else "is no longer protected"
-        await _note(session, request, f"Experiment “{experiment.name}” {state}", at_ms=at_ms)
-
-    await write(request, work)
-    raise web.HTTPSeeOther(request.path.removesuffix("/protect"))
-
-
 async def confirm_stop(request: web.Request) -> web.Response:
-    """Ask before the experiment ends."""
-    return render(request, "experiments/stop.html", experiment=await _experiment(request))
+    """Ask before the experiment ends, and how it ended."""
+    return await _ask_stop(request)
 
 
 async def stop(request: web.Request) -> web.Response:
     """End the experiment; a second call changes nothing."""
     public_id, at_ms = request.match_info["public_id"], now_ms()
+    typed, form, errors = await read_form(request, StopForm)
+    if form is None:
+        return await _ask_stop(request, status=422, typed=typed, errors=errors)
+    said = form.model_dump(mode="json")
 
     async def work(session: "AsyncSession") -> None:
-        if await stop_experiment(session, public_id, at_ms=at_ms):
+        if await stop_experiment(session, public_id, at_ms=at_ms, **said):
             experiment = await get_experiment(session, public_id)
             text = f"Experiment “{experiment.name}” was stopped"
-            await _note(session, request, text, at_ms=at_ms)
+            await note(session, request, text, at_ms=at_ms)
 
     await write(request, work)
     request.app[RULES].refresh()
-    raise web.HTTPSeeOther("/experiments")
+    raise web.HTTPSeeOther(f"/experiments/{public_id}")
 
 
 async def confirm_deletion(request: web.Request) -> web.Response:
@@ -133,7 +101,7 @@ async def delete(request: web.Request) -> web.Response:
         experiment = await get_experiment(session, public_id)
         await delete_experiment(session, public_id)
         text = f"Experiment “{experiment.name}” was deleted; its values stay"
-        await _note(session, request, text, at_ms=at_ms)
+        await note(session, request, text, at_ms=at_ms)
 
     await write(request, work)
     request.app[RULES].refresh()
@@ -152,39 +120,60 @@ async def _index(
     typed: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
 ) -> web.Response:
+    asked = Asked(request.query.get("tag", "")[:100], request.query.get("search", "")[:100].strip())
     async with request.app[DATABASE].read() as session:
-        page = await list_experiments(session, page=_page(request), page_size=_PAGE_SIZE)
+        page = await list_experiments(session, asked, page=_page(request), page_size=_PAGE_SIZE)
         current = await running_experiment(session)
         shown = [*page.rows, *filter(None, [current])]
         names = await name_users(session, (it.user_public_id for it in shown))
+        tags = await experiment_tags(session)
+        like = await _model(session, request)
     return render(
         request,
         "experiments/index.html",
         status=status,
         experiments=page,
         current=current,
+        asked=asked,
+        tags=tags,
+        outcomes=OUTCOME_WORDS,
+        like=like,
         names=names,
         typed=typed or {},
         errors=errors or {},
     )
 
 
-async def _detail(
+async def _model(session: "AsyncSession", request: web.Request) -> dict[str, str]:
+    """What the form begins with: what is said of another experiment (`?like=`), a name beside it.
+
+    An experiment that is gone is no reason to show nothing.
+    """
+    wanted = request.query.get("like", "")
+    if not wanted:
+        return {}
+    try:
+        found = await get_experiment(session, wanted[:100])
+    except NotFoundError:
+        return {}
+    name = next_name(found.name, await experiment_names(session, found.name))
+    words = {key: getattr(found, key) for key in ("description", "tags", "operators")}
+    return {"name": name, **words}
+
+
+async def _ask_stop(
     request: web.Request,
     *,
     status: int = 200,
     typed: dict[str, str] | None = None,
     errors: dict[str, str] | None = None,
 ) -> web.Response:
-    async with request.app[DATABASE].read() as session:
-        experiment = await get_experiment(session, request.match_info["public_id"])
-        names = await name_users(session, [experiment.user_public_id])
     return render(
         request,
-        "experiments/detail.html",
+        "experiments/stop.html",
         status=status,
-        experiment=experiment,
-        names=names,
+        experiment=await _experiment(request),
+        outcomes=OUTCOME_WORDS,
         typed=typed or {},
         errors=errors or {},
     )
@@ -195,7 +184,8 @@ async def _experiment(request: web.Request) -> "Experiment":
         return await get_experiment(session, request.match_info["public_id"])
 
 
-async def _note(session: "AsyncSession", request: web.Request, text: str, *, at_ms: int) -> None:
+async def note(session: "AsyncSession", request: web.Request, text: str, *, at_ms: int) -> None:
+    """Tell the operators what the one who asks has done; `text` has no full stop."""
     user = request[USER]
     await add_log_entry(
         session, f"{text} by {user.username}.", at_ms=at_ms, user_public_id=user.public_id
