@@ -97,8 +97,8 @@ async def test_renaming_keeps_the_experiment_and_refuses_a_taken_name(operator: 
     await stop(operator, first)
     second = await start(operator, "Second")
 
-    renamed = await operator.post(f"/experiments/{first}/rename", data={"name": "Better"})
-    refused = await operator.post(f"/experiments/{second}/rename", data={"name": "Better"})
+    renamed = await operator.post(f"/experiments/{first}", data={"name": "Better"})
+    refused = await operator.post(f"/experiments/{second}", data={"name": "Better"})
 
     assert "Better" in await renamed.text()
     assert refused.status == 409
