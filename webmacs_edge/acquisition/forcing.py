@@ -46,8 +46,3 @@ class Forcing:
     def ended(self, mono_ns: int) -> list[Forced]:
         """Those whose time is up and that nobody has written down yet."""
         return [it.forced for it in self._standing.values() if it.until_ns <= mono_ns]
-
-    @property
-    def count(self) -> int:
-        """How many values are forced now."""
-        return len(self.standing(time.monotonic_ns()))

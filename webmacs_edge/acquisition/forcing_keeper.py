@@ -31,6 +31,11 @@ class ForcingKeeper:
         self._forcing = forcing
         self._store = store
 
+    @property
+    def keys(self) -> frozenset[int]:
+        """The channels that are forced now."""
+        return frozenset(self._forcing.standing(time.monotonic_ns()))
+
     async def reload(self) -> None:
         """Go by what is stored from now on."""
         self._forcing.use(await self._store.read(), at_ms=now_ms())

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from webmacs_edge.acquisition.layout_facts import facts_of
 from webmacs_edge.acquisition.points import build_plan
-from webmacs_edge.acquisition.proposals import Proposal, propose, reading_order
+from webmacs_edge.acquisition.proposals import Proposal, group_name, propose, reading_order
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.hardware.driver import Direction, Layout, Point, PointKind
-from webmacs_edge.hardware.typed_points import find_point
+from webmacs_edge.hardware.typed_points import find_point, make_point
 from webmacs_edge.model.curves import Curve
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.errors import InvalidError, StoreError
 from webmacs_edge.model.layouts import KeptChange, PointFacts, doubted_values, doubts
+from webmacs_edge.model.typed_places import TypedPlace
 from webmacs_edge.service import Health
 
 if TYPE_CHECKING:
@@ -136,6 +137,20 @@ class Station:
             return None
         points = {point.id: point for point in self.layout.points}
         return find_point(self.layout, points, point_id)
+
+    def raw_devices(self) -> list[tuple[int, str]]:
+        """Position and name of devices whose bytes a user may give a type."""
+        devices = self.layout.devices if self.layout is not None else ()
+        return [
+            (it.position, f"{it.name} ({it.kind} {it.position})") for it in devices if it.is_raw
+        ]
+
+    def typed_point(self, place: TypedPlace) -> tuple[Point, str]:
+        """The I/O point of a typed place, and the name of its group; InvalidError if none is."""
+        if self.layout is None:
+            raise InvalidError("The device has not been read yet.", field="device")
+        point = make_point(self.layout, place)
+        return point, group_name(self.layout, self.layout.device(point.device))
 
     def unused_points(self) -> list[Point]:
         """Points of the plant that no channel uses, in image order."""

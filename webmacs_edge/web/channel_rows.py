@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from aiohttp import web
 
 from webmacs_edge.acquisition.proposals import group_name
+from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.scaling import Scaling
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.keys import DEVICES, HUB, STATION
 from webmacs_edge.web.tiles import Tile, make_tile
@@ -31,6 +34,12 @@ class Row:
     event: "Event"
     now: Tile
     place: str  # where its value comes from
+
+    @property
+    def settings(self) -> str:
+        """The address of its settings."""
+        public_id = quote(self.event.public_id, safe="")
+        return f"/derived/{public_id}" if self.event.formula else f"/events/{public_id}/edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,8 @@ def channel_now(app: web.Application, event: "Event") -> Tile:
 def place_of(app: web.Application, event: "Event") -> str:
     """`AIO 32 · InputValue_1`: module and point, or why there is none."""
     station = app[STATION]
+    if event.formula:
+        return text("worked out by its formula")
     if event.point_id is None:
         devices = app[DEVICES].of_event(event.public_id)
         return " and ".join(f"{it.name} · {it.channels[event.public_id]}" for it in devices) or (
@@ -102,7 +113,7 @@ def signal_of(app: web.Application, event: "Event", line: Scaling | None = None)
     """The signal behind a channel; `line` is a scaling that is being tried."""
     point, stored = app[STATION].point(event.point_id), Scaling(event.factor, event.offset)
     raw = _raw(app, event, stored)
-    shown = line or stored
+    shown, curve = line or stored, app[STATION].curves.get(event.public_id)
     low, high = (point.low, point.high) if point else (None, None)
     return Signal(
         place=place_of(app, event),
@@ -112,7 +123,9 @@ def signal_of(app: web.Application, event: "Event", line: Scaling | None = None)
         scaled_low="" if low is None else short_number(round(stored.apply(low), 9)),
         scaled_high="" if high is None else short_number(round(stored.apply(high), 9)),
         raw="" if raw is None else short_number(round(raw, _RAW_DECIMALS)),
-        shows_as="" if raw is None else number(shown.apply(raw), event.decimals),
+        shows_as=""
+        if raw is None
+        else number(_calibrated(shown.apply(raw), curve), event.decimals),
     )
 
 
@@ -128,7 +141,12 @@ def _raw(app: web.Application, event: "Event", stored: Scaling) -> float | None:
     sample = app[HUB].latest(event.id)
     if sample is None or sample.value is None or sample.quality > Quality.BAD or not event.factor:
         return None
-    return stored.invert(sample.value)
+    curve = app[STATION].curves.get(event.public_id)
+    return stored.invert(sample.value if curve is None else curve.invert(sample.value))
+
+
+def _calibrated(value: float, curve: Curve | None) -> float:
+    return value if curve is None else curve.apply(value)
 
 
 def _about(point: "Point") -> str:

@@ -12,7 +12,9 @@ from webmacs_edge.web.pages import (
     alarm_journal,
     alarms,
     audit,
+    calibrations,
     claims,
+    derived,
     device_channels,
     devices,
     docs,
@@ -21,6 +23,7 @@ from webmacs_edge.web.pages import (
     experiment_notes,
     experiments,
     export,
+    forced,
     layout_changes,
     live,
     log,
@@ -31,6 +34,7 @@ from webmacs_edge.web.pages import (
     setup,
     system,
     trends,
+    typed_channels,
     users,
     webhook_deliveries,
 )
@@ -170,6 +174,7 @@ def _configuring() -> Sequence[web.RouteDef]:
         web.post("/events/{public_id}/preview", requires(OPERATOR, events.preview)),
         web.get("/events/{public_id}/remove", requires(OPERATOR, events.confirm_removal)),
         web.post("/events/{public_id}/remove", requires(OPERATOR, events.remove)),
+        *_signals(),
         web.get("/devices", requires(VIEWER, devices.index)),
         web.post("/devices", requires(ADMIN, devices.create)),
         web.get("/devices/cards", requires(VIEWER, devices.cards)),
@@ -226,6 +231,26 @@ def _rules() -> Sequence[web.RouteDef]:
         web.get("/rules/{public_id}/delete", requires(OPERATOR, rule_pages.confirm_deletion)),
         web.post("/rules/{public_id}/delete", requires(OPERATOR, rule_pages.delete)),
         web.post("/rules/{public_id}/{way}", requires(OPERATOR, rule_pages.switch)),
+    ]
+
+
+def _signals() -> Sequence[web.RouteDef]:
+    """Derived channels, typed places, calibrations, forced values."""
+    calibration, forced_value = "/events/{public_id}/calibration", "/events/{public_id}/forced"
+    return [
+        web.get("/derived/new", requires(OPERATOR, derived.new)),
+        web.post("/derived", requires(OPERATOR, derived.create)),
+        web.post("/derived/preview", requires(OPERATOR, derived.preview)),
+        web.get("/derived/{public_id}", requires(OPERATOR, derived.edit)),
+        web.post("/derived/{public_id}", requires(OPERATOR, derived.save)),
+        web.get("/typed-channels/new", requires(OPERATOR, typed_channels.new)),
+        web.post("/typed-channels", requires(OPERATOR, typed_channels.create)),
+        web.get(calibration, requires(OPERATOR, calibrations.index)),
+        web.post(calibration, requires(OPERATOR, calibrations.create)),
+        web.get("/forced", requires(VIEWER, forced.index)),
+        web.get(forced_value, requires(OPERATOR, forced.show)),
+        web.post(forced_value, requires(OPERATOR, forced.create)),
+        web.post(f"{forced_value}/end", requires(OPERATOR, forced.end)),
     ]
 
 

@@ -19,7 +19,7 @@ from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
-from webmacs_edge.web.keys import CONTROL, DATABASE, SETTINGS, STATION, USER
+from webmacs_edge.web.keys import CONTROL, DATABASE, FORCING, SETTINGS, STATION, USER
 from webmacs_edge.web.language import set_up_language
 from webmacs_edge.web.output_tiles import OUTPUT_TILES, OutputTiles
 from webmacs_edge.web.paths import is_page
@@ -75,6 +75,7 @@ def set_up_templates(app: web.Application) -> None:
         default_helpers=False,
     )
     set_up_language(env)
+    env.globals["forced_count"] = lambda: len(app[FORCING].keys) if FORCING in app else 0
     env.globals.update(asset=assets.url, version=__version__, UserRole=UserRole)
     _set_filters(env, ZoneInfo(app[SETTINGS].time_zone))
     for name in env.list_templates():

@@ -10,9 +10,12 @@ from webmacs_edge.web.api import annotations as api_annotations
 from webmacs_edge.web.api import audit as api_audit
 from webmacs_edge.web.api import auth as api_auth
 from webmacs_edge.web.api import (
+    calibrations,
     dashboards,
     datapoints,
+    derived,
     description,
+    forced,
     health,
     interlocks,
     metrics,
@@ -22,6 +25,8 @@ from webmacs_edge.web.api import (
     plugin_packages,
     plugins,
     rules,
+    typed_channels,
+    values,
     webhooks,
 )
 from webmacs_edge.web.api import events as api_events
@@ -69,6 +74,18 @@ def api_routes() -> Sequence[web.RouteDef]:
         (get, f"{v1}/events/{{public_id}}", VIEWER, api_events.show),
         (put, f"{v1}/events/{{public_id}}", OPERATOR, api_events.update),
         (delete, f"{v1}/events/{{public_id}}", OPERATOR, api_events.remove),
+        (get, f"{v1}/events/{{public_id}}/calibrations", VIEWER, calibrations.index),
+        (post, f"{v1}/events/{{public_id}}/calibrations", OPERATOR, calibrations.create),
+        (put, f"{v1}/events/{{public_id}}/forced", OPERATOR, forced.put),
+        (delete, f"{v1}/events/{{public_id}}/forced", OPERATOR, forced.remove),
+        (get, f"{v1}/forced", VIEWER, forced.index),
+        (get, f"{v1}/values", VIEWER, values.index),
+        (get, f"{v1}/derived", VIEWER, derived.index),
+        (post, f"{v1}/derived", OPERATOR, derived.create),
+        (post, f"{v1}/derived/check", OPERATOR, derived.check),
+        (get, f"{v1}/derived/{{public_id}}", VIEWER, derived.show),
+        (put, f"{v1}/derived/{{public_id}}", OPERATOR, derived.update),
+        (post, f"{v1}/typed-channels", OPERATOR, typed_channels.create),
         (get, f"{v1}/datapoints", VIEWER, datapoints.index),
         (post, f"{v1}/datapoints", OPERATOR, datapoints.create),
         (post, f"{v1}/datapoints/batch", OPERATOR, datapoints.create_batch),

@@ -137,7 +137,8 @@ class _Tiles:
 
     def _make(self, app: web.Application, event: "Event", *, at_ms: int) -> tuple[Tile, str]:
         hub = app[HUB]
-        tile = make_tile(event, hub.latest(event.id), trail=hub.trail(event.id), at_ms=at_ms)
+        sample, trail, quiet = hub.latest(event.id), hub.trail(event.id), app[STATION].problem
+        tile = make_tile(event, sample, trail=trail, at_ms=at_ms, quiet=quiet)
         known = self._made.get(event.id)
         if known is not None and known[0] == tile:
             return known
@@ -149,9 +150,14 @@ LIVE_TILES = web.AppKey("live_tiles", LiveTiles)
 
 
 def make_tile(
-    event: "Event", sample: Sample | None, *, trail: Sequence[float | None], at_ms: int
+    event: "Event",
+    sample: Sample | None,
+    *,
+    trail: Sequence[float | None],
+    at_ms: int,
+    quiet: str = "",
 ) -> Tile:
-    """What the page shows of this channel now."""
+    """What the page shows of this channel now; `quiet`: a reason that it says elsewhere."""
     quality, value = _trusted(sample)
     digital = event.is_digital
     span = event.max_value - event.min_value if _has_bar(event) else 0.0
@@ -164,7 +170,7 @@ def make_tile(
         text=_text(event, value),
         quality=quality,
         age=_age(sample, at_ms),
-        note=sample.reason if sample and quality in ("bad", "uncertain") else "",
+        note=_note(sample, quality, quiet=quiet),
         words="" if value is None or digital else beyond_limit(event, value),
         is_output=event.type is not EventType.sensor,
         is_digital=digital,
@@ -207,6 +213,12 @@ def _trusted(sample: Sample | None) -> tuple[str, float | None]:
     if sample.quality is Quality.BAD:
         return "bad", None
     return sample.quality.word, sample.value
+
+
+def _note(sample: Sample | None, quality: str, *, quiet: str) -> str:
+    if sample is None or quality == "good" or sample.reason == quiet:
+        return ""
+    return sample.reason
 
 
 def _text(event: "Event", value: float | None) -> str:

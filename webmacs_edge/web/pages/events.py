@@ -45,6 +45,7 @@ async def index(request: web.Request) -> web.Response:
         groups=channel_groups(request.app),
         unused=unused_by_module(request.app),
         count=count,
+        has_raw=bool(request.app[STATION].raw_devices()),
         is_live=0 < count <= _MOST_POLLED,
     )
 
@@ -80,6 +81,8 @@ async def add(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """The settings of one channel."""
     event = await _event(request)
+    if event.formula:
+        raise web.HTTPSeeOther(f"/derived/{event.public_id}")
     return _form(request, event)
 
 

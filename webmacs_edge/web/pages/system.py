@@ -21,6 +21,7 @@ from webmacs_edge.web.plant_checks import (
     streams_check,
 )
 from webmacs_edge.web.render import render
+from webmacs_edge.web.signal_checks import signal_checks
 from webmacs_edge.web.storage_checks import (
     database_check,
     disk_check,
@@ -62,6 +63,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
         *bus_checks(facts),
         intake_check(app),
         outputs_check(app),
+        *await signal_checks(app),
         rules_check(app),
         await webhooks_check(app),
         history_check(app, facts),

@@ -90,6 +90,7 @@ class EventForm(BaseModel):
     recorded: bool = False  # an unticked box is not posted
     divider: int = Field(1, ge=1, le=MAX_DIVIDER)
     deadband: float = _number(0.0, ge=0)
+    frozen_s: float | None = _number(None, ge=0)  # None: by its kind
     retention_days: int | None = None  # None: as the site
     rollup_days: int | None = None
     on_text: str = Field("On", min_length=1, max_length=MAX_WORD)

@@ -1,0 +1,20 @@
+"""What is said about the newest values: each with its quality, and the reason for it in words."""
+
+from pydantic import BaseModel
+
+from webmacs_edge.web.schemas.fields import Instant
+
+
+class ValueOut(BaseModel):
+    """The newest value of one channel."""
+
+    event_public_id: str
+    name: str
+    unit: str
+    value: float | None
+    quality: str  # good, uncertain, bad, stale
+    reason: str  # why it is not good, in words; "" when it is
+    timestamp: Instant | None  # when it was really read
+    is_forced: bool
+    is_derived: bool
+    is_simulated: bool  # of the virtual plant
