@@ -27,6 +27,7 @@ from webmacs_edge.doctor import run_doctor
 from webmacs_edge.exporting import Wanted as WantedExport
 from webmacs_edge.exporting import run_export
 from webmacs_edge.firmware.manifest import Refusal
+from webmacs_edge.hardware_trial import run_hardware_trial
 from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.journald import JournalHandler, is_journal
 from webmacs_edge.memory import share_one_heap
@@ -150,7 +151,18 @@ def _plant(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    return asyncio.run(run_doctor(_settings(options), say=_print))
+    if (options.outputs or options.watchdog) and not options.hardware:
+        raise SettingsError("--outputs and --watchdog need --hardware.")
+    if options.watchdog and not options.outputs:
+        raise SettingsError("--watchdog needs --outputs POINT: one to see it by.")
+    settings = _settings(options)
+    if not options.hardware:
+        return asyncio.run(run_doctor(settings, say=_print))
+    return asyncio.run(
+        run_hardware_trial(
+            settings, say=_print, ask=input, output=options.outputs, with_watchdog=options.watchdog
+        )
+    )
 
 
 def _users_add(options: argparse.Namespace) -> int:

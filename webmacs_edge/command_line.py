@@ -51,8 +51,7 @@ def make_parser(does: Commands) -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="read this machine's hardware and serve the pages")
     run.set_defaults(command=does.run)
     _add_demo(commands, does)
-    doctor = commands.add_parser("doctor", help="check device, databases and all checksums")
-    doctor.set_defaults(command=does.doctor)
+    _add_doctor(commands, does)
     _add_users(commands, does)
     migrated = commands.add_parser("migrate", help="bring the database to the newest schema")
     migrated.set_defaults(command=does.migrate)
@@ -89,6 +88,25 @@ def _add_demo(commands: Any, does: Commands) -> None:
     plant.add_argument("--socket", type=Path, required=True, help="as printed by the demo")
     plant.add_argument("words", nargs="+", metavar="WORD", help="for example: unplug 32")
     plant.set_defaults(command=does.plant)
+
+
+def _add_doctor(commands: Any, does: Commands) -> None:
+    doctor = commands.add_parser("doctor", help="check device, databases and all checksums")
+    doctor.add_argument(
+        "--hardware", action="store_true", help="try all that we rely on of the device; only looks"
+    )
+    doctor.add_argument(
+        "--outputs",
+        metavar="POINT",
+        default="",
+        help="with --hardware: also turn this switched output over and back (31/O_14); asks first",
+    )
+    doctor.add_argument(
+        "--watchdog",
+        action="store_true",
+        help="with --outputs: also let the output watchdog set all outputs to 0; asks first",
+    )
+    doctor.set_defaults(command=does.doctor)
 
 
 def _add_users(commands: Any, does: Commands) -> None:
