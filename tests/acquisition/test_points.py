@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.plant import make_layout, make_point
+from webmacs_edge.acquisition.bus import status_faults
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.hardware.driver import StatusBits
 from webmacs_edge.model.quality import Quality
@@ -129,3 +130,17 @@ def test_bus_errors_make_the_modules_uncertain_but_not_the_base():
     assert calm.qualities == [Quality.GOOD, Quality.GOOD]
     assert troubled.qualities == [Quality.UNCERTAIN, Quality.GOOD]
     assert "unplugged" in troubled.reasons[0]
+
+
+def test_what_the_base_complains_of_is_said_in_words():
+    status = make_point("RevPiStatus", device=0, address=0, bits=8, signed=False)
+    plan = build_plan(make_layout(status), [])
+
+    seen = plan.bus.status(bytes((1 | 4 | 8,)).ljust(64, b"\0"))
+
+    assert status_faults(seen) == (
+        "a module that PiCtory knows is missing, "
+        "a module is another one, or of another size, than PiCtory says"
+    )
+    assert status_faults(1) == ""
+    assert build_plan(make_layout(), []).bus.status(bytes(64)) == 0

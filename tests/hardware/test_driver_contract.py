@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.waiting import eventually
 from webmacs_edge.hardware.device_list import devices_of
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.pictory import load_layout
-from webmacs_edge.hardware.resets import write_plate
+from webmacs_edge.hardware.resets import read_plate, write_plate
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.codec import default_image
 from webmacs_edge.hardware.simulator.modules import to_text
@@ -41,6 +41,7 @@ class Device:
     truncate: Callable[[int], None]
     save: Callable[[str], object] = lambda _: None  # what PiCtory does: another configuration
     reset: Callable[[], None] = lambda: None
+    give_up: Callable[[int], None] = lambda _: None  # a module that does not answer
 
 
 class Beating:
@@ -104,10 +105,16 @@ def on_file(config_path, image_path) -> Iterator[Device]:
         file.poke(0, default_image(layout))
         write_plate(image_path, next(resets), devices_of(layout))
 
+    def give_up(position: int) -> None:
+        plate = read_plate(image_path)
+        assert plate is not None
+        devices = [replace(it, state=0) if it.position == position else it for it in plate[1]]
+        write_plate(image_path, plate[0], tuple(devices))
+
     reset()
     yield Device(
         driver, image_path.read_bytes, file.poke, file.run,
-        lambda length: os.truncate(image_path, length), config_path.write_text, reset,
+        lambda length: os.truncate(image_path, length), config_path.write_text, reset, give_up,
     )  # fmt: skip
     driver.close()
     file.end()
@@ -118,7 +125,7 @@ def on_shim(kernel: Kernel) -> Iterator[Device]:
     yield Device(
         driver, kernel.image, kernel.poke, lambda running: kernel.is_running(running=running),
         lambda length: os.truncate(kernel.image_path, length), kernel.config_path.write_text,
-        lambda: kernel.reset(pause_s=0.02),
+        lambda: kernel.reset(pause_s=0.02), kernel.give_up,
     )  # fmt: skip
     driver.end()
 
@@ -276,3 +283,13 @@ def test_another_range_that_is_not_in_use_yet_is_found_when_it_is_opened(device)
     device.reset()
     patiently(device.driver.open)
     assert "configuration-not-in-use" not in device.driver.events()
+
+
+@CAN_FAIL
+def test_a_module_that_the_driver_has_given_up_is_named(device):
+    patiently(device.driver.open)
+    assert device.driver.lost_modules() == set()
+
+    device.give_up(32)
+
+    assert device.driver.lost_modules() == {32}

@@ -5,7 +5,12 @@ from collections.abc import Callable, Collection, Sequence
 from webmacs_edge.hardware.driver import Layout, Point
 from webmacs_edge.model.quality import Quality
 
-ERRORS, CYCLE = "RS485ErrorCnt", "RevPiIOCycle"
+ERRORS, CYCLE, STATUS = "RS485ErrorCnt", "RevPiIOCycle", "RevPiStatus"
+STATUS_WORDS = {
+    2: "a module is plugged in that PiCtory does not know",
+    4: "a module that PiCtory knows is missing",
+    8: "a module is another one, or of another size, than PiCtory says",
+}
 BUS_REASON = "Bus errors: a module may be unplugged and its values old"
 _FIRST_VIRTUAL = 64
 _ASK_EVERY_NS = 1_000_000_000
@@ -22,6 +27,7 @@ class Bus:
     def __init__(self, layout: Layout, points: Sequence[Point | None]) -> None:
         self._errors = _point(layout, ERRORS)
         self._cycle = _point(layout, CYCLE)
+        self._status = _point(layout, STATUS)
         base = self._errors.device if self._errors is not None else 0
         self._devices = [self._device(point, base) for point in points]
         self._names = {it.position: f"{it.kind} {it.position}" for it in layout.devices}
@@ -38,6 +44,10 @@ class Bus:
     def cycle_ms(self, image: bytes) -> int:
         """How long the last round of the bus took; 0 where the base does not say."""
         return image[self._cycle.address] if self._cycle is not None else 0
+
+    def status(self, image: bytes) -> int:
+        """The status of the base, of which some bits mean faults; 0 where there is none."""
+        return image[self._status.address] if self._status is not None else 0
 
     def trouble(self, image: bytes, lost: Collection[int] | None) -> list[Doubt] | None:
         """The doubt about each channel; None while the bus is well."""
@@ -66,6 +76,11 @@ class Bus:
             return None
         is_module = point.device not in (0, base) and point.device < _FIRST_VIRTUAL
         return point.device if is_module else None
+
+
+def status_faults(status: int) -> str:
+    """What the base complains of, in words; "" where it does not."""
+    return ", ".join(words for mask, words in STATUS_WORDS.items() if status & mask)
 
 
 class LostModules:

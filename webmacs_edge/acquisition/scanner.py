@@ -219,6 +219,7 @@ class Scanner:
         plan = self._plan
         if plan is None or self._planned_for is not self._layout or len(image.data) < plan.length:
             return None
+        self.statistics.base_status = plan.bus.status(image.data)
         lost = self._lost_modules.look(plan.bus.errors(image.data), image.mono_ns)
         deadband, decoded = self._decode(plan, image.data, lost)
         reading = self._refined = self.conditioner.refine(

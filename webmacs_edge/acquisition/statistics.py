@@ -41,5 +41,6 @@ class ScanStatistics:
     failures: int = 0  # reads that failed
     dropped: int = 0  # scans the event loop did not take in time
     resets: int = 0  # of the driver
+    base_status: int = 0  # as the base said it last
     lateness: Histogram = field(default_factory=Histogram)  # wake minus deadline
     work: Histogram = field(default_factory=Histogram)  # read, decode, hand over

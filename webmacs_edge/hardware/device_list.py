@@ -110,6 +110,11 @@ def first_difference(layout: Layout, devices: Sequence[DeviceInfo]) -> str:
     return ""
 
 
+def given_up(devices: Sequence[DeviceInfo]) -> set[int]:
+    """Positions of the devices that the driver does not hear any more."""
+    return {it.position for it in devices if not (it.is_connected and it.state)}
+
+
 def first_wrong_variable(handle: int, layout: Layout) -> str:
     """The first name that the driver does not know at our place, in words; "" if there is none."""
     for point in variables_of(layout):

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from webmacs_edge.hardware import faults
 from webmacs_edge.hardware.device_list import (
+    DeviceInfo,
     first_difference,
     first_wrong_variable,
+    given_up,
     read_device_list,
     wrong_settings,
 )
@@ -147,8 +149,13 @@ class RevPi:
         return ()
 
     def lost_modules(self) -> Collection[int] | None:
-        """None: a regular file stands for no bus."""
-        return None
+        """Positions of modules that the driver has given up; None where it cannot say."""
+        try:
+            devices = self._list_devices()
+        except OSError:
+            return None
+        virtual = {it.position for it in self.layout().devices if it.is_virtual or it.is_base}
+        return None if devices is None else given_up(devices) - virtual
 
     def info(self) -> DriverInfo:
         """What to tell people about the device."""
@@ -201,16 +208,20 @@ class RevPi:
 
     def _difference(self) -> str:
         """Where the driver's configuration is another one; sets `is_verified` if it can be told."""
-        layout = self.layout()
-        if self._is_file:
-            plate = read_plate(self._image_path)
-            self.is_verified = plate is not None
-            return first_difference(layout, plate[1]) if plate is not None else ""
-        devices = read_device_list(self._handle)
+        layout, devices = self.layout(), self._list_devices()
         self.is_verified = devices is not None
         if devices is None:
             return ""
-        return first_difference(layout, devices) or first_wrong_variable(self._handle, layout)
+        difference = first_difference(layout, devices)
+        if difference or self._is_file:
+            return difference
+        return first_wrong_variable(self._handle, layout)
+
+    def _list_devices(self) -> tuple[DeviceInfo, ...] | None:
+        if not self._is_file:
+            return read_device_list(self._handle)
+        plate = read_plate(self._image_path)
+        return plate[1] if plate is not None else None
 
     def _was_reset(self) -> bool:
         count, before = self._count_resets(), self._resets

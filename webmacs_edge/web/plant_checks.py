@@ -5,6 +5,7 @@ import time
 from aiohttp import web
 
 from webmacs_edge import __version__
+from webmacs_edge.acquisition.bus import status_faults
 from webmacs_edge.history.clock import Clock
 from webmacs_edge.live.hub import MAX_WATCHERS
 from webmacs_edge.model.quality import Quality
@@ -48,6 +49,13 @@ def device_check(app: web.Application) -> Check:
         return Check(
             "device", "Device", State.warning, "Being read", figures, way_out=station.notice
         )
+    faults = status_faults(station.scanner.statistics.base_status)
+    if faults:
+        way_out = (
+            f"The base module says: {faults}. Compare the modules with PiCtory, mend what differs, "
+            "and reset the driver."
+        )
+        return Check("device", "Device", State.warning, "Being read", figures, way_out=way_out)
     if last_ms is None:
         return Check("device", "Device", State.unknown, "Not read yet", figures)
     return Check("device", "Device", State.good, "Being read", figures)

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -146,6 +146,13 @@ class Kernel:
         self.poke(0, default_image(self.layout))
         self.is_running(running=True)
         self._put(_RESETS, self._get(_RESETS) + 1)
+
+    def give_up(self, position: int) -> None:
+        """What the driver does with a module that does not answer for long."""
+        for index, info in enumerate(devices_of(self.layout)):
+            if info.position == position:
+                start = _DEVICES + index * DEVICE_INFO.size
+                self._block[start : start + DEVICE_INFO.size] = packed(replace(info, state=0))
 
     def _run(self) -> None:
         while not self._ended.wait(_BEAT_S):

@@ -38,6 +38,11 @@ class Bus:
         self._errors[position] = 0
         return True
 
+    @property
+    def given_up(self) -> frozenset[int]:
+        """Modules that have not answered for so long that the driver does not ask any more."""
+        return frozenset(it for it in self.unplugged if self._errors[it] >= _MOST_ERRORS)
+
     def cycle(self, dt_s: float) -> dict[str, int]:
         """One cycle of the bus: the counts of the base module by point id."""
         self._time_s += dt_s

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from webmacs_edge.hardware.device_list import devices_of
@@ -49,6 +49,7 @@ class VirtualDriver:
     resets: int = 0
     read_saved: Callable[[], Layout | None] = lambda: None  # what PiCtory has saved
     model_of: Callable[[Layout], Model] | None = None
+    _told: frozenset[int] = frozenset()
     _modules: list[_Module] = field(default_factory=list)
     _outputs: list[Point] = field(default_factory=list)
 
@@ -59,7 +60,16 @@ class VirtualDriver:
         """Work by this layout from now on, and say so as a driver would."""
         self._outputs = [p for p in self.layout.points if p.direction is Direction.output]
         self._modules = [module for d in self.layout.devices if (module := _module(d, self.layout))]
-        write_plate(self.image.path, self.resets, devices_of(self.layout))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say of ourselves what a driver would."""
+        self._told = self.bus.given_up
+        devices = [
+            replace(it, state=0) if it.position in self._told else it
+            for it in devices_of(self.layout)
+        ]
+        write_plate(self.image.path, self.resets, tuple(devices))
 
     def cycle(self, dt_s: float) -> None:
         """One turn of the driver: `dt_s` of real time have passed since the last."""
@@ -73,6 +83,8 @@ class VirtualDriver:
         for module in self._modules:
             if module.position not in self.bus.unplugged:
                 self._write_module(module, counts, image)
+        if self.bus.given_up != self._told:
+            self._tell()
         self.cycles += 1
 
     def start_reset(self) -> None:
