@@ -223,6 +223,7 @@ def _export(options: argparse.Namespace) -> int:
     settings = _stood_in(options)
     how = Options(
         with_quality=options.quality,
+        with_clock=options.clock,
         delimiter={"comma": ",", "semicolon": ";", "tab": "\t"}[options.delimiter],
         decimal_comma=options.decimal_comma,
         byte_order_mark=options.bom,

@@ -38,6 +38,7 @@ from webmacs_edge.store.remembered import Remembered
 from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify
 from webmacs_edge.telling import set_up_telling
+from webmacs_edge.timekeeping import Timekeeper
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
 from webmacs_edge.web.claiming import CLAIMS, Claims
@@ -172,6 +173,7 @@ def _services(
         watch,
         app[keys.STATION],
         Diary(scanner, note_writer(app[keys.DATABASE])),
+        Timekeeper(app),
         make_journal(app, control),
         control.writers,
         control,

@@ -150,6 +150,7 @@ def _add_export(commands: Any, does: Commands) -> None:
     add("--last", default="", metavar="LENGTH", help="instead of --from and --to: 1h, 24h, 7d")
     add("--step", default="", metavar="LENGTH", help="wide: one line per 10s, 1min…")
     add("--reduce", choices=[it.value for it in Reduce], default="mean", help="value of a step")
+    add("--clock", action="store_true", help="a column of doubtful stamps (csv, jsonl)")
     add("--quality", action="store_true", help="a column of it, and bad and stale values too")
     add("--delimiter", choices=["comma", "semicolon", "tab"], default="comma")
     add("--decimal-comma", action="store_true", help="1,5 instead of 1.5")

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from webmacs_edge.model.errors import InvalidError, StoreError
 from webmacs_edge.model.local_times import parse_length, parse_moment
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.opening import database_urls
+from webmacs_edge.store.clock_marks import list_clock_marks
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.datadir import is_data_dir_held
 from webmacs_edge.store.events import ever_events
@@ -59,7 +60,8 @@ async def run_export(settings: Settings, wanted: Wanted, *, say: Say) -> int:
     async with _stores(settings) as (database, history):
         async with database.read() as session:
             events = _chosen(await ever_events(session), wanted.channels)
-        export = _export(wanted, events, zone)
+            marks = await list_clock_marks(session)
+        export = replace(_export(wanted, events, zone), marks=marks)
         await history.replay()
         await _write(history, export, name=name, output=wanted.output)
     if wanted.output != STANDARD_OUTPUT:

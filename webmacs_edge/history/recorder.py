@@ -53,7 +53,7 @@ class Recorder:
         self._interval_changed = asyncio.Event()
         self._max_pending = max_pending
         self._decimals: dict[int, int] = {}
-        self._clock = ClockWatch(self.heads)
+        self.clock = ClockWatch(self.heads)
         self._rate = Rate()
         self._taken_ever = self._settled = 0  # samples, and how many of them were then committed
         self._risk_since_s: float | None = None
@@ -95,8 +95,8 @@ class Recorder:
         head = self.heads.get(key)
         if head is None:
             decimals = self._decimals.get(key, RAW)
-            head = self.heads[key] = Head(key, boot=self._clock.boot, decimals=decimals)
-            head.clock = self._clock.state
+            head = self.heads[key] = Head(key, boot=self.clock.boot, decimals=decimals)
+            head.clock = self.clock.state
         return head
 
     def set_resolution(self, decimals: Mapping[int, int]) -> None:
@@ -109,7 +109,7 @@ class Recorder:
         """Append a scan to the heads; what does not fit while the disk refuses is dropped."""
         keys, values, qualities, heads = scan.keys, scan.values, scan.qualities, self.heads
         at_ms, mono_ns = scan.at_ms, scan.mono_ns
-        self._clock.watch(at_ms, mono_ns // 1_000_000)
+        self.clock.watch(at_ms, mono_ns // 1_000_000)
         if self.pending + len(scan.recorded) > self._max_pending:
             self._drop([keys[position] for position in scan.recorded])
             return
@@ -129,7 +129,7 @@ class Recorder:
 
         A value whose stamp is taken, or that does not fit while the disk refuses, is not.
         """
-        self._clock.watch(arrivals.at_ms, arrivals.mono_ns // 1_000_000)
+        self.clock.watch(arrivals.at_ms, arrivals.mono_ns // 1_000_000)
         if self.pending + len(arrivals) > self._max_pending:
             self._drop(list(arrivals.keys))
             return 0
@@ -178,7 +178,7 @@ class Recorder:
                     due_s = loop.time()
                 await self.flush()
         finally:
-            self._count(self.lines.end_scanned(self._clock.now_ms))
+            self._count(self.lines.end_scanned(self.clock.now_ms))
             await self.flush()
 
     async def _wait_until(self, due_s: float) -> bool:
@@ -223,7 +223,7 @@ class Recorder:
             await self._flush()
             flushed = True
             if seals:
-                await self._sealer.seal(self._clock.now_ms)
+                await self._sealer.seal(self.clock.now_ms)
         except StoreDamagedError as error:
             self.health.bad(error)
             if self.on_damage is not None and await self.on_damage(error):
@@ -271,7 +271,7 @@ class Recorder:
 
     async def _flush(self) -> None:
         """Journal what only RAM knows; the heads keep it, so that nothing has to be put back."""
-        self._clock.ask()
+        self.clock.ask()
         taken_ever = self._taken_ever
         gone = await self._clear_stamps()
         self.rejected += gone

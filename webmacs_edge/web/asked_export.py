@@ -12,6 +12,7 @@ from webmacs_edge.model.errors import InvalidError, NotFoundError
 from webmacs_edge.model.local_times import parse_moment
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, from_ms, now_ms
+from webmacs_edge.store.clock_marks import list_clock_marks
 from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.experiments import get_experiment
 from webmacs_edge.web.csv_answer import span_of
@@ -29,6 +30,7 @@ async def asked_export(request: web.Request, form: ExportForm) -> tuple[Export, 
     """The export and the name of its file; InvalidError names the field that does not fit."""
     async with request.app[DATABASE].read() as session:
         known = {event.public_id: event for event in await ever_events(session)}
+        marks = await list_clock_marks(session) if form.with_clock else []
         experiment = None
         if form.span is Span.experiment:
             experiment = await _experiment(session, form.experiment)
@@ -42,7 +44,7 @@ async def asked_export(request: web.Request, form: ExportForm) -> tuple[Export, 
     events = [event for public_id, event in known.items() if public_id in wanted]
     zone = ZoneInfo(request.app[SETTINGS].time_zone)
     span = span_of(experiment) if experiment else _span(form, zone)
-    export = make_export(request, events, span, options=_options(form, zone))
+    export = make_export(request, events, span, options=_options(form, zone), marks=marks)
     name = _name(events, span, zone) if experiment is None else _run_name(experiment)
     return export, f"{name}.{_ending(form)}"
 
@@ -68,6 +70,7 @@ def _span(form: ExportForm, zone: ZoneInfo) -> tuple[int, int]:
 def _options(form: ExportForm, zone: ZoneInfo) -> Options:
     return Options(
         with_quality=form.with_quality,
+        with_clock=form.with_clock,
         delimiter=form.delimiter.mark,
         decimal_comma=form.decimal_comma,
         byte_order_mark=form.byte_order_mark,

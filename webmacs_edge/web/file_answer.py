@@ -18,6 +18,7 @@ from webmacs_edge.web.keys import HISTORY, USER
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from webmacs_edge.model.clock_marks import ClockMark
     from webmacs_edge.store.tables import Event
 
 log = logging.getLogger(__name__)
@@ -33,13 +34,20 @@ def make_export(
     span: tuple[int, int],
     *,
     options: Options | None = None,
+    marks: "Sequence[ClockMark]" = (),
 ) -> Export:
     """What is asked for; it is read only while the one who asked is there."""
     channels = [
         ExportChannel(event.id, event.public_id, event.name, event.unit, event.decimals)
         for event in events
     ]
-    return Export(channels, *span, options or Options(), is_wanted=lambda: _is_connected(request))
+    return Export(
+        channels,
+        *span,
+        options or Options(),
+        marks=marks,
+        is_wanted=lambda: _is_connected(request),
+    )
 
 
 async def send_file(

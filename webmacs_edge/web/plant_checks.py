@@ -8,6 +8,7 @@ from webmacs_edge import __version__
 from webmacs_edge.acquisition.bus import status_faults
 from webmacs_edge.history.clock import Clock
 from webmacs_edge.live.hub import MAX_WATCHERS
+from webmacs_edge.model.clock_marks import ClockMark
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.web.checks import NOT_YET, Check, Figure, State, spread_of
 from webmacs_edge.web.keys import HUB, INTAKE, STARTED_AT, STATION
@@ -135,9 +136,12 @@ def intake_check(app: web.Application) -> Check:
     )
 
 
-def clock_check(facts: Facts) -> Check:
+def clock_check(facts: Facts, last_set: ClockMark | None = None) -> Check:
     """Whether the stamps can be trusted."""
-    figures = (Figure("Now", at_ms=facts.at_ms),)
+    figures = (
+        Figure("Now", at_ms=facts.at_ms),
+        *([Figure("Set last, since the start", at_ms=last_set.at_ms)] if last_set else ()),
+    )
     if facts.clock is Clock.SYNCHRONISED:
         return Check("clock", "Clock", State.good, "Synchronised", figures)
     if facts.clock is Clock.FREE:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 import numpy as np
 
 from webmacs_edge.history.chunks import Samples
+from webmacs_edge.history.export.clock_column import clock_words
 from webmacs_edge.history.export.plan import Export, ExportChannel
 from webmacs_edge.history.export.rows import merge, read_windows, split
 from webmacs_edge.history.export.texts import BLOCK_BYTES, objects, time_texts, value_texts
@@ -31,11 +32,13 @@ class _Lines:
     """Objects of samples; what is the same in all objects of a channel is made once."""
 
     def __init__(self, export: Export) -> None:
-        self._zone = export.options.zone
+        self._zone, self._marks = export.options.zone, export.marks
+        self._with_clock = export.options.with_clock
         self._starts = objects([_start(channel) for channel in export.channels])
         with_quality = export.options.with_quality
         words = [f',"quality":"{it.word}"' if with_quality else "" for it in Quality]
-        self._ends = objects([f"{word}}}\n" for word in words])
+        end = "" if self._with_clock else "}\n"
+        self._ends = objects([f"{word}{end}" for word in words])
 
     def write(self, parts: Sequence[Samples]) -> bytes:
         """The lines of these samples."""
@@ -47,6 +50,8 @@ class _Lines:
         texts[:, 2] = '","value":'
         texts[:, 3] = value_texts(rows.values)
         texts[:, 4] = self._ends[rows.qualities]
+        if self._with_clock:
+            texts[:, 4] += ',"clock":"' + clock_words(rows.at_ms, self._marks) + '"}\n'
         return "".join(texts.ravel().tolist()).encode()
 
 

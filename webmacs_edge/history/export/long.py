@@ -7,6 +7,7 @@ from contextlib import aclosing
 import numpy as np
 
 from webmacs_edge.history.chunks import Samples
+from webmacs_edge.history.export.clock_column import clock_words
 from webmacs_edge.history.export.plan import Export, ExportChannel
 from webmacs_edge.history.export.rows import merge, read_windows, split
 from webmacs_edge.history.export.texts import (
@@ -44,18 +45,20 @@ class _Lines:
     """Lines of samples; what is the same in all lines of a channel is made once."""
 
     def __init__(self, export: Export) -> None:
-        self._options = export.options
+        self._options, self._marks = export.options, export.marks
         self._fields = Fields(export.options)
         channels, mark = export.channels, export.options.delimiter
         self._before = objects([self._names(channel) for channel in channels])
         self._units = objects([f"{mark}{self._fields.text(it.unit)}{mark}" for it in channels])
         ends = [datapoint_id_parts(channel.key, 0)[1] for channel in channels]
         words = [f"{mark}{it.word}" if export.options.with_quality else "" for it in Quality]
-        self._ends = objects([f"{end}{word}\r\n" for end in ends for word in words])
+        end_of_line = "" if export.options.with_clock else "\r\n"
+        self._ends = objects([f"{end}{word}{end_of_line}" for end in ends for word in words])
 
     def header(self) -> bytes:
         """The first line."""
         columns = (*COLUMNS, "quality") if self._options.with_quality else COLUMNS
+        columns = (*columns, "clock") if self._options.with_clock else columns
         return (self._fields.start + self._fields.line(columns)).encode()
 
     def write(self, parts: Sequence[Samples]) -> bytes:
@@ -67,6 +70,9 @@ class _Lines:
         texts[:, 2] = value_texts(rows.values, decimal_comma=self._options.decimal_comma)
         texts[:, 3] = self._units[rows.which]
         texts[:, 5] = self._ends[rows.which * len(Quality) + rows.qualities]
+        if self._options.with_clock:
+            mark = self._options.delimiter
+            texts[:, 5] += mark + clock_words(rows.at_ms, self._marks) + "\r\n"
         return "".join(texts.ravel().tolist()).encode()
 
     def _times(self, at_ms: Ints) -> tuple[Objects, Objects]:

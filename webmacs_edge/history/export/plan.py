@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from webmacs_edge.model.clock_marks import ClockMark
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.text import text
 
@@ -37,6 +38,7 @@ class Options:
     """How a file is written; a format ignores what it has no use for."""
 
     with_quality: bool = False  # True: bad and stale samples too, each with its quality
+    with_clock: bool = False  # which stamps are doubtful because of the clock
     delimiter: str = ","
     decimal_comma: bool = False
     byte_order_mark: bool = False
@@ -62,6 +64,7 @@ class Export:
     to_ms: int
     options: Options = field(default_factory=Options)
     course: Course = field(default_factory=Course)
+    marks: Sequence[ClockMark] = ()  # what happened to the clock, ever
     is_wanted: Callable[[], bool] = lambda: True  # asked before each read
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.thinned import list_thinned
 from webmacs_edge.web.checks import Check
 from webmacs_edge.web.front_checks import front_checks
-from webmacs_edge.web.keys import DATABASE
+from webmacs_edge.web.keys import DATABASE, HISTORY
 from webmacs_edge.web.output_checks import outputs_check
 from webmacs_edge.web.plant_checks import (
     acquisition_check,
@@ -73,7 +73,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
         wear_check(facts),
         database_check(app, facts),
         *transfer_checks(app),
-        clock_check(facts),
+        clock_check(facts, app[HISTORY].recorder.clock.last_set),
         process_check(app, facts),
         *front_checks(app),
         streams_check(app),

@@ -53,4 +53,5 @@ class ExportForm(BaseModel):
     byte_order_mark: bool = False
     local_times: bool = False
     with_quality: bool = False
+    with_clock: bool = False
     job: str = Field("", pattern="^([0-9a-f]{32})?$")
