@@ -1,0 +1,160 @@
+"""The one door to the root helper: a request in its inbox, and what it tells of its course.
+
+The helper believes none of it; what stands here saves people a wait.
+"""
+
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from webmacs_edge.firmware.bundle import key_folders, peek, read_bundle, signed_by
+from webmacs_edge.firmware.container import Check
+from webmacs_edge.firmware.manifest import Facts, Manifest, check_fit
+
+STORE = Path("/var/lib/webmacs-edge-updater")
+PROGRAM = Path("/usr/lib/webmacs-edge-updater/webmacs-edge-update.py")
+OS_RELEASE = Path("/etc/os-release")
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "armhf"}
+_MOST_JSON_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The version that one can go back to, and the databases that go back with it."""
+
+    version: str
+    databases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request has ended: completed, refused, failed, undone, rolled_back."""
+
+    id: str
+    action: str
+    outcome: str
+    why: str
+
+
+class Installer:
+    """The inbox of the helper and its folder, which anybody may read."""
+
+    def __init__(
+        self,
+        updates: Path,
+        *,
+        resources: Path,
+        store: Path = STORE,
+        program: Path = PROGRAM,
+    ) -> None:
+        self._inbox = updates / "inbox"
+        self._store = store
+        self._program = program
+        self._keys = key_folders(resources, store)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a helper to ask."""
+        return self._program.is_file() and self._store.is_dir()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request lies there that nobody has taken yet."""
+        return (self._inbox / "request.json").exists()
+
+    @property
+    def phase(self) -> str:
+        """What the helper is doing; "idle" when it does nothing."""
+        return str(self._read("journal.json").get("phase", "idle"))
+
+    def facts(self, version: str) -> Facts:
+        """What we know of the box that we run on."""
+        state = self._read("state.json")
+        return Facts(
+            version,
+            architecture(),
+            _codename(),
+            f"{sys.version_info[0]}.{sys.version_info[1]}",
+            int(time.time()),
+            sequence=int(state.get("sequence", 0)),
+            floor=int(state.get("floor", 0)),
+            revoked=frozenset(map(str, state.get("revoked", []))),
+        )
+
+    def check(self) -> Check:
+        """Whether one of the known keys has signed; for a bundle that is on its way."""
+        return signed_by(self._keys, map(str, self._read("state.json").get("revoked", [])))
+
+    def look_into(self, file: Path) -> Manifest:
+        """The signed manifest of a file, the rest of which is not looked at; else Refusal."""
+        with file.open("rb") as opened:
+            return peek(opened, self.check())
+
+    def verify(self, file: Path, version: str, *, allow_older: str = "") -> Manifest:
+        """The manifest of a file that is whole, signed and for this box; else Refusal."""
+        with file.open("rb") as opened:
+            manifest = read_bundle(opened, self.check())
+        check_fit(manifest, self.facts(version), allow_older=allow_older)
+        return manifest
+
+    def previous(self) -> Previous | None:
+        """What one can go back to, if anything."""
+        told = self._read("previous.json")
+        if not told.get("version") or not (self._store / "previous.deb").exists():
+            return None
+        return Previous(str(told["version"]), tuple(map(str, told.get("databases", []))))
+
+    def outcomes(self) -> Sequence[Outcome]:
+        """How the last requests have ended, the newest last."""
+        found = self._read("results.json").get("results", [])
+        return [
+            Outcome(*(str(it.get(name, "")) for name in ("id", "action", "outcome", "why")))
+            for it in found
+            if isinstance(it, dict)
+        ]
+
+    def ask(self, request_id: str, *, action: str, file: str = "", allow_older: str = "") -> None:
+        """Lay a request out: whole, on the disk, and only then under the name that counts."""
+        self._inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
+        request = {"id": request_id, "action": action, "file": file, "allow_older": allow_older}
+        fresh = self._inbox / "request.new"
+        with fresh.open("w", encoding="utf-8") as target:
+            json.dump(request, target)
+            target.flush()
+            os.fsync(target.fileno())
+        fresh.replace(self._inbox / "request.json")
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            with (self._store / name).open("rb") as file:
+                found = json.loads(file.read(_MOST_JSON_BYTES))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def architecture() -> str:
+    """Of this box, as Debian calls it."""
+    machine = platform.machine()
+    return _ARCHITECTURES.get(machine, machine)
+
+
+def free_bytes(folder: Path) -> int:
+    """What is free on its disk."""
+    return shutil.disk_usage(folder).free
+
+
+def _codename() -> str:
+    try:
+        lines = OS_RELEASE.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    found = dict(line.split("=", 1) for line in lines if "=" in line)
+    return found.get("VERSION_CODENAME", "").strip('"')
