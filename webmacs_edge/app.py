@@ -11,12 +11,13 @@ from webmacs_edge.acquisition.box import BoxWatch
 from webmacs_edge.acquisition.diary import Diary
 from webmacs_edge.announcing import set_up_announcing
 from webmacs_edge.audit_keeper import AuditKeeper
-from webmacs_edge.config import Settings
+from webmacs_edge.config import RESOURCES, Settings
 from webmacs_edge.controlling import make_control, make_journal
 from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake, to_all
 from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
+from webmacs_edge.firmware.installer import Installer
 from webmacs_edge.hardware.bus_figures import read_bus_figures
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.heartbeat import Heartbeat
@@ -56,6 +57,7 @@ from webmacs_edge.web.socket_places import SOCKETS, Sockets
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import ENDED, KNOWN, RECENT, UNWRITTEN
+from webmacs_edge.web.updating import set_up_updates
 from webmacs_edge.web.writing import write_as
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -83,8 +85,13 @@ def make_app(
     set_up_refusals(app)
     set_up_limits(app)
     app[DESCRIPTION] = {}
-    app[keys.RELEASES] = Releases(settings.update_api_url, settings.update_repository)
-    app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates")
+    app[keys.RELEASES] = Releases(
+        settings.update_api_url,
+        settings.update_repository,
+        channel=settings.update_channel,
+        token=settings.update_token,
+    )
+    app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates", suffix=".tar")
     app[keys.DRIVER_FILES] = UpdateFiles(settings.data_dir / "drivers", suffix=".whl")
     set_up_exports(app)
     set_up_front(app)
@@ -164,6 +171,7 @@ def _services(
         *app[keys.UPKEEP].services,
         *tellers,
         *set_up_announcing(app),
+        *set_up_updates(app, Installer(app[keys.UPDATE_FILES].folder, resources=RESOURCES)),
         rules.scribe,
         rules.doer,
         rules,

@@ -147,6 +147,21 @@ class Settings(WebSettings):
         pattern=r"^https?://[^\s?#]+$",
         description="Address of GitHub's API, or of a server that answers like it.",
     )
+    update_channel: Literal["stable", "beta"] = Field(
+        "stable", description="Which releases are offered; `beta`: early ones too."
+    )
+    update_token: str = Field(
+        "",
+        repr=False,
+        max_length=255,
+        pattern=r"^[!-~]*$",
+        description="Token for a private repository; may read its contents and nothing else.",
+    )
+    update_media: list[str] = Field(
+        default_factory=lambda: ["/media", "/run/media", "/mnt"],
+        max_length=10,
+        description="Where USB sticks are mounted; updates on them are offered (JSON list).",
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
     )

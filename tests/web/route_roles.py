@@ -142,6 +142,16 @@ GET    /webhooks/{public_id}/delete admin rf
 POST   /webhooks/{public_id}/delete admin f
 POST   /webhooks/{public_id}/test admin f
 POST   /webhooks/{public_id}/deliveries/{delivery}/send-again admin f
+GET    /updates admin rf
+GET    /updates/standing admin rf
+POST   /updates/check admin f
+POST   /updates/offer admin f
+POST   /updates/upload admin f
+GET    /updates/{public_id}/install admin rf
+POST   /updates/{public_id}/install admin f
+GET    /updates/{public_id}/rollback admin rf
+POST   /updates/{public_id}/rollback admin f
+POST   /updates/{public_id}/delete admin f
 GET    /audit admin rf
 GET    /audit/export.csv admin rf
 GET    /settings admin rf

@@ -128,7 +128,7 @@ class Download:
         self._check_size(None if length is None else at + length)
         with await asyncio.to_thread(self._open, is_more=bool(at)) as file:
             self.progress.received_bytes = at
-            async for part in response.content.iter_chunked(_CHUNK_BYTES):
+            async for part in response.content.iter_any():
                 await asyncio.to_thread(self._put, file, part)
                 self.progress.received_bytes += len(part)
 

@@ -7,19 +7,25 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 from aiohttp import hdrs
 
+from webmacs_edge.firmware.installer import architecture
 from webmacs_edge.model.firmware import read_version
+from webmacs_edge.model.times import now_ms
 
 TIMEOUT_S = 8.0
 KEPT_S = 600.0  # an answer is not asked for again so soon
 RETRY_S = 60.0  # nor after a failure
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 MAX_URL = 2048
-_ASSET, _ENDING = "webmacs-update", ".tar.gz"
+PRESSED_S = 5.0  # nor by pressing a button again and again
+MAX_CHANGELOG = 20_000
+ARCHITECTURES = ("amd64", "arm64", "armhf")
+_LISTED = 20
+_ASSET, _ENDINGS = "webmacs-update", (".tar", ".tar.gz")
 _CHUNK_BYTES = 64 * 1024
 _MAX_REDIRECTS = 3
 _NOT_MODIFIED, _NOT_FOUND, _OK = 304, 404, 200
@@ -33,6 +39,9 @@ class Release:
     version: str
     page_url: str | None
     download_url: str | None
+    changelog: str = ""
+    file_url: str | None = None  # of the API, for those who need a token; else as `download_url`
+    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +55,30 @@ class Answer:
 class Releases:
     """The newest release, asked for at most every few minutes; being offline is no error."""
 
-    def __init__(self, api_url: str, repository: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._url = f"{api_url.rstrip('/')}/repos/{quote(repository)}/releases/latest"
+    def __init__(
+        self,
+        api_url: str,
+        repository: str,
+        *,
+        channel: str = "stable",
+        token: str = "",
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        releases = f"{api_url.rstrip('/')}/repos/{quote(repository)}/releases"
+        self._url = f"{releases}?per_page={_LISTED}" if channel == "beta" else f"{releases}/latest"
+        self._token = token
         self._is_set = bool(repository)
         self._timeout_s = timeout_s
         self._lock = asyncio.Lock()
         self._answer = Answer()
         self._etag = ""
-        self._fresh_until_s = -1.0
+        self._fresh_until_s = self._asked_at_s = -1.0
+        self.asked_at_ms: int | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """What was heard last; asks nobody."""
+        return self._answer
 
     @property
     def known(self) -> Release | None:
@@ -65,13 +90,32 @@ class Releases:
         """Whether there is anybody to ask."""
         return self._is_set
 
+    def headers_for(self, url: str) -> dict[str, str]:
+        """What a request for a file needs; the token goes to the API's own server alone."""
+        headers: dict[str, str] = {hdrs.ACCEPT: "application/octet-stream"}
+        if self._token and _origin(url) == _origin(self._url):
+            headers[hdrs.AUTHORIZATION] = f"Bearer {self._token}"
+        return headers
+
+    def file_url(self, release: Release) -> str | None:
+        """Where its file is fetched from: a private repository gives it by its API alone."""
+        return release.file_url if self._token and release.file_url else release.download_url
+
+    async def ask_again(self) -> Answer:
+        """As `newest`, but whoever asks has pressed a button: at most every few seconds."""
+        if time.monotonic() - self._asked_at_s > PRESSED_S:
+            self._fresh_until_s = -1.0
+        return await self.newest()
+
     async def newest(self) -> Answer:
         """What is known now, asked anew where that is old; never raises, takes 8 s at most."""
         if not self._is_set:
             return Answer(error="No place is set where releases are published (update_repository).")
         async with self._lock:
             if time.monotonic() >= self._fresh_until_s:
+                self._asked_at_s = time.monotonic()
                 self._answer = await self._ask()
+                self.asked_at_ms = now_ms()
                 kept_s = RETRY_S if self._answer.error else KEPT_S
                 self._fresh_until_s = time.monotonic() + kept_s
             return self._answer
@@ -89,6 +133,8 @@ class Releases:
 
     async def _fetch(self) -> Answer:
         headers = {hdrs.ACCEPT: "application/vnd.github+json", hdrs.USER_AGENT: "WebMACS-Edge"}
+        if self._token:
+            headers[hdrs.AUTHORIZATION] = f"Bearer {self._token}"
         if self._etag:
             headers[hdrs.IF_NONE_MATCH] = self._etag
         async with (
@@ -114,22 +160,51 @@ class Releases:
 def read_release(content: bytes) -> Release:
     """The release that GitHub describes; ValueError when it is none of ours."""
     try:
-        told = json.loads(content)
+        told = _newest(json.loads(content))
     except RecursionError as error:
         raise ValueError("it is nested too deeply.") from error
     tag = told.get("tag_name") if isinstance(told, Mapping) else None
     version = str(tag or "").removeprefix("v")
     if read_version(version) is None:
         raise ValueError(f"its tag “{version[:50]}” is no version.")
-    return Release(version, _url(told.get("html_url")), _download_url(told.get("assets")))
+    asset = _asset(told.get("assets"))
+    body, size = told.get("body"), asset.get("size")
+    return Release(
+        version,
+        _url(told.get("html_url")),
+        _url(asset.get("browser_download_url")),
+        changelog=body[:MAX_CHANGELOG].replace("\0", "") if isinstance(body, str) else "",
+        file_url=_url(asset.get("url")),
+        size_bytes=size if type(size) is int and size >= 0 else None,
+    )
 
 
-def _download_url(assets: Any) -> str | None:
+def _newest(told: Any) -> Any:
+    """Of a list of releases the newest one that is published and has a version."""
+    if not isinstance(told, list):
+        return told
+    found = [it for it in told if isinstance(it, Mapping) and not it.get("draft")]
+    tagged = [(read_version(str(it.get("tag_name")).removeprefix("v")), it) for it in found]
+    known = [(version, it) for version, it in tagged if version is not None]
+    return max(known, key=lambda pair: pair[0])[1] if known else {}
+
+
+def _asset(assets: Any) -> Mapping[str, Any]:
+    """The file for this box: of its architecture, else one that names none."""
+    found: dict[int, Mapping[str, Any]] = {}
     for asset in assets if isinstance(assets, list) else ():
         name = asset.get("name") if isinstance(asset, Mapping) else None
-        if isinstance(name, str) and _ASSET in name and name.endswith(_ENDING):
-            return _url(asset.get("browser_download_url"))
-    return None
+        if not isinstance(name, str) or _ASSET not in name or not name.endswith(_ENDINGS):
+            continue
+        named = [it for it in ARCHITECTURES if it in name]
+        if not named or architecture() in named:
+            found.setdefault(0 if named else 1, asset)
+    return found[min(found)] if found else {}
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _url(text: Any) -> str | None:

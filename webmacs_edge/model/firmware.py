@@ -36,6 +36,8 @@ MOVES: dict[FirmwareStatus, frozenset[FirmwareStatus]] = {
     _S.rolled_back: frozenset({_S.pending}),
 }
 ON_ITS_WAY = frozenset({_S.downloading, _S.verifying, _S.applying})
+RETRIED = frozenset({_S.failed, _S.rolled_back})
+ENDED = frozenset({_S.completed, _S.failed, _S.rolled_back})
 _WORDS = {
     _S.pending: "waits to be installed",
     _S.downloading: "is being downloaded",
@@ -84,3 +86,17 @@ def is_newer(version: str, than: str) -> bool:
     """Whether the one is a later release than the other; False when either is no version."""
     one, other = read_version(version), read_version(than)
     return one is not None and other is not None and one > other
+
+
+def steps_to(old: FirmwareStatus, new: FirmwareStatus) -> tuple[FirmwareStatus, ...]:
+    """The states from one to another, the shortest way that is allowed; () where there is none."""
+    ways: list[tuple[FirmwareStatus, ...]] = [()]
+    seen = {old}
+    for way in ways:
+        for step in sorted(MOVES[way[-1] if way else old]):
+            if step is new:
+                return (*way, step)
+            if step not in seen:
+                seen.add(step)
+                ways.append((*way, step))
+    return ()

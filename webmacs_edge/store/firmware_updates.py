@@ -8,7 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
-from webmacs_edge.model.firmware import FirmwareStatus, check_removal
+from webmacs_edge.model.firmware import (
+    ENDED,
+    ON_ITS_WAY,
+    FirmwareStatus,
+    check_move,
+    check_removal,
+)
 from webmacs_edge.model.text import text
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import FirmwareUpdate
@@ -109,6 +115,57 @@ async def add_firmware_file(
     update.file_path, update.file_hash_sha256, update.file_size_bytes = file
     await session.flush()
     return update
+
+
+async def note_release(
+    session: AsyncSession, version: str, *, changelog: str, at_ms: int, user_public_id: str | None
+) -> FirmwareUpdate:
+    """The update to this version, noted now if it was not."""
+    update = await _find(session, version)
+    if update is not None:
+        return update
+    return await create_firmware_update(
+        session, version=version, changelog=changelog, at_ms=at_ms, user_public_id=user_public_id
+    )
+
+
+async def set_firmware_file(
+    session: AsyncSession, public_id: str, file: tuple[str, str, int] | None
+) -> FirmwareUpdate:
+    """The file (name, SHA-256, bytes) that was fetched for an update; None: it has none."""
+    update = await get_firmware_update(session, public_id)
+    update.file_path, update.file_hash_sha256, update.file_size_bytes = file or (None, None, None)
+    await session.flush()
+    return update
+
+
+async def move_firmware_update(
+    session: AsyncSession,
+    public_id: str,
+    steps: Sequence[FirmwareStatus],
+    *,
+    at_ms: int,
+    error: str | None = None,
+) -> FirmwareUpdate:
+    """Take an update from state to state; ConflictError when it may not go there."""
+    update = await get_firmware_update(session, public_id)
+    for step in steps:
+        check_move(update.version, old=FirmwareStatus(update.status), new=step)
+        update.status = step.value
+    update.error_message = error
+    if FirmwareStatus.downloading in steps:
+        update.started_on_ms, update.completed_on_ms = at_ms, None
+    if steps and steps[-1] in ENDED:
+        update.completed_on_ms = at_ms
+    await session.flush()
+    return update
+
+
+async def updates_under_way(session: AsyncSession) -> Sequence[FirmwareUpdate]:
+    """Those that are being fetched, looked at or installed."""
+    states = [status.value for status in ON_ITS_WAY]
+    query = select(FirmwareUpdate).where(FirmwareUpdate.status.in_(states))
+    return (await session.scalars(query.limit(MAX_UPDATES))).all()
 
 
 async def delete_firmware_update(session: AsyncSession, public_id: str) -> FirmwareUpdate:

@@ -7,7 +7,6 @@ from aiohttp import hdrs, web
 
 from webmacs_edge import __version__
 from webmacs_edge.firmware.files import StoredFile
-from webmacs_edge.model.errors import ConflictError
 from webmacs_edge.model.firmware import (
     VERSION_PATTERN,
     FirmwareStatus,
@@ -15,7 +14,6 @@ from webmacs_edge.model.firmware import (
     is_newer,
     read_version,
 )
-from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.service import finish
 from webmacs_edge.store.firmware_updates import (
@@ -39,13 +37,16 @@ from webmacs_edge.web.schemas.firmware_updates import (
     UpdateCheckOut,
 )
 from webmacs_edge.web.schemas.lists import PageOut, PageQuery, StatusOut
+from webmacs_edge.web.updating import UPDATES, Wanted, release_url
 from webmacs_edge.web.uploads import find_file, read_parts, too_large
-from webmacs_edge.web.writing import write
+from webmacs_edge.web.writing import actor_of, write
 
 MAX_FILE_BYTES = 500 * 1024 * 1024
 _MB = 1_000_000
 _FORM_BYTES = 64 * 1024  # what a form has around its file
-_NAME = re.compile(rf"[^/\\]*?(?<![\d.])({VERSION_PATTERN})\.tar\.gz", re.ASCII)
+_NAME = re.compile(
+    rf"[^/\\]*?(?<![\d.])({VERSION_PATTERN})(?:-[a-z0-9]{{1,9}})?\.tar(?:\.gz)?", re.ASCII
+)
 
 
 @operation(query=PageQuery, returns=PageOut[FirmwareUpdateOut])
@@ -103,15 +104,35 @@ async def show(request: web.Request) -> web.Response:
 
 @operation(body=ApplyIn, returns=StatusOut, body_required=False)
 async def apply(request: web.Request) -> web.Response:
-    """Install an update: refused, because packages are installed by the system so far."""
-    read_body(request, ApplyIn)
-    raise await _refusal(request, FirmwareStatus.completed)
+    """Install an update: its file is fetched where it is not here, verified and handed over."""
+    given = read_body(request, ApplyIn)
+    async with request.app[DATABASE].read() as session:
+        update = await get_firmware_update(session, request.match_info["public_id"])
+    check_move(update.version, old=FirmwareStatus(update.status), new=FirmwareStatus.downloading)
+    url = str(given.download_url or "") or release_url(request.app, update.version)
+    await request.app[UPDATES].start(
+        Wanted(
+            update.public_id,
+            actor_of(request),
+            url=url,
+            sha256=given.file_hash_sha256 or "",
+            allow_older=given.allow_older or "",
+            accepted=given.accept,
+        )
+    )
+    return done(f"The update to {update.version} has begun; its status tells how it goes.")
 
 
 @operation(returns=StatusOut, errors=(409,))
 async def rollback(request: web.Request) -> web.Response:
-    """Go back to the version before: refused, because the system installs packages so far."""
-    raise await _refusal(request, FirmwareStatus.rolled_back)
+    """Go back to the version before this update."""
+    async with request.app[DATABASE].read() as session:
+        update = await get_firmware_update(session, request.match_info["public_id"])
+    check_move(update.version, old=FirmwareStatus(update.status), new=FirmwareStatus.rolled_back)
+    await request.app[UPDATES].go_back(
+        update.public_id, version=update.version, actor=actor_of(request), accepted=True
+    )
+    return done(f"Going back from {update.version} has begun; its status tells how it goes.")
 
 
 @operation(returns=StatusOut, errors=(409,))
@@ -126,7 +147,7 @@ async def remove(request: web.Request) -> web.Response:
 
 @operation(upload=True, returns=StatusOut, status=201, errors=(400,))
 async def upload(request: web.Request) -> web.Response:
-    """Take the file of an update; its name must end in the version and .tar.gz."""
+    """Take the file of an update; its name must end in the version and .tar or .tar.gz."""
     files = request.app[UPDATE_FILES]
     size_bytes = _announced(request)
     with files.receiving():
@@ -154,8 +175,8 @@ def _version(filename: str) -> str:
     found = _NAME.fullmatch(filename)
     if found is None:
         raise web.HTTPBadRequest(
-            reason="The name of the file must end in its version and .tar.gz, "
-            "as in webmacs-update-1.2.3.tar.gz."
+            reason="The name of the file must end in its version and .tar or .tar.gz, "
+            "as in webmacs-update-1.2.3.tar."
         )
     return found[1]
 
@@ -174,17 +195,3 @@ async def _note(request: web.Request, version: str, stored: StoredFile) -> None:
     except Exception:
         request.app[UPDATE_FILES].remove(stored.name)
         raise
-
-
-async def _refusal(request: web.Request, wanted: FirmwareStatus) -> ConflictError:
-    """Because of where the update is, else because nothing here can install it."""
-    async with request.app[DATABASE].read() as session:
-        update = await get_firmware_update(session, request.match_info["public_id"])
-    check_move(update.version, old=FirmwareStatus(update.status), new=wanted)
-    return ConflictError(
-        text(
-            "Updates of this appliance are installed as a signed package, by whoever looks after "
-            "the "
-            "box. Nothing was changed."
-        )
-    )

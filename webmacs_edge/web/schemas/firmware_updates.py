@@ -13,7 +13,7 @@ from pydantic import (
 
 from webmacs_edge.model.firmware import VERSION_PATTERN, FirmwareStatus
 from webmacs_edge.model.text import text
-from webmacs_edge.web.schemas.fields import LENIENT, OUTPUT, Instant
+from webmacs_edge.web.schemas.fields import FORM, LENIENT, OUTPUT, Instant
 from webmacs_edge.web.schemas.webhooks import ReceiverUrl
 
 MAX_VERSION = 50
@@ -46,6 +46,25 @@ class ApplyIn(BaseModel):
 
     download_url: ReceiverUrl | None = None
     file_hash_sha256: str | None = Field(None, pattern="^[0-9A-Fa-f]{64}$")
+    accept: bool = False  # that an experiment runs, that alarms are active, that outputs go safe
+    allow_older: str | None = Field(None, max_length=MAX_VERSION)  # the version, to go back to it
+
+
+class InstallForm(BaseModel):
+    """What whoever installs an update says on the page."""
+
+    model_config = FORM
+
+    accept: bool = False
+    allow_older: str | None = Field(None, max_length=MAX_VERSION)
+
+
+class OfferForm(BaseModel):
+    """An update that somebody has chosen on the page: the published one, or one on a stick."""
+
+    model_config = FORM
+
+    stick: str | None = Field(None, max_length=1000)
 
 
 class FirmwareUpdateOut(BaseModel):
