@@ -22,14 +22,12 @@ def settings_text() -> str:
         about = textwrap.fill(
             field.description or "", WIDTH, initial_indent="# ", subsequent_indent="# "
         )
-        parts.append(f"{about}\n#{name} = {_toml(field.default_factory, field.default)}\n")
+        parts.append(f"{about}\n#{name} = {_toml(field.get_default(call_default_factory=True))}\n")
     return "\n".join(parts)
 
 
-def _toml(factory: object, default: object) -> str:
+def _toml(default: object) -> str:
     """The default as TOML writes it; JSON is the same for texts, numbers, booleans and lists."""
-    if factory is not None:
-        return "[]"
     if default is None:
         return '""'
     return json.dumps(str(default) if isinstance(default, Path) else default, ensure_ascii=False)

@@ -58,7 +58,7 @@ async def test_nothing_is_installed_and_that_is_said(admin: Client, body: Any):
     )
 
     assert answer.status == 409
-    assert "signed package" in (await answer.json())["detail"]
+    assert "has no updater" in (await answer.json())["detail"]
     assert await (await admin.get(url)).json() == noted
 
 
@@ -88,7 +88,7 @@ async def test_what_is_not_installed_cannot_be_rolled_back(admin: Client):
 
     assert [answer.status for answer in (early, late, again)] == [409, 409, 409]
     assert "waits to be installed" in (await early.json())["detail"]
-    assert "signed package" in (await late.json())["detail"]
+    assert "not the one that runs" in (await late.json())["detail"]
     assert "is installed" in (await again.json())["detail"]
     assert (await (await admin.get(url)).json())["status"] == "completed"
 
