@@ -47,6 +47,8 @@ def main() -> None:
 
 def written(catalogue: Catalog) -> bytes:
     """The catalogue as a file: no dates, so that it differs only where words do."""
+    for message in catalogue:
+        message.flags.discard("fuzzy")  # of another count of forms; what lacks words is told
     packed = BytesIO()
     write_po(packed, catalogue, width=_WIDTH, sort_output=True, no_location=True, omit_header=True)
     head = _HEADER.format(language=catalogue.locale_identifier, plural=catalogue.plural_forms)

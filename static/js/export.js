@@ -14,15 +14,15 @@
 
   const panel = document.getElementById("progress"), words = document.getElementById("progress-words");
   const bar = panel.querySelector("progress"), cancel = document.getElementById("cancel");
-  const numbers = new Intl.NumberFormat("en-GB");
-  const size = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`);
-  const ends = { done: "Finished", cancelled: "Cancelled", failed: "Ended early: the download is not complete" };
+  const numbers = new Intl.NumberFormat(document.documentElement.lang);
+  const size = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : bytes < 1e9 ? `${numbers.format(Math.round(bytes / 1e5) / 10)} MB` : `${numbers.format(Math.round(bytes / 1e7) / 100)} GB`);
+  const { done, cancelled, failed, values, starting } = panel.dataset, ends = { done, cancelled, failed };
   let job = "", misses = 0;
 
   const show = ({ state, share, rows, bytes }) => {
     if (state === "unknown") return;
     bar.value = state === "done" ? 1 : share;
-    words.textContent = `${ends[state] ?? `${Math.floor(share * 100)} %`}: ${numbers.format(rows)} values, ${size(bytes)}`;
+    words.textContent = `${ends[state] ?? `${Math.floor(share * 100)} %`}: ${numbers.format(rows)} ${values}, ${size(bytes)}`;
     cancel.hidden = state !== "running";
   };
   const poll = async (mine) => {
@@ -44,7 +44,7 @@
     form.elements.job.value = job;
     misses = 0;
     bar.value = 0;
-    words.textContent = "Starting…";
+    words.textContent = starting;
     panel.hidden = false;
     cancel.hidden = false;
     setTimeout(poll, POLL_MS, job);

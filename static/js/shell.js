@@ -26,7 +26,7 @@
     if (clock.dataset.connection === state) return;
     clock.dataset.connection = state;
     root.toggleAttribute("data-lost", state === "lost");
-    status.textContent = state === "lost" ? "Connection lost" : words;
+    status.textContent = state === "lost" ? document.body.dataset.lost : words;
   };
   const alive = () => { heard = performance.now(); show("live"); };
   const watch = () => {
@@ -63,7 +63,7 @@
   for (const line of document.querySelectorAll("#toast .toast")) setTimeout(() => line.remove(), 8000);
   document.addEventListener("htmx:response:error", (it) => {
     const raw = it.detail.ctx?.response?.raw;
-    if (raw && raw.status >= 500) toast("The appliance could not do this. Try again; the log says more.");
+    if (raw && raw.status >= 500) toast(document.body.dataset.failed);
   });
 
   // Menus close by Esc and by a click beside them.
@@ -89,5 +89,10 @@
     box.hidden = false;
     box.addEventListener("input", () => narrow(box));
     document.addEventListener("htmx:after:swap", () => narrow(box));
+  }
+
+  // The page for when the appliance cannot be reached; a certificate that is not trusted forbids it.
+  if (navigator.serviceWorker && window.isSecureContext) {
+    addEventListener("load", () => navigator.serviceWorker.register("/service-worker.js").catch(() => {}));
   }
 })();

@@ -181,6 +181,9 @@ GET    /docs anybody
 GET    /redoc anybody
 GET    /setup anybody
 POST   /setup anybody
+GET    /service-worker.js anybody
+GET    /offline anybody
+GET    /patterns viewer -
 GET    /sign-in anybody
 POST   /sign-in anybody
 POST   /sign-out anybody

@@ -15,6 +15,7 @@ from webmacs_edge.web.scopes import ROUTES as SCOPED_ROUTES
 from webmacs_edge.web.scopes import scopes_of
 
 PUBLIC = {
+    "/service-worker.js", "/offline",
     "/setup", "/sign-in", "/sign-out", "/static/{path}", "/health", "/openapi.json",
     "/docs", "/redoc",
     "/api/v1/auth/sso/config", "/api/v1/auth/sso/authorize", "/api/v1/auth/sso/callback",

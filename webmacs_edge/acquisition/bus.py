@@ -4,14 +4,15 @@ from collections.abc import Callable, Collection, Sequence
 
 from webmacs_edge.hardware.driver import Layout, Point
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 
 ERRORS, CYCLE, STATUS = "RS485ErrorCnt", "RevPiIOCycle", "RevPiStatus"
 STATUS_WORDS = {
-    2: "a module is plugged in that PiCtory does not know",
-    4: "a module that PiCtory knows is missing",
-    8: "a module is another one, or of another size, than PiCtory says",
+    2: text("a module is plugged in that PiCtory does not know"),
+    4: text("a module that PiCtory knows is missing"),
+    8: text("a module is another one, or of another size, than PiCtory says"),
 }
-BUS_REASON = "Bus errors: a module may be unplugged and its values old"
+BUS_REASON = text("Bus errors: a module may be unplugged and its values old")
 _FIRST_VIRTUAL = 64
 _ASK_EVERY_NS = 1_000_000_000
 _MOST_OF_ONE = 255  # the driver counts a module that does not answer up to this
@@ -68,7 +69,9 @@ class Bus:
             return _CERTAIN
         if lost and device in lost:
             name = self._names.get(device, f"at {device}")
-            return Quality.BAD, f"The module {name} does not answer: its values are old"
+            return Quality.BAD, text(
+                "The module {name} does not answer: its values are old", name=name
+            )
         return _CERTAIN if explained else _DOUBTFUL
 
     def _device(self, point: Point | None, base: int) -> int | None:

@@ -8,6 +8,7 @@ from webmacs_edge.acquisition.frozen import Stillness
 from webmacs_edge.acquisition.outside import Outside
 from webmacs_edge.acquisition.points import Plan, Reading
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 
 _SLOW_AFTER_NS = 5_000_000_000
 _KEEP_EVERY_NS = 10_000_000_000
@@ -58,7 +59,11 @@ class Conditioner:
 
     def _doubt_frozen(self, reading: Reading, mono_ns: int) -> None:
         for position, limit_s in self._stillness.frozen(reading.natives, mono_ns):
-            _doubt(reading, (position,), f"Frozen: the same for more than {_span(limit_s)}")
+            _doubt(
+                reading,
+                (position,),
+                text("Frozen: the same for more than {limit}", limit=_span(limit_s)),
+            )
 
     def _doubt_slow(self, plan: Plan, reading: Reading, image: bytes, *, mono_ns: int) -> None:
         """A bus that takes longer than our cycle, and not just once, gives values twice."""
@@ -66,7 +71,9 @@ class Conditioner:
         if cycle_ms <= self._period_ms:
             self._in_time_ns = mono_ns
         elif mono_ns - self._in_time_ns > _SLOW_AFTER_NS:
-            words = f"The module bus takes {cycle_ms} ms, longer than a scan: values repeat"
+            words = text(
+                "The module bus takes {cycle} ms, longer than a scan: values repeat", cycle=cycle_ms
+            )
             _doubt(reading, plan.bus.on_bus, words)
 
     def _force(self, plan: Plan, reading: Reading, standing: Mapping[int, Standing]) -> None:
@@ -88,4 +95,4 @@ def _doubt(reading: Reading, positions: Sequence[int], words: str) -> None:
 
 
 def _span(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"  # noqa: PLR2004 two minutes
+    return f"{seconds} s" if seconds < 120 else text("{seconds} min", seconds=seconds // 60)  # noqa: PLR2004 two minutes

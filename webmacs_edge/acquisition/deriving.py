@@ -11,11 +11,12 @@ from webmacs_edge.model.formula_code import Formula, Turn, build
 from webmacs_edge.model.formula_parser import parse
 from webmacs_edge.model.formulas import references
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 
 Memory = dict[str, list[float]]  # what a cell works out -> its state
 
-_CIRCLE = "Its formula goes in a circle: it needs itself"
-_NO_VALUE = "Its formula has no value now: it divides by 0 or leaves the numbers"
+_CIRCLE = text("Its formula goes in a circle: it needs itself")
+_NO_VALUE = text("Its formula has no value now: it divides by 0 or leaves the numbers")
 
 
 @dataclass(slots=True)

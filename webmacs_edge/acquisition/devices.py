@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.model.devices import EDGE_SYSTEM, HARDWARE, OWN, DeviceStatus
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Devices:
         """Its values are old from now on; those of our own I/O are told by the scanner."""
         found = (self._station.event_by_public_id(key) for key in device.channels)
         keys = [event.id for event in found if event is not None and not self.accepts(event)]
-        self._hooks.show_silence(keys, f"The device “{device.name}” is disabled.")
+        self._hooks.show_silence(keys, text("The device “{name}” is disabled.", name=device.name))
 
     def _find(self, key: int) -> tuple[Device, ...]:
         event = self._station.event(key)
@@ -206,4 +207,4 @@ def _outside_state(device: Device, *, at_s: float) -> State:
         return DeviceStatus.inactive, None
     if at_s - device.heard_s <= device.patience_s():
         return (DeviceStatus.demo if device.demo_mode else DeviceStatus.connected), None
-    return DeviceStatus.inactive, "No values have come for a while. Is the sender running?"
+    return DeviceStatus.inactive, text("No values have come for a while. Is the sender running?")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from webmacs_edge.model.forced import Forced
+from webmacs_edge.model.text import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Forcing:
                 fresh[one.key] = old
                 continue
             left_ms = min(one.until_ms - at_ms, one.until_ms - one.started_on_ms)
-            words = f"Forced by {one.by}: {one.reason}"
+            words = text("Forced by {by}: {reason}", by=one.by, reason=one.reason)
             fresh[one.key] = Standing(one, now_ns + max(0, left_ms) * 1_000_000, words)
         self._standing = fresh
 

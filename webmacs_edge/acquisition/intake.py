@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from webmacs_edge.model.samples import Arrivals
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import EventType
 from webmacs_edge.service import every
@@ -225,7 +226,9 @@ class Intake:
             return
         for key in silent:
             del self._heard_s[key]
-        self._sinks.show_silence(silent, "No values have come for a while. Is the sender running?")
+        self._sinks.show_silence(
+            silent, text("No values have come for a while. Is the sender running?")
+        )
 
 
 def _without(arrivals: Arrivals, keys: Collection[int]) -> Arrivals:

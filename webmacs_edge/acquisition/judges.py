@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from webmacs_edge.hardware.driver import Point
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 
 Judge = Callable[[bytes, float], tuple[Quality, str]]  # image, native counts -> trust, in words
 
@@ -77,9 +78,9 @@ def _wiring(point: Point) -> Judge | None:
 
     def check(_image: bytes, native: float) -> tuple[Quality, str]:
         if low is not None and native < low:
-            return Quality.BAD, "Wire break or no supply: the signal is below its live zero"
+            return Quality.BAD, text("Wire break or no supply: the signal is below its live zero")
         if high is not None and native > high:
-            return Quality.BAD, "The signal is above what a sound sensor sends"
+            return Quality.BAD, text("The signal is above what a sound sensor sends")
         return Quality.GOOD, ""
 
     return check
@@ -92,9 +93,9 @@ def _span(point: Point) -> Judge | None:
 
     def check(_image: bytes, native: float) -> tuple[Quality, str]:
         if native < low:
-            return Quality.UNCERTAIN, "Below the measuring range"
+            return Quality.UNCERTAIN, text("Below the measuring range")
         if native > high:
-            return Quality.UNCERTAIN, "Above the measuring range"
+            return Quality.UNCERTAIN, text("Above the measuring range")
         return Quality.GOOD, ""
 
     return check

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Arrivals, Scan
+from webmacs_edge.model.text import text
 
 PATIENCE_NS = 120_000_000_000
-_OLD = "No value has come for two minutes"
-_NEVER = "No value has come yet"
+_OLD = text("No value has come for two minutes")
+_NEVER = text("No value has come yet")
 
 Seen = tuple[float | None, Quality, str]
 

@@ -15,6 +15,7 @@ from webmacs_edge.hardware.typed_points import find_point
 from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.formula_code import Turn
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
@@ -111,7 +112,9 @@ class Plan:
                 natives.append(None)
                 values.append(None)
                 qualities.append(Quality.STALE)
-                reasons[position] = "Its I/O point is not in the PiCtory configuration any more"
+                reasons[position] = text(
+                    "Its I/O point is not in the PiCtory configuration any more"
+                )
                 continue
             native = self._read[position](image)
             quality, reason = self._judges[position](image, native)
@@ -134,7 +137,7 @@ class Plan:
 
 
 _COUNTING = {PointKind.counter, PointKind.encoder, PointKind.raw}
-_NO_NUMBER = "What stands at its place is not a number"
+_NO_NUMBER = text("What stands at its place is not a number")
 
 
 def build_plan(

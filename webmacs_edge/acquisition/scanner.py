@@ -19,6 +19,7 @@ from webmacs_edge.hardware.driver import Driver, DriverInfo, Image, Layout
 from webmacs_edge.model.errors import DriverError, DriverNotRunningError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Scan
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,12 @@ MAX_WAITING_SCANS = 2000
 SILENT_SCAN_INTERVAL_S = 0.5
 FIRST_RETRY_S = 0.25
 LONGEST_RETRY_S = 2.0
-NOT_IN_USE = (
+NOT_IN_USE = text(
     "PiCtory has saved another configuration, but the driver still uses the old one. "
     "Reset the driver in PiCtory (Tools, Reset driver) to use the new one."
 )
-WAS_RESET = "The driver was reset; its configuration is being read and compared."
-DISABLED = (
+WAS_RESET = text("The driver was reset; its configuration is being read and compared.")
+DISABLED = text(
     "It is disabled; an administrator can enable it on the page Devices. "
     "Outputs that it drove are at their safe values."
 )
@@ -282,7 +283,7 @@ class Scanner:
             last = [value if trust < Quality.BAD else None for value, trust in known]
             values = (*last, *values[len(last) :])
             recorded = deadband.select_lost()
-        reason = self.problem or "The device is not being read."
+        reason = self.problem or text("The device is not being read.")
         self._hand_over(
             Scan(
                 at_ms=now_ms(),

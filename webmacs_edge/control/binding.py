@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def bind(event: "Event", claim: Claim, layout: Layout | None) -> Binding:
     """The output as the thread needs it."""
-    place, problem, moved_to = None, "The device has not been read yet.", ""
+    place, moved_to = None, ""
+    problem: str = text("The device has not been read yet.")
     if layout is not None:
         place, problem, moved_to = _locate(event, claim, layout)
     return Binding(
@@ -70,7 +71,7 @@ def _locate(event: "Event", claim: Claim, layout: Layout) -> tuple[Place | None,
     except (CommandRefusedError, InvalidError) as error:
         return None, str(error), ""
     if claim.place and claim.place != found:
-        words = (
+        words = text(
             "Its place in the process image has changed since it was set up. "
             "An administrator has to look at it and save it again."
         )

@@ -6,6 +6,7 @@ from webmacs_edge.control.orders import Binding, Block, Order, View
 from webmacs_edge.control.phases import Phases
 from webmacs_edge.control.places import Place
 from webmacs_edge.model.outputs import Activity, OutputState, approach, slope_of, wait_s
+from webmacs_edge.model.text import text
 
 FORCE_TRIES = 5  # how often safe is written against another writer before we give up
 _LONGEST_STEP_NS = 2_000_000_000  # after a gap the output goes on, it does not jump
@@ -66,18 +67,24 @@ class Drive:
         if block is not None and not goes_safe:
             return block.words
         if self.state is FORCED and self._is_on and not goes_safe:
-            return f"It has not reached its safe value yet. {self.reason}".rstrip()
+            return text("It has not reached its safe value yet. {reason}", reason=self.reason)
         if goes_safe and self._is_on and self._phases is None and self._ends_ns is None:
             left_s = wait_s(claim.min_on_s, self._turned_ns, mono_ns=mono_ns)
             if left_s:
-                return (
-                    f"It has to stay on for {claim.min_on_s:g} s, {left_s:.0f} s more. "
-                    "“All outputs safe” does not wait."
+                return text(
+                    "It has to stay on for {min_on:g} s, {left:.0f} s more. "
+                    "“All outputs safe” does not wait.",
+                    min_on=claim.min_on_s,
+                    left=left_s,
                 )
         if not goes_safe and not self._is_on:
             left_s = wait_s(claim.min_off_s, self._turned_ns, mono_ns=mono_ns)
             if left_s:
-                return f"It has to stay off for {claim.min_off_s:g} s, {left_s:.0f} s more."
+                return text(
+                    "It has to stay off for {min_off:g} s, {left:.0f} s more.",
+                    min_off=claim.min_off_s,
+                    left=left_s,
+                )
         return ""
 
     def accept(self, order: Order, *, mono_ns: int) -> None:
@@ -126,7 +133,7 @@ class Drive:
         if self.written is None and self.state is not FORCED:
             self.let_go("")
             return
-        self.force(f"The device could not be written: {words}")
+        self.force(text("The device could not be written: {words}", words=words))
 
     def force(self, reason: str) -> None:
         """Go to safe at once and stay there."""
@@ -160,7 +167,7 @@ class Drive:
         claim = binding.claim
         values = (self._aim, self._target)
         if self.is_ours and not all(claim.min_value <= v <= claim.max_value for v in values):
-            self.force("Its allowed range was changed.")
+            self.force(text("Its allowed range was changed."))
 
     def view(self, blocks: tuple[str, ...]) -> View:
         """How it stands now."""
@@ -225,7 +232,7 @@ class Drive:
             self._must_rewrite = True
         else:
             self._given_up = self.reason if self.state is FORCED else ""
-            self.let_go("Another program has taken over this output.", OVERRIDDEN)
+            self.let_go(text("Another program has taken over this output."), OVERRIDDEN)
 
     def _keep_time(self, mono_ns: int) -> None:
         """End what has an end."""
@@ -235,7 +242,9 @@ class Drive:
             self._go_safe("")
         if self._dead_man_ns is not None and mono_ns >= self._dead_man_ns:
             longest_s = self.binding.claim.max_on_s
-            self.force(f"It was on for {longest_s:g} s without a new command.")
+            self.force(
+                text("It was on for {longest:g} s without a new command.", longest=longest_s)
+            )
 
     def _next_phase(self, mono_ns: int) -> None:
         assert self._phases is not None  # noqa: S101 asked only then

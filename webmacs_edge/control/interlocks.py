@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from webmacs_edge.control.orders import Block
 from webmacs_edge.model.conditions import Condition, InterlockAction, Look, Seen, tripping
+from webmacs_edge.model.text import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Guard:
     def reset(self) -> str:
         """Release a latched one; says why it stays, or "" when it is released."""
         if self.standing:
-            return f"It cannot be reset yet: {self.standing}."
+            return text("It cannot be reset yet: {standing}.", standing=self.standing)
         self.cause, self._since_ns = "", None
         return ""
 
@@ -83,7 +84,7 @@ class Guard:
     def block(self) -> Block:
         """What it does to its outputs while tripped."""
         return Block(
-            words=f"Interlock “{self.interlock.name}”: {self.cause}.",
+            words=text("Interlock “{name}”: {cause}.", name=self.interlock.name, cause=self.cause),
             forces=self.interlock.action is InterlockAction.force_safe,
             untouched_too=True,
         )

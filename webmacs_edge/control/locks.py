@@ -3,8 +3,9 @@
 import time
 
 from webmacs_edge.control.orders import Block
+from webmacs_edge.model.text import text
 
-STOPPING = "The appliance is being stopped."
+STOPPING = text("The appliance is being stopped.")
 
 
 class Locks:
@@ -46,5 +47,13 @@ class Locks:
     def _fault(self, mono_ns: int) -> str:
         silent_s = (mono_ns - self._loop_seen_ns) / 1e9
         if self._loop_limit_s and self._loop_seen_ns and silent_s > self._loop_limit_s:
-            return f"The appliance did not answer for {self._loop_limit_s:g} s."
-        return next((f"The {stage} failed: {why}" for stage, why in self._failures), "")
+            return text(
+                "The appliance did not answer for {loop_limit:g} s.", loop_limit=self._loop_limit_s
+            )
+        return next(
+            (
+                text("The {stage} failed: {why}", stage=stage, why=why)
+                for stage, why in self._failures
+            ),
+            "",
+        )

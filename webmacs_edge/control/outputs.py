@@ -16,6 +16,7 @@ from webmacs_edge.hardware.driver import Image, Layout
 from webmacs_edge.model.errors import DriverError
 from webmacs_edge.model.outputs import DuringUpdate, OutputState
 from webmacs_edge.model.samples import Scan
+from webmacs_edge.model.text import text
 
 MAX_WAITING = 1000
 _SHOW_INTERVAL_NS = 200_000_000
@@ -130,7 +131,7 @@ class Outputs:
             if block is not None and block.forces and drive.is_ours:
                 drive.force(block.words)  # an unknown input has tripped it: safe once we can write
         while self._waiting:
-            words = f"The device is not being read: {reason}"
+            words = text("The device is not being read: {reason}", reason=reason)
             self._tidings.refuse(self._waiting.popleft(), words)
 
     def rest(self) -> Changes:
@@ -138,7 +139,7 @@ class Outputs:
         changes: Changes = {}
         for drive in self._drives.values():
             if drive.is_ours:
-                drive.force("The device was disabled.")
+                drive.force(text("The device was disabled."))
                 changes = merged(changes, drive.place.changes(drive.safe_count))
         return changes
 
@@ -175,7 +176,7 @@ class Outputs:
             self._drives[binding.public_id] = drive
         for drive in old.values():
             if drive.is_ours:
-                drive.force("It is no longer claimed, or its place was changed.")
+                drive.force(text("It is no longer claimed, or its place was changed."))
                 self._leaving.append(drive)
 
     def _judge(self, mono_ns: int) -> None:
@@ -199,7 +200,9 @@ class Outputs:
             request = self._waiting.popleft()
             drive = self._drives.get(request.order.public_id)
             if drive is None:
-                self._tidings.refuse(request, "This output cannot be commanded now. Try again.")
+                self._tidings.refuse(
+                    request, text("This output cannot be commanded now. Try again.")
+                )
                 continue
             refusal = _late(request.order, mono_ns) or drive.refusal_of(
                 request.order, self._strongest(drive), mono_ns=mono_ns
@@ -256,7 +259,7 @@ class Outputs:
 
 
 def _late(order: Order, mono_ns: int) -> str:
-    return "The command came too late to be carried out." if mono_ns > order.until_ns else ""
+    return text("The command came too late to be carried out.") if mono_ns > order.until_ns else ""
 
 
 def _outcome(drive: Drive) -> Outcome:

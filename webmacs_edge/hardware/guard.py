@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 
 from webmacs_edge.hardware.driver import Direction, Layout, PointKind
+from webmacs_edge.model.text import text
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +44,10 @@ class OutputGuard:
         except BlockingIOError:
             raise
         except OSError as error:
-            self.problem = (
-                f"The driver did not arm its output watchdog ({error.strerror}), so outputs stay "
-                "as they are when this appliance dies. Update piControl to 1.2 or newer."
+            self.problem = text(
+                "The driver did not arm its output watchdog ({strerror}), so outputs stay "
+                "as they are when this appliance dies. Update piControl to 1.2 or newer.",
+                strerror=error.strerror,
             )
             log.error("%s", self.problem)  # noqa: TRY400 told in words
         else:

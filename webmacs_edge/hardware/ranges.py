@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webmacs_edge.model.text import text
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -27,8 +29,8 @@ CPU_FREQUENCY = Span("MHz", 0, 255, factor=10)
 
 BROKEN_LOOP_UA = 3600  # a 4–20 mA loop below this is broken (NAMUR NE 43)
 
-SHORT_RTD = "Sensor short or below −200 °C"
-OPEN_RTD = "Sensor open or above 850 °C"
+SHORT_RTD = text("Sensor short or below −200 °C")
+OPEN_RTD = text("Sensor open or above 850 °C")
 RTD = Span(
     "°C", -2000, 8500, factor=0.1, sentinels={-2000: SHORT_RTD, 8500: OPEN_RTD}
 )  # tenths of a degree
@@ -73,39 +75,39 @@ COMPACT_RATE_HZ = 1.0  # the channels are converted in turn, one full round each
 # Codes of AInMode on the Flat.
 FLAT_RANGES: Mapping[int, Span] = {0: MILLIVOLT_10, 1: MICROAMPERE_4_20}
 
-AIO_INPUT_WORDS = {0x01: "Below range", 0x02: "Above range"}
+AIO_INPUT_WORDS = {0x01: text("Below range"), 0x02: text("Above range")}
 AIO_RTD_WORDS = {0x01: SHORT_RTD, 0x02: OPEN_RTD}
 AIO_OUTPUT_WORDS = {
-    0x01: "Output too hot",
-    0x02: "Open load or too high a resistance",
-    0x04: "Internal fault",
-    0x08: "Value out of range",
-    0x10: "Internal fault",
-    0x20: "Supply below 10.2 V",
-    0x40: "Supply above 28.8 V",
-    0x80: "Connection timed out",
+    0x01: text("Output too hot"),
+    0x02: text("Open load or too high a resistance"),
+    0x04: text("Internal fault"),
+    0x08: text("Value out of range"),
+    0x10: text("Internal fault"),
+    0x20: text("Supply below 10.2 V"),
+    0x40: text("Supply above 28.8 V"),
+    0x80: text("Connection timed out"),
 }
-COMPACT_ANALOG_WORDS = {0x80: "Conversion or transfer fault"}
+COMPACT_ANALOG_WORDS = {0x80: text("Conversion or transfer fault")}
 
 # The Status word of DIO, DI and DO, by what it is about.
-_INPUT_CHIP = {0x0001: "Input chip does not answer"}
-_INPUT_FAULT = {0x0080: "Input fault"}
+_INPUT_CHIP = {0x0001: text("Input chip does not answer")}
+_INPUT_FAULT = {0x0080: text("Input fault")}
 DIO_LOW_INPUT_WORDS = {
     **_INPUT_CHIP,
-    0x0002: "Supply of the inputs too low",
-    0x0004: "Supply of the inputs far too low",
-    0x0008: "Inputs too hot",
+    0x0002: text("Supply of the inputs too low"),
+    0x0004: text("Supply of the inputs far too low"),
+    0x0008: text("Inputs too hot"),
     **_INPUT_FAULT,
 }
 DIO_HIGH_INPUT_WORDS = {
     **_INPUT_CHIP,
-    0x0010: "Supply of the inputs too low",
-    0x0020: "Supply of the inputs far too low",
-    0x0040: "Inputs too hot",
+    0x0010: text("Supply of the inputs too low"),
+    0x0020: text("Supply of the inputs far too low"),
+    0x0040: text("Inputs too hot"),
     **_INPUT_FAULT,
 }
 DIO_OUTPUT_WORDS = {
-    0x0100: "Output chip does not answer",
-    0x0200: "Output chip: damaged message",
-    0x0400: "Output fault",
+    0x0100: text("Output chip does not answer"),
+    0x0200: text("Output chip: damaged message"),
+    0x0400: text("Output fault"),
 }

@@ -32,6 +32,11 @@ ENGLISH = Language(
 CURRENT: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 
+def local(number: str) -> str:
+    """A number as a machine writes it, with the decimal sign of who asks."""
+    return number.replace(".", CURRENT.get().decimal)
+
+
 def gettext(message: str) -> str:
     """The message in the language of who asks."""
     return CURRENT.get().catalogue.gettext(message)

@@ -2,6 +2,8 @@
 
 import re
 
+from webmacs_edge.model.text import text
+
 MIN_LENGTH = 10
 MIN_LENGTH_OF_PROGRAMS = 8  # what the API of WebMACS 2.x takes
 MAX_LENGTH = 1024
@@ -38,16 +40,21 @@ _REPEATED = re.compile(rf"(.{{1,{LONGEST_PATTERN}}}?)\1+")
 def password_fault(password: str, *, email: str = "", min_length: int = MIN_LENGTH) -> str:
     """Why this password is refused, with the way out; "" when it is fine."""
     if len(password) < min_length:
-        return f"Please use {min_length} characters or more; three or four words are easy to keep."
+        return text(
+            "Please use {min_length} characters or more; three or four words are easy to keep.",
+            min_length=min_length,
+        )
     if len(password) > MAX_LENGTH:
-        return f"Please use {MAX_LENGTH} characters or fewer."
+        return text("Please use {max_length} characters or fewer.", max_length=MAX_LENGTH)
     folded = password.casefold()
     if _is_pattern(folded):
-        return "This repeats itself or follows the keyboard. Please use words that belong to you."
+        return text(
+            "This repeats itself or follows the keyboard. Please use words that belong to you."
+        )
     if _is_common(folded):
-        return "This is one of the first passwords anyone tries. Please use something longer."
+        return text("This is one of the first passwords anyone tries. Please use something longer.")
     if _names_owner(folded, email):
-        return "This is built on the e-mail address. Please use something unrelated."
+        return text("This is built on the e-mail address. Please use something unrelated.")
     return ""
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webmacs_edge.model.language import local
+from webmacs_edge.model.text import text
+
 ERASE_CYCLES = 3000  # of the flash of an industrial eMMC; the maker's data sheet says it
 SHORT_LIFE_YEARS = 10.0  # below that people are warned
 DAYS_PER_YEAR = 365.25
@@ -76,13 +79,21 @@ def wear_warning(
     """Why somebody should do something about the flash; "" when all is well."""
     for life in lives:
         if life.reserve == "urgent" or (life.used_percent or 0) > 100:  # noqa: PLR2004 percent
-            return f"The storage {life.name} is worn out. Make a backup and replace the device."
+            return text(
+                "The storage {name} is worn out. Make a backup and replace the device.",
+                name=life.name,
+            )
         if life.reserve == "warning":
-            return f"The storage {life.name} has used 80 % of its reserve. Plan its replacement."
+            return text(
+                "The storage {name} has used 80 % of its reserve. Plan its replacement.",
+                name=life.name,
+            )
     if years is not None and bytes_per_day is not None and years < SHORT_LIFE_YEARS:
-        return (
-            f"At {bytes_per_day / 1e9:.1f} GB a day the storage lasts about {years:.0f} years. "
-            "Flush less often, record less, or find what else writes to it."
+        return text(
+            "At {gigabytes} GB a day the storage lasts about {years} years. "
+            "Flush less often, record less, or find what else writes to it.",
+            gigabytes=local(f"{bytes_per_day / 1e9:.1f}"),
+            years=f"{years:.0f}",
         )
     return ""
 

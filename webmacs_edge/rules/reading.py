@@ -21,6 +21,7 @@ from webmacs_edge.model.rule_definitions import (
 )
 from webmacs_edge.model.rule_texts import old_action
 from webmacs_edge.model.rules import RuleOperator
+from webmacs_edge.model.text import text
 
 MS_PER_S = 1000
 _ACTION_WORDS = ("kind", "moment")
@@ -83,7 +84,9 @@ def define(
     except MissingError as error:
         return NeedsLook(rule.public_id, rule.name, str(error))
     except (ValueError, TypeError, KeyError, AttributeError):
-        why = "It was stored by another version and cannot be read. Open it and save it again."
+        why = text(
+            "It was stored by another version and cannot be read. Open it and save it again."
+        )
         return NeedsLook(rule.public_id, rule.name, why)
 
 
@@ -124,7 +127,10 @@ def _key(public_id: str, key_of: KeyOf) -> int:
     key = key_of(public_id)
     if key is None:
         raise MissingError(
-            "A channel that it looks at was removed. Choose another channel, or remove the rule."
+            text(
+                "A channel that it looks at was removed. Choose another channel, or remove the "
+                "rule."
+            )
         )
     return key
 
@@ -133,7 +139,10 @@ def _check_others(conditions: Sequence[Condition], other_rules: Sequence[str]) -
     for condition in conditions:
         if condition.watch is Watch.rule and condition.rule_id not in other_rules:
             raise MissingError(
-                "A rule that it looks at was removed. Choose another one, or remove the condition."
+                text(
+                    "A rule that it looks at was removed. Choose another one, or remove the "
+                    "condition."
+                )
             )
 
 

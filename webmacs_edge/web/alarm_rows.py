@@ -8,6 +8,7 @@ from aiohttp import web
 
 from webmacs_edge.model.alarms import AlarmState, Aside
 from webmacs_edge.model.rule_definitions import Priority, Watch
+from webmacs_edge.model.text import text
 from webmacs_edge.rules.actions.words import limit
 from webmacs_edge.rules.alarms import AlarmView, Shown, alarm_views, count_told
 from webmacs_edge.web.keys import RULES, STATION
@@ -16,29 +17,35 @@ from webmacs_edge.web.wording import number
 
 MOST_SHOWN = 200
 STATES = {
-    AlarmState.normal: "Normal",
-    AlarmState.unacknowledged: "Not acknowledged",
-    AlarmState.acknowledged: "Acknowledged",
-    AlarmState.returned: "Returned, not acknowledged",
-    AlarmState.latched: "Latched, waits for a reset",
+    AlarmState.normal: text("Normal"),
+    AlarmState.unacknowledged: text("Not acknowledged"),
+    AlarmState.acknowledged: text("Acknowledged"),
+    AlarmState.returned: text("Returned, not acknowledged"),
+    AlarmState.latched: text("Latched, waits for a reset"),
 }
 ASIDES = {
-    Aside.shelved: "Shelved",
-    Aside.suppressed: "Suppressed by design",
-    Aside.out_of_service: "Out of service",
+    Aside.shelved: text("Shelved"),
+    Aside.suppressed: text("Suppressed by design"),
+    Aside.out_of_service: text("Out of service"),
 }
 MOVES = {
-    "raised": "Raised",
-    "returned": "Returned to normal",
-    "acknowledged": "Acknowledged",
-    "reset": "Reset",
-    "shelved": "Shelved",
-    "unshelved": "Taken from the shelf",
-    "shelf_expired": "Shelf expired",
-    "suppressed": "Suppressed by design",
-    "unsuppressed": "No longer suppressed",
-    "taken_out": "Taken out of service",
-    "put_back": "Put back into service",
+    "raised": text("Raised"),
+    "returned": text("Returned to normal"),
+    "acknowledged": text("Acknowledged"),
+    "reset": text("Reset"),
+    "shelved": text("Shelved"),
+    "unshelved": text("Taken from the shelf"),
+    "shelf_expired": text("Shelf expired"),
+    "suppressed": text("Suppressed by design"),
+    "unsuppressed": text("No longer suppressed"),
+    "taken_out": text("Taken out of service"),
+    "put_back": text("Put back into service"),
+}
+PRIORITIES = {
+    Priority.critical: text("critical"),
+    Priority.high: text("high"),
+    Priority.medium: text("medium"),
+    Priority.low: text("low"),
 }
 _ICONS = {
     AlarmState.unacknowledged: "alarm",
@@ -118,5 +125,6 @@ def count_waiting(rows: Sequence[AlarmRow]) -> int:
 
 def _label(counts: dict[Priority, int]) -> str:
     if not any(counts.values()):
-        return "Active alarms: none"
-    return "Active alarms: " + ", ".join(f"{count} {it.value}" for it, count in counts.items())
+        return text("Active alarms: none")
+    told = ", ".join(f"{count} {PRIORITIES[it]}" for it, count in counts.items())
+    return text("Active alarms: {told}", told=told)

@@ -17,6 +17,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".ico": "image/x-icon",
+    ".webmanifest": "application/manifest+json",
     ".md": "text/plain; charset=utf-8",
 }
 _FOREVER = "public, max-age=31536000, immutable"

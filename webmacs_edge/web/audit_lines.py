@@ -5,46 +5,47 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import from_ms
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import AuditEntry
 
 ACTIONS: Mapping[str, str] = {
-    "create": "Created",
-    "update": "Changed",
-    "delete": "Deleted",
-    "command": "Commanded",
-    "sign-in": "Signed in",
-    "sign-out": "Signed out",
-    "refused": "Refused",
-    "prune": "Oldest removed",
-    "gap": "Gap found",
+    "create": text("Created"),
+    "update": text("Changed"),
+    "delete": text("Deleted"),
+    "command": text("Commanded"),
+    "sign-in": text("Signed in"),
+    "sign-out": text("Signed out"),
+    "refused": text("Refused"),
+    "prune": text("Oldest removed"),
+    "gap": text("Gap found"),
 }
 NOUNS: Mapping[str, str] = {
-    "alarm_journal": "Alarm",
+    "alarm_journal": text("Alarm"),
     "api_tokens": "API token",
-    "audit_entries": "Audit trail",
-    "channel_mappings": "I/O point of a device",
-    "dashboard_widgets": "Widget",
-    "dashboards": "Dashboard",
-    "events": "Channel",
-    "annotations": "Annotation",
-    "experiments": "Experiment",
-    "datapoints": "Datapoint",
-    "firmware_updates": "Firmware update",
-    "interlocks": "Interlock",
-    "log_entries": "Log entry",
-    "logins": "Login",
-    "output_holds": "Safe state",
-    "outputs": "Output",
-    "plugin_instances": "Device",
-    "plugin_packages": "Package of drivers",
-    "rules": "Rule",
-    "site_settings": "Setting",
-    "users": "User",
-    "webhook_deliveries": "Delivery",
-    "webhooks": "Webhook",
+    "audit_entries": text("Audit trail"),
+    "channel_mappings": text("I/O point of a device"),
+    "dashboard_widgets": text("Widget"),
+    "dashboards": text("Dashboard"),
+    "events": text("Channel"),
+    "annotations": text("Annotation"),
+    "experiments": text("Experiment"),
+    "datapoints": text("Datapoint"),
+    "firmware_updates": text("Firmware update"),
+    "interlocks": text("Interlock"),
+    "log_entries": text("Log entry"),
+    "logins": text("Login"),
+    "output_holds": text("Safe state"),
+    "outputs": text("Output"),
+    "plugin_instances": text("Device"),
+    "plugin_packages": text("Package of drivers"),
+    "rules": text("Rule"),
+    "site_settings": text("Setting"),
+    "users": text("User"),
+    "webhook_deliveries": text("Delivery"),
+    "webhooks": text("Webhook"),
 }
 _MOMENTS = ("_on_ms", "_at_ms")
 

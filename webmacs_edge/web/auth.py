@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WRONG = "The e-mail or the password is wrong."
+WRONG = text("The e-mail or the password is wrong.")
 
 
 async def sign_in(request: web.Request, email: str, password: str) -> "tuple[User, str]":
@@ -82,7 +82,7 @@ async def sign_in(request: web.Request, email: str, password: str) -> "tuple[Use
 async def open_login(request: web.Request, user: "User") -> str:
     """A fresh token for a user who has proven who they are, noted as one of their logins."""
     token_id, at_ms = new_token_id(), now_ms()
-    text = f"{user.username} signed in."
+    words = f"{user.username} signed in."
 
     async def work(session: "AsyncSession") -> None:
         await add_login(
@@ -94,7 +94,7 @@ async def open_login(request: web.Request, user: "User") -> str:
             at_ms=at_ms,
             expires_on_ms=at_ms + LIFE_S * 1000,
         )
-        await add_log_entry(session, text, at_ms=at_ms, user_public_id=user.public_id)
+        await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)
 
     try:
         await write(request, work, actor=actor_for(request, user))
@@ -147,8 +147,8 @@ async def create_admin(
         user = await create_first_admin(
             session, email=address, username=username, password_hash=password_hash, at_ms=at_ms
         )
-        text = f"The appliance was set up; {username} is its first administrator."
-        await add_log_entry(session, text, at_ms=at_ms, user_public_id=user.public_id)
+        words = f"The appliance was set up; {username} is its first administrator."
+        await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)
         return user
 
     return await store(work)

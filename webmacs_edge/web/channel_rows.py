@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from webmacs_edge.hardware.driver import Point
     from webmacs_edge.store.tables import Event
 
-_NO_GROUP = "Other channels"
-_NO_POINT = "fed from outside"
-_POINT_GONE = "not in the configuration any more"
+_NO_GROUP = text("Other channels")
+_NO_POINT = text("fed from outside")
+_POINT_GONE = text("not in the configuration any more")
 _RAW_DECIMALS = 3
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webmacs_edge.acquisition.statistics import Histogram
+from webmacs_edge.model.text import text
 from webmacs_edge.web.wording import short_number
 
-NOT_YET = "not measured yet"
+NOT_YET = text("not measured yet")
 
 
 class State(StrEnum):

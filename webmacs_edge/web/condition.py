@@ -6,6 +6,7 @@ from typing import Literal
 from aiohttp import web
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.users import count_users
 from webmacs_edge.web.keys import DATABASE, STATION
 
@@ -29,6 +30,8 @@ async def condition_of(app: web.Application) -> Condition:
         async with app[DATABASE].read() as session:
             await count_users(session)
     except StoreError as error:
-        return Condition("error", f"The database does not answer: {error}")
+        return Condition("error", text("The database does not answer: {error}", error=error))
     problem = app[STATION].problem
-    return Condition("ok", f"The device is not being read. {problem}" if problem else "")
+    return Condition(
+        "ok", text("The device is not being read. {problem}", problem=problem) if problem else ""
+    )

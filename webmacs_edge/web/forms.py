@@ -9,30 +9,31 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_FIELDS = 2500  # a box per channel, and some more
 WHOLE_FORM = ""  # the key of an error that belongs to no single field
 _SENTENCES = {
-    "missing": "Please fill this in.",
-    "too_long": "Please choose {max_length} or fewer.",
-    "string_too_short": "Please use {min_length} characters or more.",
-    "string_too_long": "Please use {max_length} characters or fewer.",
-    "float_parsing": "Please write a number, such as 12.5.",
-    "float_type": "Please write a number, such as 12.5.",
-    "finite_number": "Please write a finite number, such as 12.5.",
-    "int_parsing": "Please write a whole number, such as 12.",
-    "int_from_float": "Please write a whole number, such as 12.",
-    "int_type": "Please write a whole number, such as 12.",
-    "greater_than": "Please use a number above {gt}.",
-    "greater_than_equal": "Please use {ge} or more.",
-    "less_than": "Please use a number below {lt}.",
-    "less_than_equal": "Please use {le} or less.",
-    "bool_parsing": "Please choose yes or no.",
-    "enum": "Please choose one of: {expected}.",
-    "literal_error": "Please choose one of: {expected}.",
-    "string_pattern_mismatch": "This is not in the expected form.",
+    "missing": text("Please fill this in."),
+    "too_long": text("Please choose {max_length} or fewer."),
+    "string_too_short": text("Please use {min_length} characters or more."),
+    "string_too_long": text("Please use {max_length} characters or fewer."),
+    "float_parsing": text("Please write a number, such as 12.5."),
+    "float_type": text("Please write a number, such as 12.5."),
+    "finite_number": text("Please write a finite number, such as 12.5."),
+    "int_parsing": text("Please write a whole number, such as 12."),
+    "int_from_float": text("Please write a whole number, such as 12."),
+    "int_type": text("Please write a whole number, such as 12."),
+    "greater_than": text("Please use a number above {gt}."),
+    "greater_than_equal": text("Please use {ge} or more."),
+    "less_than": text("Please use a number below {lt}."),
+    "less_than_equal": text("Please use {le} or less."),
+    "bool_parsing": text("Please choose yes or no."),
+    "enum": text("Please choose one of: {expected}."),
+    "literal_error": text("Please choose one of: {expected}."),
+    "string_pattern_mismatch": text("This is not in the expected form."),
 }
 
 
@@ -69,7 +70,9 @@ def _errors(error: ValidationError, schema: type[BaseModel]) -> dict[str, str]:
     for fault in error.errors():
         field = str(fault["loc"][0]) if fault["loc"] else WHOLE_FORM
         if fault["type"] == "extra_forbidden":
-            errors[WHOLE_FORM] = f"This form has no field “{field}”. Load the page again."
+            errors[WHOLE_FORM] = text(
+                "This form has no field “{field}”. Load the page again.", field=field
+            )
         elif field in _names(schema):
             errors.setdefault(field, sentence_of(fault))
         else:
@@ -93,8 +96,9 @@ def sentence_of(fault: ErrorDetails) -> str:
     """What is wrong, for whoever filled in the form."""
     sentence = _SENTENCES.get(fault["type"])
     if sentence is None:
-        return fault["msg"].removeprefix("Value error, ")
-    return sentence.format_map(fault.get("ctx", {}))
+        error = fault.get("ctx", {}).get("error")  # ours, which remembers its message
+        return str(error) if error else fault["msg"]
+    return text(sentence, **fault.get("ctx", {}))
 
 
 def _plain(schema: type[BaseModel], name: str, value: str) -> str:

@@ -20,6 +20,7 @@ from webmacs_edge.model.errors import (
     ThrottledError,
     WebmacsError,
 )
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.guards import MissingLoginError
 from webmacs_edge.web.headers import SECURITY_HEADERS, cors_headers, transport_headers
@@ -49,10 +50,10 @@ _STATUS: dict[type[WebmacsError], int] = {
     BusyError: 503,
 }
 _PHRASES = {
-    400: "This request cannot be understood.",
-    404: "There is no such page. Go back, or start from the live page.",
-    405: "This address does not take that kind of request.",
-    413: "This is too large; one megabyte is the limit.",
+    400: text("This request cannot be understood."),
+    404: text("There is no such page. Go back, or start from the live page."),
+    405: text("This address does not take that kind of request."),
+    413: text("This is too large; one megabyte is the limit."),
 }
 _KEPT_HEADERS = (hdrs.ALLOW, hdrs.RETRY_AFTER, hdrs.WWW_AUTHENTICATE, "HX-Redirect")
 _FIRST_ERROR = 400
@@ -133,8 +134,11 @@ def _answer(request: web.Request, error: Exception) -> web.Response:
         return _say(
             request,
             500,
-            "Something went wrong inside. Please tell whoever looks after this appliance; "
-            f"the log has more under {request[REQUEST_ID]}.",
+            text(
+                "Something went wrong inside. Please tell whoever looks after this appliance; "
+                "the log has more under {request_id}.",
+                request_id=request[REQUEST_ID],
+            ),
         )
     response = _say(request, status, str(error), **_details(error))
     if isinstance(error, ThrottledError):

@@ -182,6 +182,10 @@ def _reasons(view: "View | None", guards: Sequence[Guard]) -> tuple[str, ...]:
     """Why it stands as it does, beside the interlocks that are shown by themselves."""
     if view is None:
         return ()
-    shown = {f"Interlock “{guard.name}”: {guard.cause}." for guard in guards if guard.is_tripped}
+    shown = {
+        text("Interlock “{name}”: {cause}.", name=guard.name, cause=guard.cause)
+        for guard in guards
+        if guard.is_tripped
+    }
     said = (it for it in (view.reason, *view.blocked_by) if it and it not in shown)
     return tuple(dict.fromkeys(said))

@@ -10,6 +10,7 @@ from webmacs_edge.history.clock import Clock
 from webmacs_edge.live.hub import MAX_WATCHERS
 from webmacs_edge.model.clock_marks import ClockMark
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import text
 from webmacs_edge.web.checks import NOT_YET, Check, Figure, State, spread_of
 from webmacs_edge.web.keys import HUB, INTAKE, STARTED_AT, STATION
 from webmacs_edge.web.socket_places import MAX_SOCKETS, SOCKETS
@@ -19,14 +20,14 @@ from webmacs_edge.web.wording import count, duration, file_size, short_number
 _MOST_OVERRUNS = 0.01  # of all cycles
 _MOST_REJECTED = 0.01  # of the values that were taken
 _BUS = {
-    "cycle_duration_us": "Cycle, as set",
-    "last_cycle_us": "Last cycle",
-    "min_cycle_us": "Shortest",
-    "max_cycle_us": "Longest",
-    "cycles_exceeded": "Too long",
-    "cycles_missed": "Left out",
-    "receive_errors": "Errors of receiving",
-    "send_errors": "Errors of sending",
+    "cycle_duration_us": text("Cycle, as set"),
+    "last_cycle_us": text("Last cycle"),
+    "min_cycle_us": text("Shortest"),
+    "max_cycle_us": text("Longest"),
+    "cycles_exceeded": text("Too long"),
+    "cycles_missed": text("Left out"),
+    "receive_errors": text("Errors of receiving"),
+    "send_errors": text("Errors of sending"),
 }
 _MANY_WATCHERS = 0.9  # of those that may be
 
@@ -37,29 +38,37 @@ def device_check(app: web.Application) -> Check:
     read = [it.read_at_ms for it in app[HUB].all_latest() if it.quality is not Quality.BAD]
     last_ms = max(read, default=None)
     figures = (
-        Figure("Device", f"{info.name}, {info.place}"),
-        Figure("Read last", at_ms=last_ms),
-        Figure("Channels", count(len(station.events))),
+        Figure(text("Device"), f"{info.name}, {info.place}"),
+        Figure(text("Read last"), at_ms=last_ms),
+        Figure(text("Channels"), count(len(station.events))),
     )
     if station.problem:
         return Check(
-            "device", "Device", State.error, "Not being read", figures,
+            "device", text("Device"), State.error, text("Not being read"), figures,
             way_out=station.problem, since_ms=last_ms,
         )  # fmt: skip
     if station.notice:
         return Check(
-            "device", "Device", State.warning, "Being read", figures, way_out=station.notice
+            "device",
+            text("Device"),
+            State.warning,
+            text("Being read"),
+            figures,
+            way_out=station.notice,
         )
     faults = status_faults(station.scanner.statistics.base_status)
     if faults:
-        way_out = (
-            f"The base module says: {faults}. Compare the modules with PiCtory, mend what differs, "
-            "and reset the driver."
+        way_out = text(
+            "The base module says: {faults}. Compare the modules with PiCtory, mend what differs, "
+            "and reset the driver.",
+            faults=faults,
         )
-        return Check("device", "Device", State.warning, "Being read", figures, way_out=way_out)
+        return Check(
+            "device", text("Device"), State.warning, text("Being read"), figures, way_out=way_out
+        )
     if last_ms is None:
-        return Check("device", "Device", State.unknown, "Not read yet", figures)
-    return Check("device", "Device", State.good, "Being read", figures)
+        return Check("device", text("Device"), State.unknown, text("Not read yet"), figures)
+    return Check("device", text("Device"), State.good, text("Being read"), figures)
 
 
 def acquisition_check(app: web.Application) -> Check:
@@ -67,30 +76,30 @@ def acquisition_check(app: web.Application) -> Check:
     scanner = app[STATION].scanner
     seen = scanner.statistics
     figures = (
-        Figure("Set", f"{short_number(scanner.scan_hz)} cycles/s"),
-        Figure("Cycles since the start", count(seen.cycles)),
-        Figure("Missed", f"{count(seen.overruns)} ({_share(seen.overruns, seen.beats)})"),
-        Figure("Reads that failed", count(seen.failures)),
-        Figure("Scans lost inside", count(seen.dropped)),
+        Figure(text("Set"), text("{scan_hz} cycles/s", scan_hz=short_number(scanner.scan_hz))),
+        Figure(text("Cycles since the start"), count(seen.cycles)),
+        Figure(text("Missed"), f"{count(seen.overruns)} ({_share(seen.overruns, seen.beats)})"),
+        Figure(text("Reads that failed"), count(seen.failures)),
+        Figure(text("Scans lost inside"), count(seen.dropped)),
     )
-    state, word, way_out = State.good, "In time", ""
+    state, word, way_out = State.good, text("In time"), ""
     if not seen.cycles:
-        state, word = State.unknown, "No cycle yet"
+        state, word = State.unknown, text("No cycle yet")
     elif seen.dropped:
-        state, word = State.warning, "Scans were lost"
-        way_out = (
+        state, word = State.warning, text("Scans were lost")
+        way_out = text(
             "Scans were not taken in time since the start. Is something else using this "
             "processor, or is scan_hz higher than this device can do?"
         )
     elif seen.overruns > _MOST_OVERRUNS * seen.beats:
-        state, word = State.warning, "Often late"
-        way_out = (
+        state, word = State.warning, text("Often late")
+        way_out = text(
             "More than 1 % of the cycles since the start were missed. Lower scan_hz, or find "
             "what else uses this processor."
         )
-    spreads = (spread_of("Late by", seen.lateness), spread_of("Work takes", seen.work))
+    spreads = (spread_of(text("Late by"), seen.lateness), spread_of(text("Work takes"), seen.work))
     return Check(
-        "acquisition", "Acquisition", state, word, figures, way_out=way_out, spreads=spreads
+        "acquisition", text("Acquisition"), state, word, figures, way_out=way_out, spreads=spreads
     )
 
 
@@ -103,15 +112,19 @@ def bus_checks(facts: Facts) -> tuple[Check, ...]:
         Figure(label, _bus_figure(name, bus[name])) for name, label in _BUS.items() if name in bus
     )
     errors = bus.get("receive_errors", 0) + bus.get("send_errors", 0)
-    word = f"{count(errors)} errors since the driver started" if errors else "Without errors"
-    return (Check("bus", "Module bus", State.good, word, figures),)
+    word = (
+        text("{errors} errors since the driver started", errors=count(errors))
+        if errors
+        else text("Without errors")
+    )
+    return (Check("bus", text("Module bus"), State.good, word, figures),)
 
 
 def _bus_figure(name: str, number: int) -> str:
     if not name.endswith("_us"):
         return count(number)
     if not number and name == "cycle_duration_us":
-        return "as fast as possible"
+        return text("as fast as possible")
     return f"{short_number(round(number / 1000, 2))} ms"
 
 
@@ -119,61 +132,80 @@ def intake_check(app: web.Application) -> Check:
     """What is sent from outside."""
     intake, sockets = app[INTAKE], app[SOCKETS]
     figures = (
-        Figure("Values taken since the start", count(intake.accepted)),
-        Figure("Not taken", count(intake.rejected)),
-        Figure("Sockets of programs", f"{sockets.open} of at most {MAX_SOCKETS}"),
+        Figure(text("Values taken since the start"), count(intake.accepted)),
+        Figure(text("Not taken"), count(intake.rejected)),
+        Figure(
+            text("Sockets of programs"),
+            text("{open} of at most {max_sockets}", open=sockets.open, max_sockets=MAX_SOCKETS),
+        ),
     )
     if not intake.accepted and not intake.rejected:
-        return Check("intake", "From outside", State.good, "Nothing was sent", figures)
+        return Check("intake", text("From outside"), State.good, text("Nothing was sent"), figures)
     if intake.rejected <= _MOST_REJECTED * intake.accepted:
-        return Check("intake", "From outside", State.good, "Values are taken", figures)
-    way_out = (
+        return Check("intake", text("From outside"), State.good, text("Values are taken"), figures)
+    way_out = text(
         "Many values were for channels that are not fed from outside, had a stamp that is taken "
         "or out of all time, or were no numbers. Are the senders set up for this appliance?"
     )
     return Check(
-        "intake", "From outside", State.warning, "Values are refused", figures, way_out=way_out
+        "intake",
+        text("From outside"),
+        State.warning,
+        text("Values are refused"),
+        figures,
+        way_out=way_out,
     )
 
 
 def clock_check(facts: Facts, last_set: ClockMark | None = None) -> Check:
     """Whether the stamps can be trusted."""
     figures = (
-        Figure("Now", at_ms=facts.at_ms),
-        *([Figure("Set last, since the start", at_ms=last_set.at_ms)] if last_set else ()),
+        Figure(text("Now"), at_ms=facts.at_ms),
+        *([Figure(text("Set last, since the start"), at_ms=last_set.at_ms)] if last_set else ()),
     )
     if facts.clock is Clock.SYNCHRONISED:
-        return Check("clock", "Clock", State.good, "Synchronised", figures)
+        return Check("clock", text("Clock"), State.good, text("Synchronised"), figures)
     if facts.clock is Clock.FREE:
-        way_out = (
+        way_out = text(
             "No time server holds this clock, so stamps drift, and jump when it is set. Give the "
             "device one with “sudo timedatectl set-ntp true”, or name yours in "
             "/etc/systemd/timesyncd.conf."
         )
-        return Check("clock", "Clock", State.warning, "Runs free", figures, way_out=way_out)
-    way_out = "This kernel does not show whether a time server holds the clock."
-    return Check("clock", "Clock", State.unknown, "Not known", figures, way_out=way_out)
+        return Check(
+            "clock", text("Clock"), State.warning, text("Runs free"), figures, way_out=way_out
+        )
+    way_out = text("This kernel does not show whether a time server holds the clock.")
+    return Check("clock", text("Clock"), State.unknown, text("Not known"), figures, way_out=way_out)
 
 
 def process_check(app: web.Application, facts: Facts) -> Check:
     """The process itself; that it answers says that it runs."""
     memory = facts.memory_bytes
     figures = (
-        Figure("Version", __version__),
-        Figure("Running for", duration((time.monotonic() - app[STARTED_AT]) * 1000)),
-        Figure("Memory", NOT_YET if memory is None else file_size(memory)),
+        Figure(text("Version"), __version__),
+        Figure(text("Running for"), duration((time.monotonic() - app[STARTED_AT]) * 1000)),
+        Figure(text("Memory"), NOT_YET if memory is None else file_size(memory)),
     )
-    return Check("process", "Process", State.good, "Running", figures)
+    return Check("process", text("Process"), State.good, text("Running"), figures)
 
 
 def streams_check(app: web.Application) -> Check:
     """Who follows the plant now."""
     watchers = app[HUB].watchers
-    figures = (Figure("Following now", f"{watchers} of at most {MAX_WATCHERS}"),)
+    figures = (
+        Figure(
+            text("Following now"),
+            text(
+                "{watchers} of at most {max_watchers}", watchers=watchers, max_watchers=MAX_WATCHERS
+            ),
+        ),
+    )
     if watchers < MAX_WATCHERS * _MANY_WATCHERS:
-        return Check("streams", "Live pages", State.good, "Open to all", figures)
-    way_out = "When all places are taken, further pages stand still. Close some."
-    return Check("streams", "Live pages", State.warning, "Nearly full", figures, way_out=way_out)
+        return Check("streams", text("Live pages"), State.good, text("Open to all"), figures)
+    way_out = text("When all places are taken, further pages stand still. Close some.")
+    return Check(
+        "streams", text("Live pages"), State.warning, text("Nearly full"), figures, way_out=way_out
+    )
 
 
 def _share(part: int, rest: int) -> str:

@@ -14,6 +14,7 @@ from webmacs_edge import __version__
 from webmacs_edge.config import RESOURCES
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.language import CURRENT
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import from_ms, iso_z, now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
@@ -38,10 +39,10 @@ from webmacs_edge.web.wording import (
 
 _WORTH_PACKING = 2000  # characters
 _WAYS_OUT = {
-    403: "You may not do this",
-    404: "This page does not exist",
-    429: "Too many tries",
-    503: "Not just now",
+    403: text("You may not do this"),
+    404: text("This page does not exist"),
+    429: text("Too many tries"),
+    503: text("Not just now"),
 }
 
 
@@ -87,17 +88,17 @@ def render(
     request: web.Request, template: str, *, status: int = 200, **context: Any
 ) -> web.Response:
     """A page or a part of one."""
-    text = render_string(request, template, **context)
-    response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
-    if len(text) > _WORTH_PACKING:
+    html = render_string(request, template, **context)
+    response = web.Response(text=html, status=status, content_type="text/html", charset="utf-8")
+    if len(html) > _WORTH_PACKING:
         response.enable_compression()
     return response
 
 
 def render_string(request: web.Request, template: str, **context: Any) -> str:
     """The text of a template with what every page knows."""
-    text: str = aiohttp_jinja2.render_string(template, request, _shell(request) | context)
-    return text
+    html: str = aiohttp_jinja2.render_string(template, request, _shell(request) | context)
+    return html
 
 
 def wants_partial(request: web.Request) -> bool:
@@ -107,7 +108,7 @@ def wants_partial(request: web.Request) -> bool:
 
 def error_page(request: web.Request, status: int, message: str) -> web.Response:
     """A page that says what is wrong and how to go on."""
-    title = _WAYS_OUT.get(status, "Something went wrong")
+    title = _WAYS_OUT.get(status, text("Something went wrong"))
     return render(request, "error.html", status=status, title=title, message=message)
 
 

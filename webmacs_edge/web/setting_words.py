@@ -5,17 +5,18 @@ from dataclasses import asdict, dataclass
 
 from webmacs_edge.history.retention import Room
 from webmacs_edge.model.retention import cutoff_ms
+from webmacs_edge.model.text import counted, text
 from webmacs_edge.model.times import DAY_MS
 from webmacs_edge.store.site_settings import Decided, SiteSettings
 from webmacs_edge.store.upkeep import FileUse, Oldest
 from webmacs_edge.web.wording import count, file_size, short_number
 
 LABELS = {
-    "flush_seconds": "At risk on power loss",
-    "retention_days": "Raw values are kept",
-    "rollup_days": "Hourly figures are kept",
-    "history_budget_bytes": "Budget of the history",
-    "min_free_percent": "Least free space",
+    "flush_seconds": text("At risk on power loss"),
+    "retention_days": text("Raw values are kept"),
+    "rollup_days": text("Hourly figures are kept"),
+    "history_budget_bytes": text("Budget of the history"),
+    "min_free_percent": text("Least free space"),
 }
 _DEFAULTS = asdict(SiteSettings())
 
@@ -56,10 +57,10 @@ def words_of(name: str, value: float | None, *, default_flush_s: float) -> str:
     if name == "min_free_percent":
         return f"{value} %"
     if value is None:
-        return "none" if name == "history_budget_bytes" else "for ever"
+        return text("none") if name == "history_budget_bytes" else text("for ever")
     if name == "history_budget_bytes":
         return file_size(value)
-    return "1 day" if value == 1 else f"{count(int(value))} days"
+    return counted("1 day", "{days} days", int(value), days=count(int(value)))
 
 
 def in_force(

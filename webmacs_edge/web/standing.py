@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from aiohttp import web
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import TokenScope, UserRole
 from webmacs_edge.web.scopes import READING
 from webmacs_edge.web.tokens import credential_of, given_token
@@ -14,8 +15,8 @@ from webmacs_edge.web.tokens import credential_of, given_token
 log = logging.getLogger(__name__)
 
 CHECKED_EVERY_S = 2.0
-MISSING = "Please sign in."
-ENDED = "This login has ended. Please sign in again."
+MISSING: str = text("Please sign in.")
+ENDED: str = text("This login has ended. Please sign in again.")
 
 
 class Standing:

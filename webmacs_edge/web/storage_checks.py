@@ -5,49 +5,53 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from webmacs_edge.history.recorder import Recorder
+from webmacs_edge.model.text import counted, text
 from webmacs_edge.model.wear import DeviceLife, WearReport
 from webmacs_edge.web.checks import NOT_YET, Check, Figure, State
 from webmacs_edge.web.keys import COURIER, DATABASE, HISTORY, UPKEEP
 from webmacs_edge.web.system_facts import Facts
-from webmacs_edge.web.wording import about, count, duration, file_size, short_number
+from webmacs_edge.web.wording import about, count, duration, file_size, number, short_number
 
 _LATE_FACTOR = 3  # so many flush intervals at risk are too many
 _FULL_PERCENT = 2
 _LONG_YEARS = 100
-_NO_COUNTER = "this kernel does not count it"
-_NOT_SHOWN = "this kernel does not show it"
+_NO_COUNTER = text("this kernel does not count it")
+_NOT_SHOWN = text("this kernel does not show it")
 
 
 def history_check(app: web.Application, facts: Facts) -> Check:
     """Whether what is measured is written."""
     recorder = app[HISTORY].recorder
     figures = (
-        Figure("At risk on power loss", _at_risk(recorder)),
-        Figure("Recorded", _rate(recorder.samples_per_s)),
-        Figure("Waiting in RAM", f"{count(recorder.pending)} values"),
-        Figure("Lost since the start", f"{count(recorder.dropped)} values"),
-        Figure("Writing takes", f"{recorder.last_flush_ms:.0f} ms"),
-        Figure("Rows of the journal", count(recorder.journal_rows)),
+        Figure(text("At risk on power loss"), _at_risk(recorder)),
+        Figure(text("Recorded"), _rate(recorder.samples_per_s)),
+        Figure(text("Waiting in RAM"), text("{pending} values", pending=count(recorder.pending))),
+        Figure(
+            text("Lost since the start"), text("{dropped} values", dropped=count(recorder.dropped))
+        ),
+        Figure(text("Writing takes"), f"{number(recorder.last_flush_ms)} ms"),
+        Figure(text("Rows of the journal"), count(recorder.journal_rows)),
         *_extent(facts),
     )
-    state, word, way_out = State.good, "Being written", ""
+    state, word, way_out = State.good, text("Being written"), ""
     if not recorder.health.is_good:
-        state, word = State.error, "Not being written"
-        way_out = (
-            f"{recorder.health.failure} Until then values wait in RAM as long as they fit; what "
-            "does not fit becomes a gap."
+        state, word = State.error, text("Not being written")
+        way_out = text(
+            "{failure} Until then values wait in RAM as long as they fit; what "
+            "does not fit becomes a gap.",
+            failure=recorder.health.failure,
         )
     elif recorder.at_risk_s > _LATE_FACTOR * recorder.flush_interval_s:
-        state, word = State.warning, "Writing is late"
-        way_out = "The disk takes long to write. What else writes to it?"
+        state, word = State.warning, text("Writing is late")
+        way_out = text("The disk takes long to write. What else writes to it?")
     elif recorder.dropped:
-        state, word = State.warning, "Values were lost"
-        way_out = (
+        state, word = State.warning, text("Values were lost")
+        way_out = text(
             "The disk refused for so long that values did not fit into RAM any more; they are "
             "gaps in trends. It has been written again since. The log says when."
         )
     return Check(
-        "history", "History", state, word, figures,
+        "history", text("History"), state, word, figures,
         way_out=way_out, since_ms=recorder.health.failing_since_ms,
     )  # fmt: skip
 
@@ -57,32 +61,47 @@ def soundness_check(app: web.Application) -> Check:
     upkeep, met = app[UPKEEP], app[HISTORY].damaged_chunks
     scrub, salvaged = upkeep.scrub, upkeep.salvager.current
     figures = [
-        Figure("Read again in full", "not yet: it takes a month", at_ms=scrub.finished_ms),
-        Figure("Checked in this round", f"{count(scrub.checked)} parts"),
-        Figure("Damaged in this round", f"{count(len(scrub.damaged))} parts"),
-        Figure("Damage met since the start", f"{count(met)} parts"),
+        Figure(
+            text("Read again in full"), text("not yet: it takes a month"), at_ms=scrub.finished_ms
+        ),
+        Figure(
+            text("Checked in this round"), text("{checked} parts", checked=count(scrub.checked))
+        ),
+        Figure(
+            text("Damaged in this round"),
+            text("{damaged} parts", damaged=count(len(scrub.damaged))),
+        ),
+        Figure(text("Damage met since the start"), text("{met} parts", met=count(met))),
     ]
     if not salvaged.is_complete:
-        figures.append(Figure("Being salvaged", f"{count(salvaged.samples)} values so far"))
+        figures.append(
+            Figure(
+                text("Being salvaged"),
+                text("{samples} values so far", samples=count(salvaged.samples)),
+            )
+        )
         return Check(
-            "soundness", "Stored data", State.warning, "Being salvaged", figures,
-            way_out="A damaged file was set aside; what it still holds is being brought over.",
+            "soundness", text("Stored data"), State.warning, text("Being salvaged"), figures,
+            way_out=text("A damaged file was set aside; what it still holds is being brought "
+            "over."),
         )  # fmt: skip
     if scrub.damaged or met:
         return Check(
-            "soundness", "Stored data", State.warning, "Damage found", figures,
-            way_out="Damaged parts are left out, the rest is sound. “webmacs-edge doctor” lists "
-            "them. Is the storage of this device at the end of its life?",
+            "soundness", text("Stored data"), State.warning, text("Damage found"), figures,
+            way_out=text("Damaged parts are left out, the rest is sound. “webmacs-edge doctor” "
+            "lists them. Is the storage of this device at the end of its life?"),
         )  # fmt: skip
     for health in (scrub.health, upkeep.salvager.health):
         if not health.is_good:
             return Check(
-                "soundness", "Stored data", State.warning, "Cannot be checked", figures,
+                "soundness", text("Stored data"), State.warning, text("Cannot be checked"), figures,
                 way_out=health.failure, since_ms=health.failing_since_ms,
             )  # fmt: skip
     if not scrub.checked and scrub.finished_ms is None:
-        return Check("soundness", "Stored data", State.unknown, "Not checked yet", figures)
-    return Check("soundness", "Stored data", State.good, "No damage found", figures)
+        return Check(
+            "soundness", text("Stored data"), State.unknown, text("Not checked yet"), figures
+        )
+    return Check("soundness", text("Stored data"), State.good, text("No damage found"), figures)
 
 
 def retention_check(app: web.Application, facts: Facts) -> Check:
@@ -90,71 +109,95 @@ def retention_check(app: web.Application, facts: Facts) -> Check:
     keeper, site = app[UPKEEP].retention, facts.site
     removed = keeper.last_removed
     figures = [
-        Figure("Raw values", _kept(site.retention_days)),
-        Figure("Hourly figures", _kept(site.rollup_days)),
-        Figure("Looked last", "not yet: 3 min after the start", at_ms=keeper.last_run_ms),
+        Figure(text("Raw values"), _kept(site.retention_days)),
+        Figure(text("Hourly figures"), _kept(site.rollup_days)),
+        Figure(
+            text("Looked last"), text("not yet: 3 min after the start"), at_ms=keeper.last_run_ms
+        ),
     ]
     if keeper.last_run_ms is not None:
-        figures.append(Figure("Removed then", f"{count(removed.samples)} values"))
+        figures.append(
+            Figure(text("Removed then"), text("{samples} values", samples=count(removed.samples)))
+        )
     if not keeper.health.is_good:
         return Check(
-            "retention", "Retention", State.warning, "Does not work", figures,
-            way_out=f"{keeper.health.failure} It tries again every hour.",
+            "retention", text("Retention"), State.warning, text("Does not work"), figures,
+            way_out=text("{failure} It tries again every hour.", failure=keeper.health.failure),
             since_ms=keeper.health.failing_since_ms,
         )  # fmt: skip
-    return Check("retention", "Retention", State.good, "Every hour", figures)
+    return Check("retention", text("Retention"), State.good, text("Every hour"), figures)
 
 
 def disk_check(facts: Facts) -> Check:
     """Whether there is room."""
     room, site = facts.room, facts.site
     if room is None or not room.total_bytes:
-        return Check("disk", "Disk", State.unknown, "Not known", (Figure("Free"),))
+        return Check(
+            "disk", text("Disk"), State.unknown, text("Not known"), (Figure(text("Free")),)
+        )
     free = 100 * room.free_bytes / room.total_bytes
     budget = site.history_budget_bytes
     figures = (
-        Figure("Free", f"{file_size(room.free_bytes)} ({free:.0f} %)"),
-        Figure("Size", file_size(room.total_bytes)),
-        Figure("Least free space", f"{site.min_free_percent} %"),
-        Figure("Budget of the history", "none" if budget is None else file_size(budget)),
+        Figure(text("Free"), f"{file_size(room.free_bytes)} ({free:.0f} %)"),
+        Figure(text("Size"), file_size(room.total_bytes)),
+        Figure(text("Least free space"), f"{site.min_free_percent} %"),
+        Figure(
+            text("Budget of the history"), text("none") if budget is None else file_size(budget)
+        ),
     )
     if free >= max(site.min_free_percent, _FULL_PERCENT):
-        return Check("disk", "Disk", State.good, "Enough room", figures)
-    way_out = (
+        return Check("disk", text("Disk"), State.good, text("Enough room"), figures)
+    way_out = text(
         "The oldest raw values are removed to make room. Find what fills the disk, or keep less "
         "in Settings."
     )
     if free < _FULL_PERCENT:
-        return Check("disk", "Disk", State.error, "Nearly full", figures, way_out=way_out)
-    return Check("disk", "Disk", State.warning, "Little room", figures, way_out=way_out)
+        return Check(
+            "disk", text("Disk"), State.error, text("Nearly full"), figures, way_out=way_out
+        )
+    return Check("disk", text("Disk"), State.warning, text("Little room"), figures, way_out=way_out)
 
 
 def wear_check(facts: Facts) -> Check:
     """How long the flash lasts."""
     wear = facts.wear
     if wear is None:
-        return Check("wear", "Flash wear", State.unknown, "Not known", (Figure("Written today"),))
+        return Check(
+            "wear",
+            text("Flash wear"),
+            State.unknown,
+            text("Not known"),
+            (Figure(text("Written today")),),
+        )
     state, word, years = State.good, "", wear.forecast_years
     if wear.warning:
-        state, word = State.warning, "Needs somebody"
+        state, word = State.warning, text("Needs somebody")
     elif years is not None:
-        word = f"Lasts about {_years(years)}"
+        word = text("Lasts about {years}", years=_years(years))
     elif wear.mean_bytes_per_day is None:
-        state, word = State.unknown, "Not measured yet"
+        state, word = State.unknown, text("Not measured yet")
     else:
-        state, word = State.unknown, "No forecast"
-    return Check("wear", "Flash wear", state, word, _wear_figures(wear), way_out=wear.warning)
+        state, word = State.unknown, text("No forecast")
+    return Check("wear", text("Flash wear"), state, word, _wear_figures(wear), way_out=wear.warning)
 
 
 def database_check(app: web.Application, facts: Facts) -> Check:
     """Whether the database of users, channels and experiments answers."""
-    kind = "SQLite, a file here" if app[DATABASE].is_sqlite else "PostgreSQL"
-    figures = (Figure("Kind", kind), Figure("Answers in", f"{facts.answer_ms:.1f} ms"))
+    kind = text("SQLite, a file here") if app[DATABASE].is_sqlite else text("PostgreSQL")
+    figures = (
+        Figure(text("Kind"), kind),
+        Figure(text("Answers in"), f"{number(facts.answer_ms, 1)} ms"),
+    )
     if facts.failure:
         return Check(
-            "database", "Database", State.error, "Does not answer", figures, way_out=facts.failure
+            "database",
+            text("Database"),
+            State.error,
+            text("Does not answer"),
+            figures,
+            way_out=facts.failure,
         )
-    return Check("database", "Database", State.good, "Answers", figures)
+    return Check("database", text("Database"), State.good, text("Answers"), figures)
 
 
 def transfer_checks(app: web.Application) -> Sequence[Check]:
@@ -162,13 +205,17 @@ def transfer_checks(app: web.Application) -> Sequence[Check]:
     if COURIER not in app:
         return ()
     courier = app[COURIER]
-    figures = (Figure("Waiting here", f"{count(courier.waiting)} parts"),)
+    figures = (
+        Figure(text("Waiting here"), text("{waiting} parts", waiting=count(courier.waiting))),
+    )
     if courier.health.is_good:
-        return (Check("transfer", "To PostgreSQL", State.good, "Carried over", figures),)
+        return (
+            Check("transfer", text("To PostgreSQL"), State.good, text("Carried over"), figures),
+        )
     return (
         Check(
-            "transfer", "To PostgreSQL", State.warning, "Waiting", figures,
-            way_out=f"{courier.health.failure} Values are kept here until then.",
+            "transfer", text("To PostgreSQL"), State.warning, text("Waiting"), figures,
+            way_out=text("{why} Values are kept here until then.", why=courier.health.failure),
             since_ms=courier.health.failing_since_ms,
         ),
     )  # fmt: skip
@@ -176,54 +223,66 @@ def transfer_checks(app: web.Application) -> Sequence[Check]:
 
 def _at_risk(recorder: Recorder) -> str:
     most = short_number(recorder.flush_interval_s)
-    return f"{recorder.at_risk_s:.0f} s now, {most} s at most"
+    return text("{at_risk} s now, {most} s at most", at_risk=number(recorder.at_risk_s), most=most)
 
 
 def _rate(samples_per_s: float | None) -> str:
     if samples_per_s is None:
         return NOT_YET
-    return f"{samples_per_s:.1f} values/s" if samples_per_s else "0 values/s"
+    return text("{rate} values/s", rate=number(samples_per_s, 1 if samples_per_s else 0))
 
 
 def _extent(facts: Facts) -> Sequence[Figure]:
     figures = []
     if facts.use is not None:
-        figures.append(Figure("File", file_size(facts.use.used_bytes)))
+        figures.append(Figure(text("File"), file_size(facts.use.used_bytes)))
     if facts.oldest is not None:
         figures += [
-            Figure("Raw values since", "the last hour", at_ms=facts.oldest.chunk_ms),
-            Figure("Hourly figures since", "the last hour", at_ms=facts.oldest.rollup_ms),
+            Figure(text("Raw values since"), text("the last hour"), at_ms=facts.oldest.chunk_ms),
+            Figure(
+                text("Hourly figures since"), text("the last hour"), at_ms=facts.oldest.rollup_ms
+            ),
         ]
     return figures
 
 
 def _kept(days: int | None) -> str:
-    return "kept for ever" if days is None else f"kept for {count(days)} d"
+    return text("kept for ever") if days is None else text("kept for {days} d", days=count(days))
 
 
 def _years(years: float) -> str:
     if years > _LONG_YEARS:
-        return f"{about(years)} years"
-    return f"{years:.0f} years" if years >= 1 else duration(years * 365.25 * 86_400_000)
+        return text("{years} years", years=about(years))
+    return (
+        counted("1 year", "{years} years", round(years), years=number(years))
+        if years >= 1
+        else duration(years * 365.25 * 86_400_000)
+    )
 
 
 def _wear_figures(wear: WearReport) -> Sequence[Figure]:
     endurance = _NOT_SHOWN
     if wear.endurance_bytes is not None:
         cycles = count(wear.erase_cycles)
-        endurance = f"{wear.endurance_bytes / 1e12:.0f} TB ({cycles} erase cycles)"
+        endurance = text(
+            "{terabytes} TB ({cycles} erase cycles)",
+            terabytes=number(wear.endurance_bytes / 1e12),
+            cycles=cycles,
+        )
     has_counter = wear.device_today_bytes is not None
     return (
-        Figure("Written today", _counted(wear.today_bytes)),
-        Figure("Mean a day", _counted(wear.mean_bytes_per_day)),
-        Figure("By everything today", _counted(wear.device_today_bytes, has_counter=has_counter)),
+        Figure(text("Written today"), _counted(wear.today_bytes)),
+        Figure(text("Mean a day"), _counted(wear.mean_bytes_per_day)),
         Figure(
-            "By everything, mean a day",
+            text("By everything today"), _counted(wear.device_today_bytes, has_counter=has_counter)
+        ),
+        Figure(
+            text("By everything, mean a day"),
             _counted(wear.device_mean_bytes_per_day, has_counter=has_counter),
         ),
-        Figure("Endurance assumed", endurance),
+        Figure(text("Endurance assumed"), endurance),
         *(_life(life) for life in wear.lives),
-        *(() if wear.lives else (Figure("Age of the eMMC", _NOT_SHOWN),)),
+        *(() if wear.lives else (Figure(text("Age of the eMMC"), _NOT_SHOWN),)),
     )
 
 
@@ -234,6 +293,11 @@ def _counted(size_bytes: int | None, *, has_counter: bool = True) -> str:
 
 
 def _life(life: DeviceLife) -> Figure:
-    used = "age not told" if life.used_percent is None else f"{life.used_percent} % used at most"
-    reserve = f", reserve {life.reserve}" if life.reserve else ""
-    return Figure(f"Age of {life.name}", used + reserve)
+    used = (
+        text("age not told")
+        if life.used_percent is None
+        else text("{used_percent} % used at most", used_percent=life.used_percent)
+    )
+    if life.reserve:
+        used = text("{used}, reserve {reserve}", used=used, reserve=life.reserve)
+    return Figure(text("Age of {name}", name=life.name), used)

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.webhook_deliveries import waiting_since
 from webmacs_edge.store.webhooks import count_webhooks
 from webmacs_edge.web.checks import Check, Figure, State
@@ -20,28 +21,30 @@ async def webhooks_check(app: web.Application) -> Check:
             webhooks = await count_webhooks(session)
             waiting, oldest_ms = await waiting_since(session)
     except StoreError:
-        return Check("webhooks", "Webhooks", State.unknown, "The database does not answer")
+        return Check(
+            "webhooks", text("Webhooks"), State.unknown, text("The database does not answer")
+        )
     figures = [
-        Figure("Set up", count(webhooks)),
-        Figure("Waiting", count(waiting)),
-        Figure("Delivered since the start", count(sender.delivered)),
-        Figure("Attempts that failed", count(sender.failed)),
-        Figure("Given up", count(sender.dead)),
+        Figure(text("Set up"), count(webhooks)),
+        Figure(text("Waiting"), count(waiting)),
+        Figure(text("Delivered since the start"), count(sender.delivered)),
+        Figure(text("Attempts that failed"), count(sender.failed)),
+        Figure(text("Given up"), count(sender.dead)),
     ]
     if oldest_ms is not None:
-        figures.append(Figure("Waiting since", at_ms=oldest_ms))
-    state, word, way_out = State.good, "Some wait" if waiting else "All delivered", ""
+        figures.append(Figure(text("Waiting since"), at_ms=oldest_ms))
+    state, word, way_out = State.good, text("Some wait") if waiting else text("All delivered"), ""
     if not webhooks:
-        word = "None set up"
+        word = text("None set up")
     elif sender.health.failure:
-        state, word, way_out = State.warning, "Held up", sender.health.failure
+        state, word, way_out = State.warning, text("Held up"), sender.health.failure
     elif sender.dead:
-        state, word = State.warning, "Some were given up"
-        way_out = (
+        state, word = State.warning, text("Some were given up")
+        way_out = text(
             "Deliveries were given up since the start. See under Webhooks what the receiver "
             "answered, mend it, and send them again."
         )
-    return Check("webhooks", "Webhooks", state, word, figures, way_out=way_out)
+    return Check("webhooks", text("Webhooks"), state, word, figures, way_out=way_out)
 
 
 def rules_check(app: web.Application) -> Check:
@@ -52,29 +55,32 @@ def rules_check(app: web.Application) -> Check:
     names = {it.definition.id: it.definition.name for it in at_work}
     slowed = [f"“{names.get(key, key)}”: {why}" for key, why in rules.doer.slowed.items()]
     figures = (
-        Figure("At work", count(len(at_work))),
-        Figure("Need a look", count(len(look))),
-        Figure("Held back", count(len(slowed))),
-        Figure("Happenings waiting to be stored", count(rules.scribe.waiting)),
-        Figure("Happenings lost", count(rules.scribe.dropped + rules.doer.dropped)),
+        Figure(text("At work"), count(len(at_work))),
+        Figure(text("Need a look"), count(len(look))),
+        Figure(text("Held back"), count(len(slowed))),
+        Figure(text("Happenings waiting to be stored"), count(rules.scribe.waiting)),
+        Figure(text("Happenings lost"), count(rules.scribe.dropped + rules.doer.dropped)),
     )
-    state, word, way_out = State.good, "At work" if at_work else "None set up", ""
+    state, word, way_out = State.good, text("At work") if at_work else text("None set up"), ""
     if rules.failure:
-        state, word = State.error, "They have stopped"
-        way_out = (
-            f"The rules have failed and rest: {rules.failure} Change or disable the newest rule, "
-            "or restart the appliance, and tell us what the journal says."
+        state, word = State.error, text("They have stopped")
+        way_out = text(
+            "The rules have failed and rest: {failure} Change or disable the newest rule, "
+            "or restart the appliance, and tell us what the journal says.",
+            failure=rules.failure,
         )
     elif slowed or look:
-        state, word = State.warning, "Held back" if slowed else "Some need a look"
+        state, word = State.warning, text("Held back") if slowed else text("Some need a look")
         way_out = _sentences([*slowed, *look])
     elif rules.scribe.dropped or rules.doer.dropped:
-        state, word = State.warning, "Some were lost"
-        way_out = "More happened than could be stored. Give rules that act often a longer cooldown."
-    return Check("rules", "Rules", state, word, figures, way_out=way_out)
+        state, word = State.warning, text("Some were lost")
+        way_out = text(
+            "More happened than could be stored. Give rules that act often a longer cooldown."
+        )
+    return Check("rules", text("Rules"), state, word, figures, way_out=way_out)
 
 
 def _sentences(parts: list[str]) -> str:
     more = len(parts) - _MOST_NAMED
     shown = " ".join(parts[:_MOST_NAMED])
-    return f"{shown} And {more} more." if more > 0 else shown
+    return text("{shown} And {more} more.", shown=shown, more=more) if more > 0 else shown

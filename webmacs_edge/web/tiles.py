@@ -11,6 +11,7 @@ from webmacs_edge.live.hub import Hub
 from webmacs_edge.model.language import CURRENT
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Sample
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 from webmacs_edge.web.keys import HUB, STATION
 from webmacs_edge.web.sparkline import sparkline
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 BEAT_MS = 500  # pages change twice a second
 NO_VALUE = "– – –"
-_NO_GROUP = "Other channels"
+_NO_GROUP = text("Other channels")
 _LEAST_AGE_MS = 100
 _SIZES = (("longest", 10.5), ("longer", 8.0), ("long", 6.9))  # beyond so many digits: smaller
 _UNIT_LETTER = 0.6  # of a digit
@@ -188,10 +189,13 @@ def make_tile(
 
 def beyond_limit(event: "Event", value: float) -> str:
     """`2.6 above limit 410`, or "" within the limits."""
-    for limit, sign, side in ((event.high_limit, 1, "above"), (event.low_limit, -1, "below")):
-        if limit is not None and (value - limit) * sign > 0:
-            distance = number(abs(value - limit), event.decimals)
-            return f"{distance} {side} limit {short_number(limit)}"
+    high, low = event.high_limit, event.low_limit
+    if high is not None and value > high:
+        distance = number(value - high, event.decimals)
+        return text("{distance} above limit {limit}", distance=distance, limit=short_number(high))
+    if low is not None and value < low:
+        distance = number(low - value, event.decimals)
+        return text("{distance} below limit {limit}", distance=distance, limit=short_number(low))
     return ""
 
 
@@ -199,7 +203,7 @@ def group_line(hub: Hub, events: Sequence["Event"], at_ms: int) -> str:
     """`7 of 8 read · 0.1 s`: how many have a value now, and how old the oldest of these is."""
     samples = [hub.latest(event.id) for event in events]
     read = [sample for sample in samples if sample and sample.quality <= Quality.UNCERTAIN]
-    line = f"{len(read)} of {len(events)} read"
+    line = text("{read} of {events} read", read=len(read), events=len(events))
     if not read:
         return line
     oldest_ms = max(at_ms - sample.read_at_ms for sample in read)

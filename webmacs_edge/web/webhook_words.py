@@ -2,33 +2,43 @@
 
 from collections.abc import Mapping
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.webhook_templates import WebhookTemplate
 from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType
 
 TYPES: Mapping[WebhookEventType, tuple[str, str]] = {
-    WebhookEventType.alarm_raised: ("An alarm is raised", "by a rule"),
-    WebhookEventType.alarm_acknowledged: ("An alarm is acknowledged", ""),
-    WebhookEventType.alarm_cleared: ("An alarm is over", ""),
-    WebhookEventType.threshold_exceeded: ("A limit is exceeded", "by a rule with this action"),
-    WebhookEventType.device_lost: ("A device is lost", "unplugged, or silent"),
-    WebhookEventType.health_changed: ("The appliance gets worse or better", ""),
-    WebhookEventType.experiment_started: ("An experiment is started", ""),
-    WebhookEventType.experiment_stopped: ("An experiment is stopped", ""),
-    WebhookEventType.output_commanded: ("An output is commanded", "by a person, program or rule"),
-    WebhookEventType.update_available: ("An update is available", ""),
-    WebhookEventType.reading: ("Every reading", "the newest of each channel, every 5 s: a lot"),
+    WebhookEventType.alarm_raised: (text("An alarm is raised"), text("by a rule")),
+    WebhookEventType.alarm_acknowledged: (text("An alarm is acknowledged"), ""),
+    WebhookEventType.alarm_cleared: (text("An alarm is over"), ""),
+    WebhookEventType.threshold_exceeded: (
+        text("A limit is exceeded"),
+        text("by a rule with this action"),
+    ),
+    WebhookEventType.device_lost: (text("A device is lost"), text("unplugged, or silent")),
+    WebhookEventType.health_changed: (text("The appliance gets worse or better"), ""),
+    WebhookEventType.experiment_started: (text("An experiment is started"), ""),
+    WebhookEventType.experiment_stopped: (text("An experiment is stopped"), ""),
+    WebhookEventType.output_commanded: (
+        text("An output is commanded"),
+        text("by a person, program or rule"),
+    ),
+    WebhookEventType.update_available: (text("An update is available"), ""),
+    WebhookEventType.reading: (
+        text("Every reading"),
+        text("the newest of each channel, every 5 s: a lot"),
+    ),
 }
 TEMPLATES: Mapping[str, str] = {
-    WebhookTemplate.plain: "Plain JSON, as WebMACS 2.x sent it",
-    WebhookTemplate.slack: "Slack",
-    WebhookTemplate.teams: "Microsoft Teams",
+    WebhookTemplate.plain: text("Plain JSON, as WebMACS 2.x sent it"),
+    WebhookTemplate.slack: text("Slack"),
+    WebhookTemplate.teams: text("Microsoft Teams"),
     WebhookTemplate.ntfy: "ntfy",
 }
 STATES: Mapping[str, str] = {
-    DeliveryStatus.pending: "Waiting",
-    DeliveryStatus.failed: "Trying again",
-    DeliveryStatus.delivered: "Delivered",
-    DeliveryStatus.dead_letter: "Given up",
+    DeliveryStatus.pending: text("Waiting"),
+    DeliveryStatus.failed: text("Trying again"),
+    DeliveryStatus.delivered: text("Delivered"),
+    DeliveryStatus.dead_letter: text("Given up"),
 }
 
 

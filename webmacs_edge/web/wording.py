@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from webmacs_edge.model.language import CURRENT
+from webmacs_edge.model.language import CURRENT, local
 
 _MINUS = "−"
 _EXACT_BELOW = 100
@@ -12,7 +12,7 @@ _SECOND_MS, _MINUTE_MS, _HOUR_MS, _DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 
 def number(value: float, decimals: int = 0) -> str:
     """`−12.50`: fixed decimals, a real minus, never a minus before zero."""
-    text = f"{abs(value):.{decimals}f}".replace(".", CURRENT.get().decimal)
+    text = local(f"{abs(value):.{decimals}f}")
     is_zero = not text.strip("0.,")
     return text if is_zero or value >= 0 else _MINUS + text
 
@@ -20,7 +20,7 @@ def number(value: float, decimals: int = 0) -> str:
 def short_number(value: float) -> str:
     """`410`, `0.5`, `−20`: a bound as short as it can be written."""
     text = f"{abs(value):.6f}".rstrip("0").rstrip(".") or "0"
-    text = text.replace(".", CURRENT.get().decimal)
+    text = local(text)
     return _MINUS + text if value < 0 and text != "0" else text
 
 

@@ -1,18 +1,20 @@
 """The sentences that people read about a rule."""
 
+from webmacs_edge.model.language import local
 from webmacs_edge.model.rule_definitions import Condition, Watch
 from webmacs_edge.model.rules import RuleOperator
+from webmacs_edge.model.text import text
 from webmacs_edge.rules.actions.desk import Channel, Desk
 from webmacs_edge.rules.engine import Happening
 
 _LIMITS = {
-    RuleOperator.gt: "above {low}",
-    RuleOperator.lt: "below {low}",
-    RuleOperator.eq: "equal to {low}",
-    RuleOperator.gte: "{low} or more",
-    RuleOperator.lte: "{low} or less",
-    RuleOperator.between: "between {low} and {high}",
-    RuleOperator.not_between: "outside {low} to {high}",
+    RuleOperator.gt: text("above {low}"),
+    RuleOperator.lt: text("below {low}"),
+    RuleOperator.eq: text("equal to {low}"),
+    RuleOperator.gte: text("{low} or more"),
+    RuleOperator.lte: text("{low} or less"),
+    RuleOperator.between: text("between {low} and {high}"),
+    RuleOperator.not_between: text("outside {low} to {high}"),
 }
 _UNITS = {Watch.rate: "{unit}/min", Watch.age: "s"}
 
@@ -29,20 +31,22 @@ def tell(desk: Desk, happening: Happening) -> str:
 
 def _seen(condition: Condition, channel: Channel, value: float | None) -> str:
     if condition.watch is Watch.quality:
-        return f"{channel.name} is {condition.worst.word} or worse"
+        return text("{name} is {word} or worse", name=channel.name, word=condition.worst.word)
     if value is None:
-        return f"{channel.name} has no value"
+        return text("{name} has no value", name=channel.name)
     unit = _UNITS.get(condition.watch, "{unit}").format(unit=channel.unit)
     what = {
-        Watch.rate: f"{channel.name} changes by",
-        Watch.age: f"{channel.name} was read last before",
-    }.get(condition.watch, f"{channel.name} is")
+        Watch.rate: text("{name} changes by", name=channel.name),
+        Watch.age: text("{name} was read last before", name=channel.name),
+    }.get(condition.watch, text("{name} is", name=channel.name))
     return f"{what} {value:.6g} {unit}".rstrip() + f" ({limit(condition)})"
 
 
 def limit(condition: Condition) -> str:
     """Words such as “above 220”."""
     high = condition.threshold_high
-    return _LIMITS[condition.operator].format(
-        low=f"{condition.threshold:g}", high="…" if high is None else f"{high:g}"
+    return text(
+        _LIMITS[condition.operator],
+        low=local(f"{condition.threshold:g}"),
+        high="…" if high is None else local(f"{high:g}"),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError, InvalidError, ThrottledError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, now_ms
 from webmacs_edge.model.words import TokenScope
 from webmacs_edge.store.api_tokens import MAX_TOKENS, list_api_tokens
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import ApiToken, Login
 
 _SAID = {
-    "saved": "Saved.",
-    "password": "The password was changed. Other logins of yours have ended.",
-    "others": "Your other logins have ended.",
-    "ended": "The login has ended.",
-    "revoked": "The API token was revoked.",
+    "saved": text("Saved."),
+    "password": text("The password was changed. Other logins of yours have ended."),
+    "others": text("Your other logins have ended."),
+    "ended": text("The login has ended."),
+    "revoked": text("The API token was revoked."),
 }
 
 

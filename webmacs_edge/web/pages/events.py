@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
 _MOST_POLLED = 200  # channels; longer tables stand still
-_STALE = (
+_STALE = text(
     "Somebody else has changed this channel since you opened it. "
     "Load the page again to see their changes, then make yours."
 )

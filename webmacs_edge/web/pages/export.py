@@ -10,6 +10,7 @@ from aiohttp import web
 from webmacs_edge.history.export.formats import FORMATS
 from webmacs_edge.history.export.parquet import has_parquet
 from webmacs_edge.model.errors import InvalidError, NotFoundError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, from_ms, now_ms
 from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.experiments import get_experiment, list_experiments
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
 _SPANS = {
-    Span.hour: "Last hour", Span.day: "Last 24 hours", Span.week: "Last 7 days",
-    Span.experiment: "An experiment", Span.between: "From … to …",
+    Span.hour: text("Last hour"), Span.day: text("Last 24 hours"), Span.week: text("Last 7 days"),
+    Span.experiment: text("An experiment"), Span.between: text("From … to …"),
 }  # fmt: skip
 _STEPS = {
-    0: "As recorded", 100: "0.1 s", 1000: "1 s", 10_000: "10 s", 60_000: "1 min",
+    0: text("As recorded"), 100: "0.1 s", 1000: "1 s", 10_000: "10 s", 60_000: "1 min",
     600_000: "10 min", HOUR_MS: "1 h", DAY_MS: "1 d",
 }  # fmt: skip
 _CHOICES = {
@@ -39,8 +40,8 @@ _CHOICES = {
     "formats": tuple((name, kind.words) for name, kind in FORMATS.items()),
 }
 _EXPERIMENTS = 200
-_NO_GROUP = "Other channels"
-_REMOVED = "Removed channels"
+_NO_GROUP = text("Other channels")
+_REMOVED = text("Removed channels")
 
 
 async def index(request: web.Request) -> web.Response:
@@ -184,7 +185,7 @@ async def _estimate(
 def _at_fields(errors: dict[str, str]) -> dict[str, str]:
     if "channels" not in errors:
         return errors
-    return {**errors, "channels": "Choose one channel or more."}
+    return {**errors, "channels": text("Choose one channel or more.")}
 
 
 def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from webmacs_edge.model.errors import SignInError, ThrottledError
+from webmacs_edge.model.text import text
 from webmacs_edge.web.auth import current_user, end_session, is_fresh, sign_in, start_session
 from webmacs_edge.web.forms import WHOLE_FORM, read_form
 from webmacs_edge.web.keys import DATABASE
@@ -31,7 +32,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         _, token = await sign_in(request, form.email, form.password)
     except SignInError as error:
-        errors = {WHOLE_FORM: f"{error} Check both, and the Caps Lock key."}
+        errors = {WHOLE_FORM: text("{error} Check both, and the Caps Lock key.", error=error)}
         return render(request, _TEMPLATE, status=401, typed=typed, errors=errors, next=target)
     except ThrottledError as error:
         errors = {WHOLE_FORM: str(error)}

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from webmacs_edge.history.retention import disk_room
 from webmacs_edge.model.errors import ConflictError, StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.site_settings import (
@@ -28,7 +29,7 @@ from webmacs_edge.web.writing import write
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-_STALE = (
+_STALE = text(
     "Somebody else has changed the settings since you opened them. "
     "Load the page again to see theirs, then make yours."
 )
@@ -75,8 +76,8 @@ async def _store(
     before = await write_site_settings(session, after, at_ms=at_ms, user_public_id=user.public_id)
     told = changes(before, after, default_flush_s=request.app[SETTINGS].flush_seconds)
     if told:
-        text = f"Settings were changed by {user.username}. {'; '.join(told)}."
-        await add_log_entry(session, text, at_ms=at_ms, user_public_id=user.public_id)
+        words = f"Settings were changed by {user.username}. {'; '.join(told)}."
+        await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)
 
 
 async def _stock(app: web.Application) -> Stock:

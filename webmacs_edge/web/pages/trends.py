@@ -10,6 +10,7 @@ from aiohttp import web
 
 from webmacs_edge.acquisition.station import Station
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS, now_ms
 from webmacs_edge.web.csv_answer import send_csv
 from webmacs_edge.web.keys import HISTORY, HUB, STATION
@@ -39,7 +40,7 @@ _SPANS = {
 _RUN = "run"
 _DEFAULT_SPAN = "15m"
 _DEFAULT_CHANNELS = 4
-_NO_GROUP = "Other channels"
+_NO_GROUP = text("Other channels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _view(request: web.Request) -> View:
 
 def _span_links(request: web.Request) -> list[tuple[str, str]]:
     links = [(name, words) for name, (words, _) in _SPANS.items()]
-    return [*links, (_RUN, "Run")] if request.get(RUNNING) else links
+    return [*links, (_RUN, text("Run"))] if request.get(RUNNING) else links
 
 
 def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.api_tokens import MAX_TOKENS, list_api_tokens
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 _PAGE_SIZE = 50
 _LAST_PAGE = 100_000
 _SAID = {
-    "added": "The user was added and may sign in.",
-    "saved": "Saved.",
-    "deleted": "The user was deleted; what they made stays.",
-    "ended": "All their logins have ended.",
-    "revoked": "The API token was revoked.",
+    "added": text("The user was added and may sign in."),
+    "saved": text("Saved."),
+    "deleted": text("The user was deleted; what they made stays."),
+    "ended": text("All their logins have ended."),
+    "revoked": text("The API token was revoked."),
 }
 
 

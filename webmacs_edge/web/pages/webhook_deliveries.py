@@ -5,6 +5,7 @@ import json
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.webhooks import DeliveryStatus
 from webmacs_edge.store.webhook_deliveries import (
@@ -22,10 +23,10 @@ from webmacs_edge.web.writing import write
 _PAGE_SIZE = 25
 _LAST_PAGE = 100_000
 _SAID = {
-    "created": "The webhook was created. Send a test to see whether it arrives.",
-    "saved": "Saved. What still waits goes out as set now.",
-    "tested": "The test is on its way; how it went stands in the list below.",
-    "again": "The delivery is on its way again.",
+    "created": text("The webhook was created. Send a test to see whether it arrives."),
+    "saved": text("Saved. What still waits goes out as set now."),
+    "tested": text("The test is on its way; how it went stands in the list below."),
+    "again": text("The delivery is on its way again."),
 }
 
 

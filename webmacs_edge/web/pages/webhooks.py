@@ -8,6 +8,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.webhook_deliveries import standings
 from webmacs_edge.store.webhooks import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _PAGE_SIZE = 50
 _LAST_PAGE = 100_000
-_SAID = {"deleted": "The webhook was deleted; nothing is sent to it any more."}
+_SAID = {"deleted": text("The webhook was deleted; nothing is sent to it any more.")}
 
 
 async def index(request: web.Request) -> web.Response:
