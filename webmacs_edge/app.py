@@ -42,6 +42,7 @@ from webmacs_edge.telling import set_up_telling
 from webmacs_edge.timekeeping import Timekeeper
 from webmacs_edge.web import keys
 from webmacs_edge.web.auth import create_admin
+from webmacs_edge.web.check_runs import CHECK_RUNS, CheckRuns
 from webmacs_edge.web.claiming import CLAIMS, Claims
 from webmacs_edge.web.datapoint_rows import NEWEST_EXPERIMENTS
 from webmacs_edge.web.described import DESCRIPTION
@@ -73,7 +74,7 @@ def make_app(
     app[keys.MOVED_PORTS] = {}
     app[keys.HUB] = Hub()
     app[keys.BUS_FIGURES] = read_bus_figures
-    app[PUBLISHER], app[SOCKETS] = Publisher(app), Sockets()
+    app[PUBLISHER], app[SOCKETS], app[CHECK_RUNS] = Publisher(app), Sockets(), CheckRuns()
     app[RECENT], app[KNOWN], app[UNWRITTEN], app[ENDED] = {}, {}, set(), set()
     app[RECENT], app[UNWRITTEN], app[ENDED] = {}, set(), set()
     app[CLAIMS] = Claims()

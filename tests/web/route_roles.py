@@ -91,6 +91,17 @@ GET    /interlocks/{public_id}/edit admin rf
 GET    /interlocks/{public_id}/remove admin rf
 POST   /interlocks/{public_id}/remove admin f
 POST   /interlocks/{public_id}/reset operator f
+GET    /commissioning viewer rf
+GET    /commissioning/certificate viewer rf
+GET    /commissioning/checks.csv viewer rf
+GET    /commissioning/{public_id} viewer rf
+GET    /streams/commissioning/{public_id} viewer rf
+POST   /commissioning/{public_id}/start operator f
+POST   /commissioning/{public_id}/take operator f
+POST   /commissioning/{public_id}/command operator f
+POST   /commissioning/{public_id}/moved operator f
+POST   /commissioning/{public_id}/store operator f
+POST   /commissioning/{public_id}/cancel operator f
 GET    /devices viewer rf
 POST   /devices admin f
 GET    /devices/cards viewer rf

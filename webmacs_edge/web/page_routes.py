@@ -13,7 +13,9 @@ from webmacs_edge.web.pages import (
     alarms,
     audit,
     calibrations,
+    certificate,
     claims,
+    commissioning,
     derived,
     device_channels,
     devices,
@@ -45,6 +47,7 @@ from webmacs_edge.web.pages import outputs as output_pages
 from webmacs_edge.web.pages import rules as rule_pages
 from webmacs_edge.web.pages import webhooks as webhook_pages
 from webmacs_edge.web.streams import alarms as alarm_stream
+from webmacs_edge.web.streams import commissioning as commissioning_stream
 from webmacs_edge.web.streams import interlocks as interlock_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import outputs as output_stream
@@ -60,6 +63,7 @@ def page_routes() -> Sequence[web.RouteDef]:
         *_plant(),
         *_outputs(),
         *_interlocks(),
+        *_commissioning(),
         *_alarms(),
         *_records(),
         *_configuring(),
@@ -112,6 +116,24 @@ def _interlocks() -> Sequence[web.RouteDef]:
         web.get("/interlocks/{public_id}/remove", requires(ADMIN, interlock_pages.confirm_removal)),
         web.post("/interlocks/{public_id}/remove", requires(ADMIN, interlock_pages.remove)),
         web.post("/interlocks/{public_id}/reset", requires(OPERATOR, interlock_pages.reset)),
+    ]
+
+
+def _commissioning() -> Sequence[web.RouteDef]:
+    """Channels checked from their terminal to the screen."""
+    one = "/commissioning/{public_id}"
+    return [
+        web.get("/commissioning", requires(VIEWER, commissioning.index)),
+        web.get("/commissioning/certificate", requires(VIEWER, certificate.index)),
+        web.get("/commissioning/checks.csv", requires(VIEWER, certificate.export_csv)),
+        web.get(one, requires(VIEWER, commissioning.show)),
+        web.get(f"/streams{one}", requires(VIEWER, commissioning_stream.stream)),
+        web.post(f"{one}/start", requires(OPERATOR, commissioning.start)),
+        web.post(f"{one}/take", requires(OPERATOR, commissioning.take)),
+        web.post(f"{one}/command", requires(OPERATOR, commissioning.command)),
+        web.post(f"{one}/moved", requires(OPERATOR, commissioning.say_what_moved)),
+        web.post(f"{one}/store", requires(OPERATOR, commissioning.store)),
+        web.post(f"{one}/cancel", requires(OPERATOR, commissioning.cancel)),
     ]
 
 

@@ -18,6 +18,8 @@ from webmacs_edge.web.channel_rows import (
     signal_of,
     unused_by_module,
 )
+from webmacs_edge.web.check_rows import STATES as CHECK_STATES
+from webmacs_edge.web.check_rows import check_row, check_states
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, STATION, USER
 from webmacs_edge.web.render import render
@@ -43,7 +45,9 @@ async def index(request: web.Request) -> web.Response:
         request,
         "events/index.html",
         groups=channel_groups(request.app),
+        checks=await check_states(request.app),
         unused=unused_by_module(request.app),
+        check_words=CHECK_STATES,
         count=count,
         has_raw=bool(request.app[STATION].raw_devices()),
         is_live=0 < count <= _MOST_POLLED,
@@ -83,7 +87,7 @@ async def edit(request: web.Request) -> web.Response:
     event = await _event(request)
     if event.formula:
         raise web.HTTPSeeOther(f"/derived/{event.public_id}")
-    return _form(request, event)
+    return await _form(request, event)
 
 
 async def save(request: web.Request) -> web.Response:
@@ -91,7 +95,7 @@ async def save(request: web.Request) -> web.Response:
     event = await _event(request)
     typed, form, errors = await read_form(request, EventForm)
     if form is None:
-        return _form(request, event, status=422, typed=typed, errors=errors)
+        return await _form(request, event, status=422, typed=typed, errors=errors)
 
     async def work(session: "AsyncSession") -> None:
         stored = await get_event(session, event.public_id)
@@ -104,10 +108,10 @@ async def save(request: web.Request) -> web.Response:
         await write(request, work)
     except ConflictError as error:
         errors = {error.field: str(error)}
-        return _form(request, event, status=409, typed=typed, errors=errors)
+        return await _form(request, event, status=409, typed=typed, errors=errors)
     except InvalidError as error:
         errors = {error.field: str(error)}
-        return _form(request, event, status=422, typed=typed, errors=errors)
+        return await _form(request, event, status=422, typed=typed, errors=errors)
     await request.app[STATION].reload()
     raise web.HTTPSeeOther(f"/events#event-{event.public_id}")
 
@@ -162,7 +166,7 @@ async def _note(session: "AsyncSession", request: web.Request, text: str) -> Non
     )
 
 
-def _form(
+async def _form(
     request: web.Request,
     event: "Event",
     *,
@@ -182,4 +186,5 @@ def _form(
         typed=typed or {},
         errors=errors or {},
         types=list(EventType),
+        check=await check_row(request.app, event),
     )
