@@ -70,6 +70,21 @@ async def test_all_safe_is_one_press_on_every_page_and_released_after_a_question
     await expect(page.locator(".outputs-lock")).to_have_count(0)
 
 
+async def test_an_interlock_shows_by_itself_that_it_tripped_and_on_what(
+    rig: Client,  # noqa: F811
+    visit: Open,
+):
+    page = await (await visit(rig, role=UserRole.admin)).open("/interlocks")
+
+    await page.get_by_role("link", name="No heater without air flow").click()
+    state = page.locator(".interlock-state")
+    await expect(state).to_have_text("Not tripped", timeout=20_000)
+    assert (await command(rig, "Blower enable", value=0))[0] == 200
+
+    await expect(state).to_have_text("Tripped", timeout=20_000)
+    await expect(page.locator("[data-trips]")).to_contain_text("trips below 20")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_the_page_of_outputs_fits_a_phone(
     rig: Client,  # noqa: F811

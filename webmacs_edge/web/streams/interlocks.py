@@ -1,4 +1,4 @@
-"""The stream of the page of interlocks: how each stands, and the head, once a second."""
+"""The stream of the pages of interlocks: how all stand, or one, and the head, once a second."""
 
 import asyncio
 
@@ -20,14 +20,18 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """Follow the interlocks until the browser leaves, its login ends or the appliance stops."""
     app = request.app
     rows, revision = await all_rows(app), app[CONTROL].revision
+    one = request.query.get("one", "")
 
     async def send(response: EventSourceResponse, watcher: Watcher) -> None:
         nonlocal rows, revision
         watcher.take_changes()
         if app[CONTROL].revision != revision:
             revision, rows = app[CONTROL].revision, await all_rows(app)
-        now = rows_now(app, rows)
-        html = render_string(request, "interlocks/_list.html", rows=now)
+        now = rows_now(app, [row for row in rows if one in ("", row.public_id)])
+        if one and now:
+            html = render_string(request, "interlocks/_one.html", row=now[0])
+        else:
+            html = render_string(request, "interlocks/_list.html", rows=now)
         await response.send(head_message(app, at_ms=now_ms()) + html)
         await asyncio.sleep(_PAUSE_S)
 
