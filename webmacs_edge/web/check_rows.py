@@ -52,11 +52,10 @@ class CheckRow:
 
 async def check_rows(app: web.Application) -> dict[str, list[CheckRow]]:
     """Every channel that has a terminal, by module."""
-    async with app[DATABASE].read() as session:
-        last, curves = await latest_checks(session), await read_curves(session)
+    known = await _known(app)
     groups: dict[str, list[CheckRow]] = {}
     for event in app[STATION].events:
-        row = _row(app, event, (last.get(event.public_id), curves.get(event.public_id)))
+        row = _row(app, event, known)
         if row is not None:
             groups.setdefault(event.group_name or _NO_GROUP, []).append(row)
     return groups
@@ -64,27 +63,56 @@ async def check_rows(app: web.Application) -> dict[str, list[CheckRow]]:
 
 async def check_states(app: web.Application) -> dict[str, CheckState]:
     """What is known of each channel that has a terminal, by public id."""
-    groups = await check_rows(app)
-    return {row.event.public_id: row.state for rows in groups.values() for row in rows}
+    known = await _known(app)
+    events = app[STATION].events
+    return {it.public_id: known.state(it) for it in events if known.kind(it) is not None}
 
 
 async def check_row(app: web.Application, event: "Event") -> CheckRow | None:
     """One channel; None where there is no terminal."""
+    return _row(app, event, await _known(app))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that says what the checks of channels are worth now."""
+
+    points: Mapping[str, "Point"]
+    checks: Mapping[str, "ChannelCheck"]
+    curves: Mapping[str, "Curve"]
+
+    def kind(self, event: "Event") -> CheckKind | None:
+        """How the channel is checked; None for what has no terminal."""
+        point = self.points.get(event.point_id or "")
+        if point is None or point.kind.value in _NO_WIRE:
+            return None
+        if point.direction.value == _OUTPUT:
+            return CheckKind.output
+        if point.kind.value in _COUNTING:
+            return CheckKind.counter
+        return CheckKind.digital if event.is_digital else CheckKind.analogue
+
+    def fingerprint(self, event: "Event") -> str:
+        """Of its place, scaling and calibration as they are now."""
+        point = self.points.get(event.point_id or "")
+        place = place_fingerprint(point) if point is not None else ""
+        curve = self.curves.get(event.public_id)
+        return fingerprint(place, event.factor, event.offset, event.unit, curve)
+
+    def state(self, event: "Event") -> CheckState:
+        """What its last check says of it now."""
+        last = self.checks.get(event.public_id)
+        if last is None:
+            return CheckState.unchecked
+        return state_of(last.passed, last.fingerprint, self.fingerprint(event))
+
+
+async def _known(app: web.Application) -> _Known:
     async with app[DATABASE].read() as session:
-        last, curves = await latest_checks(session), await read_curves(session)
-    return _row(app, event, (last.get(event.public_id), curves.get(event.public_id)))
-
-
-def kind_of(app: web.Application, event: "Event") -> CheckKind | None:
-    """How the channel is checked; None for what has no terminal."""
-    point = app[STATION].point(event.point_id)
-    if point is None or point.kind.value in _NO_WIRE:
-        return None
-    if point.direction.value == _OUTPUT:
-        return CheckKind.output
-    if point.kind.value in _COUNTING:
-        return CheckKind.counter
-    return CheckKind.digital if event.is_digital else CheckKind.analogue
+        checks, curves = await latest_checks(session), await read_curves(session)
+    layout = app[STATION].layout
+    points = {} if layout is None else {point.id: point for point in layout.points}
+    return _Known(points, checks, curves)
 
 
 def points_to_feed(
@@ -120,15 +148,11 @@ def steps_of(check: "ChannelCheck") -> tuple[Step, ...]:
     return tuple(Step(**it) for it in stored)
 
 
-def _row(
-    app: web.Application, event: "Event", known: "tuple[ChannelCheck | None, Curve | None]"
-) -> CheckRow | None:
-    last, curve = known
-    kind = kind_of(app, event)
+def _row(app: web.Application, event: "Event", known: _Known) -> CheckRow | None:
+    kind = known.kind(event)
     if kind is None:
         return None
-    now = _fingerprint(app, event, curve)
-    state = state_of(last.passed if last else None, last.fingerprint if last else "", now)
+    last, state = known.checks.get(event.public_id), known.state(event)
     return CheckRow(
         event=event,
         kind=kind,
@@ -137,14 +161,8 @@ def _row(
         words=STATES[state],
         last=last,
         steps=steps_of(last) if last is not None else (),
-        fingerprint=now,
+        fingerprint=known.fingerprint(event),
     )
-
-
-def _fingerprint(app: web.Application, event: "Event", curve: "Curve | None") -> str:
-    point = app[STATION].point(event.point_id)
-    place = place_fingerprint(point) if point is not None else ""
-    return fingerprint(place, event.factor, event.offset, event.unit, curve)
 
 
 def _fed(point: "Point", count: float) -> str:
