@@ -22,6 +22,7 @@ from webmacs_edge.hardware.bus_figures import read_bus_figures
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.heartbeat import Heartbeat
 from webmacs_edge.history.upkeep import Upkeep, make_upkeep
+from webmacs_edge.horning import set_up_horn
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.mailing import set_up_mail
 from webmacs_edge.model.actors import APPLIANCE
@@ -29,6 +30,7 @@ from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.opening import Stores, open_stores, restore_what_waits
+from webmacs_edge.record_keeper import RecordKeeper
 from webmacs_edge.ruling import set_up_rules
 from webmacs_edge.service import Service, running
 from webmacs_edge.signalling import set_up_signals
@@ -176,6 +178,8 @@ def _services(
         rules.scribe,
         rules.doer,
         rules,
+        set_up_horn(app),
+        RecordKeeper(app),
         app[PRESENCE],
         app[keys.INTAKE],
         app[PUBLISHER],

@@ -10,7 +10,7 @@ from webmacs_edge.model.network import read_networks
 from webmacs_edge.model.outbox import Ended, Lane, Outgoing
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Sample
-from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.times import DAY_MS, now_ms
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.service import Health, Service, every
 from webmacs_edge.store.outbox import (
@@ -23,6 +23,7 @@ from webmacs_edge.store.outbox import (
     queue_deliveries,
 )
 from webmacs_edge.store.vault import unseal
+from webmacs_edge.store.watching import read_watching
 from webmacs_edge.store.webhooks import secret_purpose
 from webmacs_edge.web import keys
 from webmacs_edge.webhooks.dispatcher import Dispatcher, Outbox
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 KEEP_S = 600.0
-KEPT_DAYS = 30
 READINGS_KEPT_MS = 3600_000
 MOST_BITES = 100  # of 1000 deliveries at a time
 READING_S = 5.0  # WebMACS 2.x told of a channel at most once in so many seconds
@@ -89,8 +89,11 @@ class OutboxKeeper:
 
     async def _keep(self) -> None:
         at_ms = now_ms()
-        before_ms, readings_ms = at_ms - KEPT_DAYS * 86_400_000, at_ms - READINGS_KEPT_MS
+        readings_ms = at_ms - READINGS_KEPT_MS
         try:
+            async with self._database.read() as session:
+                kept = await read_watching(session)
+            before_ms = at_ms - kept.deliveries_days * DAY_MS
             self.buried += await self._database.write(bury_overflow)
             for _ in range(MOST_BITES):
                 if not await self._database.write(

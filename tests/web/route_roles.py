@@ -167,6 +167,8 @@ GET    /audit admin rf
 GET    /audit/export.csv admin rf
 GET    /settings admin rf
 POST   /settings admin f
+GET    /settings/alarms admin rf
+POST   /settings/alarms admin f
 GET    /settings/mail admin rf
 POST   /settings/mail admin f
 GET    /settings/mail/letters admin rf

@@ -18,6 +18,7 @@ from webmacs_edge.history.history import History
 from webmacs_edge.history.upkeep import Upkeep
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.mail.mailer import Mailer
+from webmacs_edge.rules.horn import Horn
 from webmacs_edge.rules.rules import Rules
 from webmacs_edge.store.database import Database
 from webmacs_edge.tls.keeper import CertificateKeeper
@@ -40,6 +41,7 @@ CONTROL = web.AppKey("control", Control)
 RULES = web.AppKey("rules", Rules)
 DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 MAILER = web.AppKey("mailer", Mailer)
+HORN = web.AppKey("horn", Horn)
 CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
 RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)

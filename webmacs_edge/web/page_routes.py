@@ -40,6 +40,7 @@ from webmacs_edge.web.pages import (
     typed_channels,
     updates,
     users,
+    watching,
     webhook_deliveries,
 )
 from webmacs_edge.web.pages import interlocks as interlock_pages
@@ -297,6 +298,8 @@ def _people() -> Sequence[web.RouteDef]:
         web.get("/audit/export.csv", requires(ADMIN, audit.export_csv)),
         web.get("/settings", requires(ADMIN, settings.index)),
         web.post("/settings", requires(ADMIN, settings.save)),
+        web.get("/settings/alarms", requires(ADMIN, watching.index)),
+        web.post("/settings/alarms", requires(ADMIN, watching.save)),
         web.get("/settings/mail", requires(ADMIN, mail.index)),
         web.post("/settings/mail", requires(ADMIN, mail.save)),
         web.get("/settings/mail/letters", requires(ADMIN, mail.letters)),
