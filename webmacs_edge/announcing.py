@@ -99,6 +99,7 @@ class Announcer:
                 now_ms(),
                 {"status": status, "what": what or None},
                 text,
+                LoggingType.warning if what else LoggingType.info,
                 key=_TOLD_STATUS,
                 value=status,
             )

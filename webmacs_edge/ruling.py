@@ -49,7 +49,13 @@ def set_up_rules(app: web.Application) -> Rules:
     """The rules of this appliance; they know nothing until `reload`."""
     store = _RuleStore(app)
     rules = app[keys.RULES] = Rules(
-        RuleStore(read=store.read, write=store.write, refuse=store.refuse, fail=store.fail),
+        RuleStore(
+            read=store.read,
+            write=store.write,
+            refuse=store.refuse,
+            tell=store.tell,
+            fail=store.fail,
+        ),
         _Hands(app),
         key_of=store.key_of,
         zone=ZoneInfo(app[keys.SETTINGS].time_zone),
@@ -90,7 +96,10 @@ class _RuleStore:
         self._app[keys.MAILER].wake()
 
     async def refuse(self, happening: Happening, why: str) -> None:
-        text, at_ms = f"The rule “{happening.rule.name}” could not act. {why}", now_ms()
+        await self.tell(f"The rule “{happening.rule.name}” could not act. {why}")
+
+    async def tell(self, text: str) -> None:
+        at_ms = now_ms()
         await self._app[keys.DATABASE].write(
             lambda session: add_log_entry(
                 session, text, at_ms=at_ms, logging_type=LoggingType.warning

@@ -123,11 +123,14 @@ GET    /streams/alarms viewer rf
 GET    /alarms/head viewer rf
 GET    /alarms/journal viewer rf
 GET    /alarms/journal.csv viewer rf
+GET    /alarms/figures viewer rf
+GET    /alarms/figures.csv viewer rf
 POST   /alarms/acknowledge operator f
 GET    /alarms/{public_id} viewer rf
 POST   /alarms/{public_id}/{deed} operator f
 GET    /log viewer rf
 POST   /log/read operator f
+POST   /log/{public_id}/read operator f
 GET    /system viewer rf
 GET    /system/checks viewer rf
 GET    /rules operator rf

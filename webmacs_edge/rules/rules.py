@@ -47,6 +47,7 @@ class RuleStore:
     read: Callable[[], Awaitable[RuleBook]]
     write: Callable[[Sequence[Happening]], Awaitable[object]]
     refuse: Callable[[Happening, str], Awaitable[object]]  # notes what could not be done, and why
+    tell: Callable[[str], Awaitable[object]]  # writes a warning into the log
     fail: Callable[[str], None]  # told why the rules have failed; "" when they work again
 
 
@@ -63,6 +64,7 @@ class Rules:
         self._looked_ms = 0  # monotonic
         self._has_experiment = False
         self._is_stale = False
+        self._has_read = False
         self.failure = ""  # of our own code, in words: rules rest until they are read again
         self.health = Health(self.name)
         self.needs_look: tuple[NeedsLook, ...] = ()
@@ -79,6 +81,7 @@ class Rules:
         ids = [rule.public_id for rule in book.rules]
         found = [define(rule, self._key_of, other_rules=ids) for rule in book.rules]
         self._has_experiment = book.has_experiment
+        known = {it.public_id for it in self.needs_look}
         self.needs_look = tuple(it for it in found if isinstance(it, NeedsLook))
         self._is_stale = False
         if self.failure:
@@ -88,6 +91,11 @@ class Rules:
             [it for it in found if isinstance(it, RuleDefinition)],
             {it: from_json(text, now_ms=at_ms) for it, text in book.memories.items()},
         )
+        if self._has_read:
+            for it in self.needs_look:
+                if it.public_id not in known:
+                    await self._store.tell(f"The rule “{it.name}” needs a look. {it.why}")
+        self._has_read = True
 
     async def handle(
         self,

@@ -138,6 +138,29 @@ async def list_alarm_entries_before(
     return (await session.scalars(ordered.limit(limit))).all()
 
 
+async def raised_after(
+    session: AsyncSession, after: tuple[int, int], *, to_ms: int, limit: int
+) -> Sequence[AlarmEntry]:
+    """Annunciations after this (time, id) and before `to_ms`, oldest first: to walk through all."""
+    at_ms, entry_id = after
+    later = or_(AlarmEntry.at_ms > at_ms, and_(AlarmEntry.at_ms == at_ms, AlarmEntry.id > entry_id))
+    query = (
+        select(AlarmEntry)
+        .where(AlarmEntry.move == Move.raised.value, later, AlarmEntry.at_ms < to_ms)
+        .order_by(AlarmEntry.at_ms, AlarmEntry.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_moves(session: AsyncSession, move: Move, *, from_ms: int, to_ms: int) -> int:
+    """How often this happened to any alarm in [from_ms, to_ms)."""
+    query = select(func.count(AlarmEntry.id)).where(
+        AlarmEntry.move == move.value, AlarmEntry.at_ms >= from_ms, AlarmEntry.at_ms < to_ms
+    )
+    return await session.scalar(query) or 0
+
+
 async def add_alarm_entry(session: AsyncSession, **values: Any) -> None:
     """Note something that happened to an alarm; `values` are its columns."""
     comment = str(values.pop("comment", ""))[:MAX_COMMENT]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
@@ -10,8 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.outbox import Ended, Lane, Outgoing
 from webmacs_edge.model.text import text
+from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType, encode, payload
-from webmacs_edge.store.tables import Webhook, WebhookDelivery
+from webmacs_edge.model.words import LoggingType
+from webmacs_edge.store.log_entries import add_log_entry
+from webmacs_edge.store.tables import LogEntry, Webhook, WebhookDelivery
 
 MAX_TEXT = 500
 MAX_WAITING = 50_000  # of one webhook; beyond, the oldest become dead letters
@@ -139,6 +143,28 @@ async def note_results(session: AsyncSession, results: Sequence[Ended]) -> None:
         await session.execute(
             update(WebhookDelivery).where(WebhookDelivery.id == result.id).values(**values)
         )
+        if result.status is DeliveryStatus.dead_letter:
+            await _tell_dead(session, result)
+
+
+async def _tell_dead(session: AsyncSession, result: Ended) -> None:
+    """The log says that a receiver takes nothing: once an hour of each, however much it misses."""
+    query = (
+        select(WebhookDelivery.webhook_id, WebhookDelivery.event_type, Webhook.url)
+        .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
+        .where(WebhookDelivery.id == result.id)
+    )
+    found = (await session.execute(query)).first()
+    if found is None:
+        return
+    told = f"Webhook {urlsplit(found.url).hostname}: deliveries were given up."
+    since_ms = result.at_ms - HOUR_MS
+    recent = select(LogEntry.id).where(
+        LogEntry.created_on_ms >= since_ms, LogEntry.content.startswith(told, autoescape=True)
+    )
+    if await session.scalar(recent.limit(1)) is None:
+        words = f"{told} The last: {found.event_type}, {result.error}"
+        await add_log_entry(session, words, at_ms=result.at_ms, logging_type=LoggingType.warning)
 
 
 async def send_again(session: AsyncSession, public_id: str) -> None:

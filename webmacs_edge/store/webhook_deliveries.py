@@ -37,12 +37,21 @@ async def list_deliveries(
     page: int,
     page_size: int,
     status: DeliveryStatus | None = None,
+    event_type: str = "",
+    from_ms: int | None = None,
+    to_ms: int | None = None,
 ) -> Page[WebhookDelivery]:
-    """One page of a webhook's deliveries, newest first; in one state when that is given."""
+    """One page of a webhook's deliveries, newest first, narrowed by what is given."""
     webhook = await get_webhook(session, webhook_public_id)
     query = select(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook.id)
     if status is not None:
         query = query.where(WebhookDelivery.status == status.value)
+    if event_type:
+        query = query.where(WebhookDelivery.event_type == event_type)
+    if from_ms is not None:
+        query = query.where(WebhookDelivery.created_on_ms >= from_ms)
+    if to_ms is not None:
+        query = query.where(WebhookDelivery.created_on_ms < to_ms)
     ordered = query.order_by(WebhookDelivery.created_on_ms.desc(), WebhookDelivery.id.desc())
     return await read_page(session, ordered, page=page, page_size=page_size)
 

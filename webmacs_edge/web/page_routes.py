@@ -9,6 +9,7 @@ from webmacs_edge.web import assets
 from webmacs_edge.web.guards import requires
 from webmacs_edge.web.pages import (
     account,
+    alarm_figures,
     alarm_journal,
     alarms,
     audit,
@@ -146,6 +147,8 @@ def _alarms() -> Sequence[web.RouteDef]:
         web.get("/alarms/head", requires(VIEWER, alarms.head)),
         web.get("/alarms/journal", requires(VIEWER, alarm_journal.index)),
         web.get("/alarms/journal.csv", requires(VIEWER, alarm_journal.export_csv)),
+        web.get("/alarms/figures", requires(VIEWER, alarm_figures.index)),
+        web.get("/alarms/figures.csv", requires(VIEWER, alarm_figures.export_csv)),
         web.post("/alarms/acknowledge", requires(OPERATOR, alarms.acknowledge_shown)),
         web.get("/alarms/{public_id}", requires(VIEWER, alarms.detail)),
         web.post("/alarms/{public_id}/{deed}", requires(OPERATOR, alarms.act)),
@@ -185,6 +188,7 @@ def _records() -> Sequence[web.RouteDef]:
         web.post("/experiments/{public_id}/delete", requires(OPERATOR, experiments.delete)),
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
+        web.post("/log/{public_id}/read", requires(OPERATOR, log.mark_one_read)),
     ]
 
 

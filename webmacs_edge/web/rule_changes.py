@@ -8,6 +8,7 @@ from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.rule_texts import OLD_CONDITION, Said, as_columns, as_written, with_changes
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.rules.checking import check_circle, check_rule
+from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.rules import (
     check_references,
     create_rule,
@@ -34,7 +35,9 @@ async def add_rule(request: web.Request, said: Said) -> "Rule":
     async def work(session: "AsyncSession") -> "Rule":
         channel = await check_references(session, said)
         columns = as_columns(said, channel=channel)
-        return await create_rule(session, at_ms=at_ms, user_public_id=owner, **columns)
+        made = await create_rule(session, at_ms=at_ms, user_public_id=owner, **columns)
+        await _note(session, request, f"The rule “{made.name}” was made", at_ms=at_ms)
+        return made
 
     rule = await write(request, work)
     await request.app[RULES].reload()
@@ -49,7 +52,10 @@ async def change_rule(request: web.Request, public_id: str, given: dict[str, Any
         said = with_changes(before, given)
         check(request.app, said, public_id)
         channel = await check_references(session, said, before=before)
-        return await update_rule(session, public_id, values=as_columns(said, channel=channel))
+        columns = as_columns(said, channel=channel)
+        changed = await update_rule(session, public_id, values=columns)
+        await _note(session, request, f"The rule “{changed.name}” was {_how(before, said)}")
+        return changed
 
     rule = await write(request, work)
     await request.app[RULES].reload()
@@ -58,9 +64,31 @@ async def change_rule(request: web.Request, public_id: str, given: dict[str, Any
 
 async def remove_rule(request: web.Request, public_id: str) -> "Rule":
     """Remove a rule; its alarm goes with it, its journal stays."""
-    rule = await write(request, lambda session: delete_rule(session, public_id))
+
+    async def work(session: "AsyncSession") -> "Rule":
+        gone = await delete_rule(session, public_id)
+        await _note(session, request, f"The rule “{gone.name}” was removed")
+        return gone
+
+    rule = await write(request, work)
     await request.app[RULES].reload()
     return rule
+
+
+def _how(before: Said, after: Said) -> str:
+    if before["enabled"] == after["enabled"]:
+        return "changed"
+    return "turned on" if after["enabled"] else "turned off"
+
+
+async def _note(
+    session: "AsyncSession", request: web.Request, did: str, *, at_ms: int | None = None
+) -> None:
+    user = request[USER]
+    await add_log_entry(
+        session, f"{did} by {user.username}.", at_ms=now_ms() if at_ms is None else at_ms,
+        user_public_id=user.public_id,
+    )  # fmt: skip
 
 
 def check(app: web.Application, said: Said, public_id: str = "") -> None:

@@ -81,12 +81,10 @@ async def remove(request: web.Request) -> web.Response:
 
 @operation(query=DeliveryQuery, returns=PageOut[DeliveryOut])
 async def deliveries(request: web.Request) -> web.Response:
-    """List what was sent to a receiver, newest first; with `status` only what is in that state."""
+    """List what was sent to a receiver, newest first; in one state, of one type, of some time."""
     asked, public_id = read_query(request, DeliveryQuery), request.match_info["public_id"]
     async with request.app[DATABASE].read() as session:
-        page = await list_deliveries(
-            session, public_id, page=asked.page, page_size=asked.page_size, status=asked.status
-        )
+        page = await list_deliveries(session, public_id, **asked.model_dump())
     return answer_page(page, DeliveryOut)
 
 

@@ -1,47 +1,51 @@
 """The log page: what the appliance has to say to its operators."""
 
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
 from aiohttp import web
 
-from webmacs_edge.model.words import LoggingType
+from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.local_times import parse_moment
+from webmacs_edge.model.words import LoggingType, StatusType
 from webmacs_edge.store.log_entries import (
     Asked,
     count_unread,
     list_log_entries,
     mark_all_read,
+    update_log_entry,
 )
 from webmacs_edge.store.users import name_users
-from webmacs_edge.web.keys import DATABASE
+from webmacs_edge.web.keys import DATABASE, SETTINGS
 from webmacs_edge.web.render import render
 from webmacs_edge.web.writing import write
 
 _PAGE_SIZE = 50
 _LAST_PAGE = 100_000
-_MAX_SEARCH = 100
+_MAX_TYPED = 100
+_NAMES = ("type", "search", "read", "from", "to")
 
 
 async def index(request: web.Request) -> web.Response:
-    """Entries, newest first; narrowed by `type` and `search`."""
-    chosen, search = _type(request), request.query.get("search", "").strip()[:_MAX_SEARCH]
+    """Entries, newest first; narrowed by what stands in the address."""
+    typed = _typed(request)
+    asked, errors = _asked(request, typed)
     async with request.app[DATABASE].read() as session:
         page = await list_log_entries(
-            session,
-            Asked(logging_type=chosen, search=search),
-            page=_page(request),
-            page_size=_PAGE_SIZE,
+            session, asked, page=1 if errors else _page(request), page_size=_PAGE_SIZE
         )
         unread = await count_unread(session)
         names = await name_users(session, (entry.user_public_id for entry in page.rows))
-    narrowed = {"type": chosen or "", "search": search}
-    query = {name: str(value) for name, value in narrowed.items() if value}
     return render(
         request,
         "log/index.html",
+        status=422 if errors else 200,
         entries=page,
         unread=unread,
         names=names,
-        chosen=chosen,
-        search=search,
-        query=query,
+        typed=typed,
+        errors=errors,
+        query=_query(typed),
         types=list(LoggingType),
     )
 
@@ -52,11 +56,44 @@ async def mark_read(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("/log")
 
 
-def _type(request: web.Request) -> LoggingType | None:
-    word = request.query.get("type", "")
-    return LoggingType(word) if word in set(LoggingType) else None
+async def mark_one_read(request: web.Request) -> web.Response:
+    """Somebody has seen this entry; back to the list as it was."""
+    public_id, values = request.match_info["public_id"], {"status_type": StatusType.read}
+    await write(request, lambda session: update_log_entry(session, public_id, values=values))
+    query = urlencode(_query(_typed(request)) | {"page": str(_page(request))})
+    raise web.HTTPSeeOther(f"/log?{query}")
+
+
+def _typed(request: web.Request) -> dict[str, str]:
+    return {name: request.query.get(name, "").strip()[:_MAX_TYPED] for name in _NAMES}
+
+
+def _query(typed: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in typed.items() if value}
+
+
+def _asked(request: web.Request, typed: dict[str, str]) -> tuple[Asked, dict[str, str]]:
+    """What is wanted, and what cannot be understood by field; an unknown word narrows nothing."""
+    zone, errors = ZoneInfo(request.app[SETTINGS].time_zone), dict[str, str]()
+
+    def moment(name: str) -> int | None:
+        try:
+            return parse_moment(typed[name], zone, is_end=name == "to") if typed[name] else None
+        except InvalidError as error:
+            errors[name] = error.args[0]
+            return None
+
+    kind, read = typed["type"], typed["read"]
+    asked = Asked(
+        logging_type=LoggingType(kind) if kind in set(LoggingType) else None,
+        status_type=StatusType(read) if read in set(StatusType) else None,
+        from_ms=moment("from"),
+        to_ms=moment("to"),
+        search=typed["search"],
+    )
+    return asked, errors
 
 
 def _page(request: web.Request) -> int:
     word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word))) if word.isascii() and word.isdigit() else 1
+    return min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1

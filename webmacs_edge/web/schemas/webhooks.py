@@ -16,7 +16,7 @@ from pydantic import (
 from webmacs_edge.model.text import text
 from webmacs_edge.model.webhook_templates import WebhookTemplate
 from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType
-from webmacs_edge.web.schemas.fields import FORM, LEFT_OUT, LENIENT, OUTPUT, Instant
+from webmacs_edge.web.schemas.fields import FORM, LEFT_OUT, LENIENT, OUTPUT, Instant, Moment
 from webmacs_edge.web.schemas.lists import PageQuery
 
 MAX_URL = 2048
@@ -138,9 +138,12 @@ class WebhookOut(BaseModel):
 
 
 class DeliveryQuery(PageQuery):
-    """Which page of the deliveries, and in which state."""
+    """Which deliveries: in which state, of which type, from and before a moment."""
 
     status: DeliveryStatus | None = None
+    event_type: str = Field("", max_length=100)
+    from_ms: Moment | None = Field(None, alias="from")
+    to_ms: Moment | None = Field(None, alias="to")
 
 
 class DeliveryOut(BaseModel):
