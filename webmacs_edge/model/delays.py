@@ -33,6 +33,8 @@ def settle(delayed: Delayed, delay: Delay, *, raw: bool | None, at_ms: int) -> D
     """What counts at `at_ms`; `raw` None: the condition cannot be judged, what counts stays."""
     delayed = pass_time(delayed, delay, at_ms=at_ms)
     if raw is None or raw == delayed.holds:
+        if delayed.differs_since_ms is None:  # as nearly always: nothing is made anew
+            return delayed
         return replace(delayed, differs_since_ms=None)
     if delayed.differs_since_ms is None:
         delayed = replace(delayed, differs_since_ms=at_ms)

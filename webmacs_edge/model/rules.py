@@ -1,5 +1,7 @@
 """Conditions of rules: what an operator means, and which thresholds fit it; pure rules."""
 
+import operator as operators
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from webmacs_edge.model.errors import InvalidError
@@ -22,7 +24,10 @@ class RuleOperator(StrEnum):
     @property
     def is_range(self) -> bool:
         """Whether it needs an upper threshold as well."""
-        return self in (RuleOperator.between, RuleOperator.not_between)
+        return self in _RANGES
+
+
+_RANGES = frozenset({RuleOperator.between, RuleOperator.not_between})
 
 
 class ActionType(StrEnum):
@@ -42,13 +47,20 @@ def holds(
         inside = threshold <= value <= threshold_high
         outside = value < threshold or value > threshold_high
         return inside if operator is RuleOperator.between else outside
-    return {
-        RuleOperator.gt: value > threshold,
-        RuleOperator.lt: value < threshold,
-        RuleOperator.eq: value == threshold or abs(value - threshold) < TOLERANCE,
-        RuleOperator.gte: value >= threshold,
-        RuleOperator.lte: value <= threshold,
-    }[operator]
+    return _COMPARISONS[operator](value, threshold)
+
+
+def _is_equal(value: float, threshold: float) -> bool:
+    return value == threshold or abs(value - threshold) < TOLERANCE
+
+
+_COMPARISONS: Mapping[RuleOperator, Callable[[float, float], bool]] = {
+    RuleOperator.gt: operators.gt,
+    RuleOperator.lt: operators.lt,
+    RuleOperator.eq: _is_equal,
+    RuleOperator.gte: operators.ge,
+    RuleOperator.lte: operators.le,
+}
 
 
 def check_thresholds(

@@ -90,7 +90,9 @@ class Machine:
         delayed = settle(before.delayed, self.definition.delay, raw=raw, at_ms=clock.now_ms)
         held = tuple(judge.held for judge in self.judges)
         alarm, moves = self._alarm(delayed, world, clock)
-        after = replace(before, delayed=delayed, held=held, alarm=alarm)
+        after = before
+        if delayed is not before.delayed or alarm is not before.alarm or held != before.held:
+            after = replace(before, delayed=delayed, held=held, alarm=alarm)
         due: tuple[Action, ...] = ()
         fires = delayed.holds and self._may_fire(clock.now_ms)
         if fires:
@@ -99,7 +101,7 @@ class Machine:
         elif before.has_fired and not delayed.holds:
             due = self._actions(Moment.cleared)
             after = replace(after, has_fired=False)
-        if after == before:
+        if after is before or after == before:
             return NOTHING
         self.state = after
         return Outcome(due, fires, moves, changed=True)
