@@ -188,6 +188,24 @@ async def test_deliveries_can_be_narrowed_to_one_state(admin: Client):
     assert (await unknown.json())["detail"][0]["loc"] == ["query", "status"]
 
 
+async def test_deliveries_can_be_narrowed_to_a_type_and_a_time(admin: Client):
+    hook = await _hook(admin)
+    await _deliver(admin, hook, "delivered", "dead_letter", "delivered")
+    url = f"{HOOKS}/{hook['public_id']}/deliveries"
+    rows = (await (await admin.get(url)).json())["data"]
+    middle = rows[1]["created_on"]
+
+    since = await (await admin.get(url, params={"from": middle})).json()
+    before = await (await admin.get(url, params={"to": middle})).json()
+    kind = await (await admin.get(url, params={"event_type": rows[0]["event_type"]})).json()
+    other = await (await admin.get(url, params={"event_type": "device.lost"})).json()
+    wrong = await admin.get(url, params={"from": "noon"})
+
+    assert (since["total"], before["total"]) == (2, 1)
+    assert (kind["total"], other["total"]) == (3, 0)
+    assert wrong.status == 422
+
+
 async def test_a_removed_webhook_takes_its_deliveries_along(admin: Client):
     hook = await _hook(admin)
     await _deliver(admin, hook, "pending")

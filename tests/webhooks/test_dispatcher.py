@@ -15,6 +15,7 @@ from webmacs_edge.model.errors import ConflictError, NotFoundError, StoreError
 from webmacs_edge.model.webhooks import DeliveryStatus, RetryPlan, WebhookEventType
 from webmacs_edge.service import running
 from webmacs_edge.store.database import Database, sqlite_url
+from webmacs_edge.store.log_entries import list_log_entries
 from webmacs_edge.store.outbox import (
     bury_overflow,
     forget_finished,
@@ -191,6 +192,11 @@ async def test_a_reading_is_given_up_after_three_attempts_and_the_next_one_passe
     assert [(row.attempts, row.last_error, row.response_code) for row in rows] == [
         (3, "HTTP 400", 400)
     ] * 2
+    async with database.read() as session:
+        log = await list_log_entries(session, page=1, page_size=10)
+    assert [it.content for it in log.rows] == [
+        "Webhook 127.0.0.1: deliveries were given up. The last: sensor.reading, HTTP 400"
+    ]
 
 
 @pytest.mark.usefixtures("quick")

@@ -131,7 +131,6 @@ class RuleDefinition:
     actions: tuple[Action, ...] = ()
     alarm: AlarmSettings | None = None
     enabled: bool = True
-    loop: str = field(default="", compare=False)  # names of the rules in the circle it is part of
 
     @property
     def keys(self) -> frozenset[int]:
