@@ -64,7 +64,7 @@ async def read_week(app: web.Application, last: date | None) -> Week:
     return Week(
         figures,
         days=_by_day(figures, edges),
-        hours=_bars([(edges[0] + n * HOUR_MS, it) for n, it in enumerate(figures.hours)]),
+        hours=_by_hour(figures, edges),
         standing=tuple(it for it in views if _stands(it)),
         shelved=tuple(it for it in views if it.alarm.aside is Aside.shelved),
         shelvings=shelvings,
@@ -79,6 +79,13 @@ def _start(day: date, zone: ZoneInfo) -> int:
 
 def _stands(view: AlarmView) -> bool:
     return view.is_told and view.since_ms is not None and now_ms() - view.since_ms > DAY_MS
+
+
+def _by_hour(figures: Figures, edges: list[int]) -> tuple[Bar, ...]:
+    """Also the hours that are still to come, so that hours stand below their days."""
+    to_come = (edges[-1] - edges[0]) // HOUR_MS - len(figures.hours)
+    counts = [*figures.hours, *([0] * to_come)]
+    return _bars([(edges[0] + place * HOUR_MS, it) for place, it in enumerate(counts)])
 
 
 def _by_day(figures: Figures, edges: list[int]) -> tuple[Bar, ...]:
