@@ -42,6 +42,7 @@ ALARM: Mapping[str, Any] = {
     "response": "",
     "suppressed_by": "",
 }
+_COMBINE = ("all", "any")
 _OLD_KINDS = ("webhook", "log")
 _KEPT = ("name", "enabled", "cooldown_seconds")
 
@@ -53,6 +54,8 @@ def as_written(columns: Mapping[str, Any]) -> Said:
     conditions = [{**CONDITION, **_dict(it)} for it in (first, *_list(more.get("conditions")))]
     actions = more["actions"] if "actions" in more else [old_action(columns)]
     said = {name: more.get(name, usual) for name, usual in DEFAULTS.items()}
+    if said["combine"] not in _COMBINE:
+        said["combine"] = DEFAULTS["combine"]  # `rules.reading` says that it cannot be read
     if said["alarm"] is not None:
         said["alarm"] = {**ALARM, **_dict(said["alarm"])}
     return {

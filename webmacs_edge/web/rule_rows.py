@@ -18,6 +18,7 @@ from webmacs_edge.web.rule_words import ACTIONS, condition_words
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Rule
 
+_UNKNOWN = text("something of another version")
 _UNITS = {Watch.rate: "/min", Watch.age: "s", Watch.rule: "", Watch.quality: ""}
 
 
@@ -62,7 +63,9 @@ def rule_row(app: web.Application, rule: "Rule") -> RuleRow:
         rule.enabled,
         words=tuple(_words(app, definition)),
         joint=definition.combine.value if definition else "all",
-        actions=tuple(ACTIONS[it.kind] for it in definition.actions) if definition else (),
+        actions=tuple(ACTIONS.get(it.kind, _UNKNOWN) for it in definition.actions)
+        if definition
+        else (),
         priority=alarm.priority.value if alarm else "",
         state=state,
         state_words=words,
