@@ -1,8 +1,8 @@
 """Updates from the click to the helper's inbox and back, on pages and by the API."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,18 @@ import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestServer
 
-from tests.conftest import Client, app_of
+from tests.conftest import Client, Start, app_of, channels_of, sign_in_as
 from tests.firmware.bundles import Forge
 from tests.waiting import eventually
 from tests.web.updates import OTA, files_of, form_of
 from webmacs_edge.firmware.installer import Installer, architecture
+from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.model.outputs import DuringUpdate
 from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import start_experiment
 from webmacs_edge.web import keys
+from webmacs_edge.web.update_plan import plan_of
 from webmacs_edge.web.updating import UPDATE_KEEPER, UPDATES
 
 VERSION = "1.2.0"
@@ -317,9 +321,47 @@ async def test_two_at_once_are_one_too_many(admin: Client, helper: Helper):
 
     assert answer.status == 503
     assert "under way" in (await answer.json())["detail"]
-    page = await (await admin.get("/updates/standing")).text()
-    assert "trying the new version" in page
-    await asyncio.sleep(0)
+    part = await admin.get("/updates/standing?version=0.1.0&idle=1")
+    assert "trying the new version" in await part.text()
+    assert part.headers["HX-Refresh"] == "true"  # the page was loaded when nothing was under way
+
+
+async def test_outputs_go_safe_or_are_held_over_an_update_as_their_claims_say(
+    start: Start, own_plant: VirtualRevPi
+):
+    async def outputs(client: Client) -> dict[str, Any]:
+        listed = (await (await client.get("/api/v1/outputs")).json())["data"]
+        return {it["name"]: it for it in listed}
+
+    async def images(client: Client) -> tuple[float, float]:
+        found = await outputs(client)
+        return found["Feed valve"]["image"], found["Blower enable"]["image"]
+
+    async with start(own_plant, scan_hz=50) as client:
+        await channels_of(client)
+        await sign_in_as(client, UserRole.admin)
+        control = app_of(client)[keys.CONTROL]
+        await eventually(lambda: control.board.outputs)
+        claim = next(it.claim for it in control.bindings if it.name == "Feed valve")
+        held = replace(claim, during_update=DuringUpdate.hold, max_on_s=None)
+        control._claims = {  # noqa: SLF001 as an administrator decides it
+            key: held if one is claim else one
+            for key, one in control._claims.items()  # noqa: SLF001
+        }
+        control._replan()  # noqa: SLF001 the same
+        for name in ("Feed valve", "Blower enable"):
+            place = (await outputs(client))[name]["event_public_id"]
+            path = f"/api/v1/outputs/{place}/command"
+            assert (await client.post(path, json={"value": 1})).status == 200
+        plan = await plan_of(app_of(client))
+        assert (plan.held, plan.made_safe) == (["Feed valve"], ["Blower enable"])
+        control.prepare_update(is_updating=True)
+    async with start(own_plant, scan_hz=50) as client:
+        await channels_of(client)
+        client.session.cookie_jar.clear()
+        await sign_in_as(client, UserRole.operator)
+        await eventually(lambda: app_of(client)[keys.CONTROL].board.outputs)
+        assert await images(client) == (1, 0)
 
 
 async def test_an_old_archive_is_kept_as_programs_of_2_x_expect_and_installs_nothing(

@@ -14,7 +14,7 @@ from webmacs_edge.control.places import Changes, merged
 from webmacs_edge.control.tidings import Tidings
 from webmacs_edge.hardware.driver import Image, Layout
 from webmacs_edge.model.errors import DriverError
-from webmacs_edge.model.outputs import DuringUpdate, OutputState
+from webmacs_edge.model.outputs import OutputState
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.text import text
 
@@ -147,7 +147,7 @@ class Outputs:
         """What to write on the way out: safe for all that we drive; must not fail."""
         changes: Changes = {}
         for drive in (*self._drives.values(), *self._leaving):
-            holds = drive.binding.claim.during_update is DuringUpdate.hold
+            holds = drive.binding.claim.is_held_over_update
             if drive.is_ours and not (holds and self._locks.is_updating):
                 changes = merged(changes, drive.place.changes(drive.safe_count))
         while self._waiting:
@@ -229,7 +229,7 @@ class Outputs:
         blocks = self._guards.blocks(drive.binding.key)
         block = self._block_all
         if block is not None:
-            holds = drive.binding.claim.during_update is DuringUpdate.hold
+            holds = drive.binding.claim.is_held_over_update
             spared = block.spares_holding and holds
             blocks.insert(0, replace(block, forces=False) if spared else block)
         return sorted(blocks, key=lambda it: (not it.forces, not it.untouched_too))

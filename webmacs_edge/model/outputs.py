@@ -60,6 +60,11 @@ class Claim:
     owner: str = ""  # who answers for it, in words
     place: str = ""  # where in the image it was when somebody confirmed this claim
 
+    @property
+    def is_held_over_update(self) -> bool:
+        """Whether it stays as it is; with a dead man that nobody winds up meanwhile it does not."""
+        return self.during_update is DuringUpdate.hold and self.max_on_s is None
+
 
 @dataclass(frozen=True, slots=True)
 class ValveCycle:

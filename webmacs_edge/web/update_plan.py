@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError
-from webmacs_edge.model.outputs import DuringUpdate, OutputState
+from webmacs_edge.model.outputs import OutputState
 from webmacs_edge.model.text import counted, text
 from webmacs_edge.rules.alarms import Shown, alarm_views
 from webmacs_edge.store.experiments import running_experiment
@@ -73,6 +73,6 @@ def _driven(app: web.Application) -> tuple[list[str], list[str]]:
         claim = view.binding.claim
         if view.state in _AT_REST or view.image == claim.safe_value:
             continue
-        names = held if claim.during_update is DuringUpdate.hold else made_safe
+        names = held if claim.is_held_over_update else made_safe
         names.append(view.binding.name)
     return made_safe, held

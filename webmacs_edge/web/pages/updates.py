@@ -62,7 +62,12 @@ async def index(request: web.Request) -> web.Response:
 
 async def standing(request: web.Request) -> web.Response:
     """The part that changes while an update is under way, for the poll."""
-    return render(request, "updates/_standing.html", **await _facts(request))
+    facts = await _facts(request)
+    response = render(request, "updates/_standing.html", **facts)
+    seen = (request.query.get("version", __version__), request.query.get("idle", ""))
+    if seen != (__version__, "1" if facts["is_idle"] else ""):
+        response.headers["HX-Refresh"] = "true"  # all of the page has something else to say now
+    return response
 
 
 async def check(request: web.Request) -> web.Response:
