@@ -15,6 +15,7 @@ from webmacs_edge.hardware.typed_points import find_point, make_point
 from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.errors import InvalidError, StoreError
 from webmacs_edge.model.layouts import KeptChange, PointFacts, doubted_values, doubts
+from webmacs_edge.model.text import text
 from webmacs_edge.model.typed_places import TypedPlace
 from webmacs_edge.service import Health
 
@@ -148,7 +149,7 @@ class Station:
     def typed_point(self, place: TypedPlace) -> tuple[Point, str]:
         """The I/O point of a typed place, and the name of its group; InvalidError if none is."""
         if self.layout is None:
-            raise InvalidError("The device has not been read yet.", field="device")
+            raise InvalidError(text("The device has not been read yet."), field="device")
         point = make_point(self.layout, place)
         return point, group_name(self.layout, self.layout.device(point.device))
 

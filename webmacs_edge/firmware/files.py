@@ -13,6 +13,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from webmacs_edge.model.errors import BusyError, StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.service import finish
 
 RESERVE_BYTES = 256 * 1024 * 1024  # stays free for the history while a file is received
@@ -44,7 +45,9 @@ class UpdateFiles:
     def receiving(self) -> Iterator[None]:
         """Hold the one place inside the block; BusyError when it is taken."""
         if self._is_receiving:
-            raise BusyError("Another file is being uploaded just now. Try again when it is there.")
+            raise BusyError(
+                text("Another file is being uploaded just now. Try again when it is there.")
+            )
         self._is_receiving = True
         try:
             yield
@@ -94,8 +97,12 @@ class UpdateFiles:
         if free - size_bytes < self._reserve_bytes:
             needed = size_bytes + self._reserve_bytes
             raise StoreError(
-                f"There is no room for this file: {needed / _MB:.0f} MB must be free, "
-                f"{free / _MB:.0f} MB are. Free some space on the disk."
+                text(
+                    "There is no room for this file: {mb_2:.0f} MB must be free, "
+                    "{mb:.0f} MB are. Free some space on the disk.",
+                    mb_2=needed / _MB,
+                    mb=free / _MB,
+                )
             ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -107,8 +114,12 @@ def _disk_errors(folder: Path) -> Iterator[None]:
         raise  # whoever sends has left; the disk has nothing to do with it
     except OSError as error:
         raise StoreError(
-            f"The file cannot be written to {folder}: {error.strerror}. "
-            "Free some space on the disk, or look after it."
+            text(
+                "The file cannot be written to {folder}: {strerror}. "
+                "Free some space on the disk, or look after it.",
+                folder=folder,
+                strerror=error.strerror,
+            )
         ) from error
 
 

@@ -68,8 +68,8 @@ def refusal(deed: Deed, alarm: Alarm, name: str) -> str:
     """Why nothing happened to that alarm, in a sentence."""
     still_active = deed.kind is DeedKind.reset and alarm.active
     if still_active and alarm.state is not AlarmState.normal:
-        return f"The condition of “{name}” still holds. Reset it when that is over."
-    return f"“{name}” {_REFUSALS[deed.kind]}"
+        return text("The condition of “{name}” still holds. Reset it when that is over.", name=name)
+    return text(_REFUSALS[deed.kind], name=name)
 
 
 def _shelve(deed: Deed, alarm: Alarm, _kind: AlarmKind) -> Step:
@@ -89,10 +89,12 @@ _STEPS: dict[DeedKind, Callable[[Deed, Alarm, AlarmKind], Step]] = {
     ),
 }
 _REFUSALS: dict[DeedKind, str] = {
-    DeedKind.acknowledge: "does not wait for anybody: it has been acknowledged or is normal.",
-    DeedKind.reset: "is not latched: there is nothing to reset.",
-    DeedKind.shelve: "cannot be shelved until a time that has passed.",
-    DeedKind.unshelve: "is not shelved.",
-    DeedKind.take_out: "is out of service already.",
-    DeedKind.put_back: "is in service already.",
+    DeedKind.acknowledge: text(
+        "“{name}” does not wait for anybody: it has been acknowledged or is normal."
+    ),
+    DeedKind.reset: text("“{name}” is not latched: there is nothing to reset."),
+    DeedKind.shelve: text("“{name}” cannot be shelved until a time that has passed."),
+    DeedKind.unshelve: text("“{name}” is not shelved."),
+    DeedKind.take_out: text("“{name}” is out of service already."),
+    DeedKind.put_back: text("“{name}” is in service already."),
 }

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.quality import QUALITY_WORDS, Quality
 from webmacs_edge.model.rules import RuleOperator, holds
+from webmacs_edge.model.text import text
 
 
 class InterlockAction(StrEnum):
@@ -53,13 +54,13 @@ Look = Callable[[int], Seen]  # key of a channel -> what is known of it
 NEVER_SEEN = Seen(None, Quality.STALE, float("inf"))
 
 _WORDS = {
-    RuleOperator.gt: "above {low:g}",
-    RuleOperator.lt: "below {low:g}",
-    RuleOperator.eq: "equal to {low:g}",
-    RuleOperator.gte: "{low:g} or above",
-    RuleOperator.lte: "{low:g} or below",
-    RuleOperator.between: "between {low:g} and {high:g}",
-    RuleOperator.not_between: "outside {low:g} to {high:g}",
+    RuleOperator.gt: text("above {low:g}"),
+    RuleOperator.lt: text("below {low:g}"),
+    RuleOperator.eq: text("equal to {low:g}"),
+    RuleOperator.gte: text("{low:g} or above"),
+    RuleOperator.lte: text("{low:g} or below"),
+    RuleOperator.between: text("between {low:g} and {high:g}"),
+    RuleOperator.not_between: text("outside {low:g} to {high:g}"),
 }
 
 
@@ -97,23 +98,23 @@ def is_unknown(condition: Condition, seen: Seen) -> bool:
 
 def words_of(condition: Condition, seen: Seen) -> str:
     """What the condition saw: `Air flow is 3.2 m³/h (trips below 20)`."""
-    limit = _WORDS[condition.operator].format(
-        low=condition.threshold, high=condition.threshold_high or 0.0
+    limit = text(
+        _WORDS[condition.operator], low=condition.threshold, high=condition.threshold_high or 0.0
     )
     if is_refused(condition, seen):
-        return f"{condition.name} is forced, not measured"
+        return text("{name} is forced, not measured", name=condition.name)
     if is_unknown(condition, seen) or seen.value is None:
-        return f"{condition.name} is not known ({_why(condition, seen)})"
+        return text("{name} is not known ({why})", name=condition.name, why=_why(condition, seen))
     value = f"{seen.value:.6g} {condition.unit}".rstrip()
-    return f"{condition.name} is {value} (trips {limit})"
+    return text("{name} is {seen} (trips {limit})", name=condition.name, seen=value, limit=limit)
 
 
 def _why(condition: Condition, seen: Seen) -> str:
     if seen.value is None:
-        return "no value"
+        return text("no value")
     if seen.quality >= Quality.BAD:
-        return seen.quality.word
-    return f"no value for {condition.max_age_s:g} s"
+        return QUALITY_WORDS[seen.quality]
+    return text("no value for {age:g} s", age=condition.max_age_s)
 
 
 def tripping(

@@ -39,13 +39,13 @@ ON_ITS_WAY = frozenset({_S.downloading, _S.verifying, _S.applying})
 RETRIED = frozenset({_S.failed, _S.rolled_back})
 ENDED = frozenset({_S.completed, _S.failed, _S.rolled_back})
 _WORDS = {
-    _S.pending: "waits to be installed",
-    _S.downloading: "is being downloaded",
-    _S.verifying: "is being verified",
-    _S.applying: "is being installed",
-    _S.completed: "is installed",
-    _S.failed: "has failed",
-    _S.rolled_back: "was rolled back",
+    _S.pending: text("waits to be installed"),
+    _S.downloading: text("is being downloaded"),
+    _S.verifying: text("is being verified"),
+    _S.applying: text("is being installed"),
+    _S.completed: text("is installed"),
+    _S.failed: text("has failed"),
+    _S.rolled_back: text("was rolled back"),
 }
 
 

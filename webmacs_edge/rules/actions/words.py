@@ -1,6 +1,7 @@
 """The sentences that people read about a rule."""
 
 from webmacs_edge.model.language import local
+from webmacs_edge.model.quality import QUALITY_WORDS
 from webmacs_edge.model.rule_definitions import Condition, Watch
 from webmacs_edge.model.rules import RuleOperator
 from webmacs_edge.model.text import text
@@ -31,7 +32,9 @@ def tell(desk: Desk, happening: Happening) -> str:
 
 def _seen(condition: Condition, channel: Channel, value: float | None) -> str:
     if condition.watch is Watch.quality:
-        return text("{name} is {word} or worse", name=channel.name, word=condition.worst.word)
+        return text(
+            "{name} is {word} or worse", name=channel.name, word=QUALITY_WORDS[condition.worst]
+        )
     if value is None:
         return text("{name} has no value", name=channel.name)
     unit = _UNITS.get(condition.watch, "{unit}").format(unit=channel.unit)
