@@ -85,9 +85,19 @@
       place.hidden = items.length > 0 && items.every((item) => item.hidden);
     }
   };
+  // Where the page says so, what is sought stands in the address, and in the links beside the box.
+  const keep = (box) => {
+    const place = box.closest("[data-keeps-find]"), sought = box.querySelector("input").value.trim();
+    if (!place) return;
+    const change = (address) => { if (sought) address.searchParams.set("find", sought); else address.searchParams.delete("find"); return address; };
+    history.replaceState(null, "", change(new URL(location.href)));
+    for (const link of place.querySelectorAll(".segments a")) link.href = change(new URL(link.href));
+  };
   for (const box of document.querySelectorAll("[data-filter]")) {
     box.hidden = false;
-    box.addEventListener("input", () => narrow(box));
+    const sought = box.closest("[data-keeps-find]") && new URL(location.href).searchParams.get("find");
+    if (sought) { box.querySelector("input").value = sought; narrow(box); keep(box); }
+    box.addEventListener("input", () => { narrow(box); keep(box); });
     document.addEventListener("htmx:after:swap", () => narrow(box));
   }
 

@@ -1,5 +1,9 @@
-// The chart of the trends page: time axis, cursor and zoom by uPlot, everything else by its painter.
+// A strip chart: time axis and cursor by uPlot, everything else by its painter; hands are put on it by trend-hands.js.
+//
+//   const chart = new Chart(place, tracks, { zone: "Europe/Berlin", onCursor: (at) => … });   // uPlot must be loaded
+//   chart.show(from, to);   // UTC ms; draw this span of the tracks (see trend-data.js), in the next frame
 
+import { LANGUAGE } from "./trend-data.js";
 import { BAR_STEP, NAME_ROOM, NARROW, Painter, TOP } from "./trend-painter.js";
 
 const SECOND = 1000, MINUTE = 60_000, HOUR = 3_600_000, DAY = 86_400_000;
@@ -8,37 +12,48 @@ const STEPS = [
   ...[1, 2, 3, 6, 12].map((n) => n * HOUR), ...[1, 2, 7, 14, 30, 90, 365].map((n) => n * DAY),
 ];
 
+const two = (n) => String(Math.floor(n)).padStart(2, "0");
+
+// Time since zero: 0:05:00, −0:01:30, 3 d 4:00.
+export const elapsed = (ms) => {
+  const s = Math.abs(ms) / 1000, days = Math.floor(s / 86_400);
+  return `${ms < 0 ? "−" : ""}${days ? `${days} d ` : ""}${Math.floor((s / 3600) % 24)}:${two((s / 60) % 60)}:${two(s % 60)}`;
+};
+
 export class Chart {
-  constructor(place, tracks, { zone, onZoom, onCursor }) {
+  constructor(place, tracks, { zone, onCursor, zero = null }) {
     this.place = place;
     this.tracks = tracks;
     this.painter = new Painter(tracks);
     this.view = [0, 1];
     this.zone = zone;
+    this.zero = zero;   // where time counts from, null: the clock
     this.clock = this.formats(zone);
     this.flag = document.createElement("output");
     this.flag.className = "trend-flag";
     this.flag.hidden = true;
-    this.plot = new uPlot(this.options(onZoom, onCursor), [[0, 1], [null, null]], place);
+    this.plot = new uPlot(this.options(onCursor), [[0, 1], [null, null]], place);
     this.plot.over.append(this.flag);
   }
 
   formats(zone) {
-    const make = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options });
+    const make = (options) => new Intl.DateTimeFormat(LANGUAGE, { timeZone: zone, hourCycle: "h23", ...options });
     return {
       second: make({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
       minute: make({ hour: "2-digit", minute: "2-digit" }),
       day: make({ day: "numeric", month: "short" }),
+      year: make({ day: "numeric", month: "short", year: "numeric" }),
     };
   }
 
   // A moment as short as the span of the chart allows.
   moment(at) {
+    if (this.zero !== null) return elapsed(at - this.zero);
     const long = this.view[1] - this.view[0] > DAY ? `${this.clock.day.format(at)} ` : "";
     return long + (this.view[1] - this.view[0] > 2 * HOUR ? this.clock.minute : this.clock.second).format(at);
   }
 
-  options(onZoom, onCursor) {
+  options(onCursor) {
     const [width, height] = this.size();
     return {
       width, height, ms: 1, legend: { show: false },
@@ -49,23 +64,28 @@ export class Chart {
       axes: [{
         stroke: () => this.painter.look["ink-3"], font: this.painter.font(), size: 30, gap: 6, space: this.isNarrow() ? 70 : 90, incrs: STEPS,
         grid: { stroke: () => this.painter.look.line, width: 1 }, ticks: { show: false },
+        splits: this.zero === null ? undefined : (_, __, from, to, step) => this.splits(from, to, step),
         values: (_, splits, __, ___, step) => splits.map((at, index) => this.label(at, splits[index - 1], step)),
       }, { show: false }],
-      cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 8 } },
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
       hooks: {
         drawClear: [(plot) => this.painter.below(plot, this.view)],
         draw: [() => this.painter.above()],
         setCursor: [(plot) => onCursor(plot.cursor.left >= 0 ? plot.posToVal(plot.cursor.left, "x") : null)],
-        setSelect: [(plot) => {
-          const { left, width: wide } = plot.select;
-          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          if (wide > 8) onZoom(plot.posToVal(left, "x"), plot.posToVal(left + wide, "x"));
-        }],
       },
     };
   }
 
+  // Where the axis has its words, counted from zero.
+  splits(from, to, step) {
+    const found = [];
+    for (let at = this.zero + Math.ceil((from - this.zero) / step) * step; at <= to; at += step) found.push(at);
+    return found;
+  }
+
   label(at, before, step) {
+    if (this.zero !== null) return elapsed(at - this.zero);
+    if (step >= 90 * DAY) return this.clock.year.format(at);
     if (step >= DAY) return this.clock.day.format(at);
     const day = this.clock.day.format(at);
     if (before !== undefined && day !== this.clock.day.format(before)) return day;
@@ -86,7 +106,7 @@ export class Chart {
 
   size() {
     const wanted = TOP + 34 + this.painter.lanes.length * 92 + this.painter.digital.length * BAR_STEP;
-    return [this.place.clientWidth, Math.max(wanted, Math.min(704, window.innerHeight - (this.isNarrow() ? 500 : 464)), 200)];
+    return [this.place.clientWidth, Math.max(wanted, Math.min(704, window.innerHeight - (this.isNarrow() ? 480 : 444)), 200)];
   }
 
   resize() {
@@ -108,6 +128,12 @@ export class Chart {
     });
   }
 
+  // The span that a hand is choosing, in pixels; two equal ends take it away.
+  select(from, to) {
+    const left = Math.min(from, to), width = Math.abs(to - from);
+    this.plot.setSelect({ left, width, top: 0, height: width ? this.plot.over.clientHeight : 0 }, false);
+  }
+
   // The flag on top of the cursor; null takes it away.
   mark(at) {
     this.flag.hidden = at === null;
@@ -117,7 +143,4 @@ export class Chart {
     this.flag.style.transform = `translateX(calc(${left}px - 50%))`;
   }
 
-  moveCursor(at) {
-    this.plot.setCursor(at === null ? { left: -10, top: -10 } : { left: this.plot.valToPos(at, "x"), top: 10 });
-  }
 }

@@ -1,4 +1,5 @@
-// What the chart knows of one channel: buckets of least, mean and greatest value, and where there is nothing.
+// What a chart knows of one channel: buckets of least, mean and greatest value, where there is nothing, and what is doubtful.
+// `new Track(channel)`, then `seed()` with an entry of /trends/data and `take()` for each live value.
 
 const lastUpTo = (at, moment) => {   // index of the last entry at or before `moment`, -1 when there is none
   let low = 0, high = at.length;
@@ -12,34 +13,43 @@ const lastUpTo = (at, moment) => {   // index of the last entry at or before `mo
 export class Track {
   constructor(channel) {
     this.channel = channel;
+    this.isHidden = false;
     this.now = { at: 0, value: null, quality: "none" };
-    this.seed({ at: [], low: [], mean: [], high: [], gaps: [] });
+    this.seed({ at: [], low: [], mean: [], high: [], gaps: [], doubts: [] });
   }
 
-  // Start again from what the history holds.
-  seed({ at, low, mean, high, gaps, until = 0 }) {
-    Object.assign(this, { at, low, mean, high, gaps: gaps.map((gap) => [...gap]) });
-    this.until = Math.max(until, at.at(-1) ?? 0);   // the newest moment something is known of
+  // Start again from what the history holds; `shift` moves it to later times (to lay runs over one another).
+  seed({ at, low, mean, high, gaps, doubts, until = 0 }, shift = 0) {
+    const moved = (stretches) => stretches.map(([from, to, quality]) => [from + shift, to + shift, quality]);
+    Object.assign(this, { at: shift ? at.map((moment) => moment + shift) : [...at], low: [...low], mean: [...mean], high: [...high] });
+    Object.assign(this, { gaps: moved(gaps), doubts: moved(doubts) });
+    this.until = Math.max(until + (until && shift), this.at.at(-1) ?? 0);   // the newest moment something is known of
     this.merged = 1;
     this.isBroken = this.gaps.length > 0 && this.gaps.at(-1)[1] >= this.until;
   }
 
   // Add a live value (null: nothing to trust); values of one bucket share a point that keeps their extremes.
-  take(at, value, bucketMs) {
+  take(at, value, quality, bucketMs) {
     if (at <= this.until) return;
     const before = this.until;
     this.until = at;
-    if (value === null) return this.breakOff(before, at);
+    if (value === null) return this.breakOff(before, at, quality);
+    if (quality > 0) this.extend(this.doubts, before, at, quality);
     if (this.isBroken) this.isBroken = false;
     else if (this.merge(at, value, bucketMs)) return;
     this.merged = 1;
     for (const [list, entry] of [[this.at, at], [this.low, value], [this.mean, value], [this.high, value]]) list.push(entry);
   }
 
-  breakOff(from, to) {
+  breakOff(from, to, quality) {
     if (this.isBroken) this.gaps.at(-1)[1] = to;
-    else this.gaps.push([from || to, to]);
+    else this.gaps.push([from || to, to, quality]);
     this.isBroken = true;
+  }
+
+  extend(stretches, from, to, quality) {
+    if (stretches.length && stretches.at(-1)[1] >= from) stretches.at(-1)[1] = to;
+    else stretches.push([from || to, to, quality]);
   }
 
   merge(at, value, bucketMs) {
@@ -55,10 +65,18 @@ export class Track {
   trim(from) {
     const old = lastUpTo(this.at, from);
     if (old > 500) for (const list of [this.at, this.low, this.mean, this.high]) list.splice(0, old);
-    while (this.gaps.length && this.gaps[0][1] < from) this.gaps.shift();
+    for (const stretches of [this.gaps, this.doubts]) while (stretches.length && stretches[0][1] < from) stretches.shift();
   }
 
   isGap(moment) { return this.gaps.some(([from, to]) => moment > from && moment < to); }
+
+  // The quality at a moment: 0 good, 1 uncertain, 2 bad, 3 stale, -1 nothing known.
+  qualityAt(moment) {
+    if (moment > this.until) return -1;
+    const within = ([from, to]) => moment > from && moment < to, gap = this.gaps.find(within);
+    if (gap) return gap[2] || -1;
+    return this.doubts.find(within)?.[2] ?? (lastUpTo(this.at, moment) < 0 ? -1 : 0);
+  }
 
   valueAt(moment) {
     const index = lastUpTo(this.at, moment);
@@ -84,6 +102,17 @@ export class Track {
     return runs;
   }
 
+  // Least and greatest value of what is seen; null where there is none. Quick enough for every frame.
+  extent(from, to) {
+    let low = Infinity, high = -Infinity;
+    this.each(from, to, (index, end) => {
+      if (this.at[index] > to || (end <= from && end !== this.at[index])) return;
+      if (this.low[index] < low) low = this.low[index];
+      if (this.high[index] > high) high = this.high[index];
+    });
+    return low > high ? null : { low, high };
+  }
+
   // Least, greatest and mean over time of what is seen; the mean leaves gaps out.
   statistics(from, to) {
     let low = Infinity, high = -Infinity, area = 0, length = 0, sum = 0, count = 0;
@@ -103,11 +132,22 @@ export class Track {
   }
 }
 
-const MINUS = "−";
+export const LANGUAGE = document.documentElement.lang === "de" ? "de-DE" : "en-GB";
+const MINUS = "−", POINT = LANGUAGE === "de-DE" ? "," : ".";
 
 export const number = (value, decimals) => {
-  const text = Math.abs(value).toFixed(decimals);
-  return value < 0 && Number(text) ? MINUS + text : text;
+  const text = Math.abs(value).toFixed(decimals).replace(".", POINT);
+  return value < 0 && /[1-9]/.test(text) ? MINUS + text : text;
+};
+
+// A length of time in words: 850 ms, 12.4 s, 3 min 20 s, 2 h 5 min, 3 d 4 h.
+export const lasting = (ms) => {
+  const s = ms / 1000;
+  if (s < 1) return `${Math.round(ms)} ms`;
+  if (s < 60) return `${number(s, s < 10 ? 1 : 0)} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${Math.floor(s % 60)} s`;
+  if (s < 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s / 60) % 60)} min`;
+  return `${Math.floor(s / 86_400)} d ${Math.floor((s / 3600) % 24)} h`;
 };
 
 // Words for a value of a channel: a number with its decimals, or the channel's own words.

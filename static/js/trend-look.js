@@ -2,13 +2,16 @@
 
 import { number } from "./trend-data.js";
 
+const TOKENS = ["line", "line-strong", "ink", "ink-2", "ink-3", "ink-inverse", "surface", "sunken", "accent", "on-accent",
+  ...["critical", "high", "medium", "low"].flatMap((it) => [it, `on-${it}`, `${it}-edge`])];
+
 // Colour, dash and width as the style sheet gives them to the pens of the table.
 export const readLook = (pens) => {
   const probe = document.createElement("span");
   document.body.append(probe);
   const colour = (token) => { probe.style.color = `var(--${token})`; return getComputedStyle(probe).color; };
   const look = { pens: [] };
-  for (const token of ["line", "line-strong", "ink", "ink-2", "ink-3", "surface", "high-edge", "accent", "on-accent"]) look[token] = colour(token);
+  for (const token of TOKENS) look[token] = colour(token);
   probe.remove();
   for (const pen of pens) {
     const style = getComputedStyle(pen);
@@ -28,10 +31,10 @@ export const niceStep = (span, count) => {
 const COUNTER_SPAN = 1e6;   // a range that says nothing about the values
 
 // What a lane shows from bottom to top: what was measured, zero and the limits where they are near.
-export const laneRange = (tracks, from, to) => {
+export const laneRange = (tracks, from, to, isLog = false) => {
   let low = Infinity, high = -Infinity, least = Infinity, isPositive = true;
   for (const track of tracks) {
-    const seen = track.statistics(from, to), { min, max, lowLimit, highLimit, decimals } = track.channel;
+    const seen = track.isHidden ? null : track.extent(from, to), { min, max, lowLimit, highLimit, decimals } = track.channel;
     if (!seen) continue;
     const still = max - min > COUNTER_SPAN ? Math.abs(seen.high) * 0.1 : (max - min) * 0.02;   // noise stays small
     least = Math.min(least, Math.max(still, 4 * 10 ** -decimals));
@@ -41,6 +44,7 @@ export const laneRange = (tracks, from, to) => {
     high = Math.max(high, seen.high, highLimit !== null && highLimit < seen.high + reach ? highLimit : -Infinity);
   }
   if (low > high) [low, high] = [tracks[0].channel.min, tracks[0].channel.max];
+  if (isLog) return [low, high];
   if (high - low < least) {
     const foot = (low + high - least) / 2;
     [low, high] = foot < 0 && isPositive ? [0, least] : [foot, foot + least];
@@ -53,4 +57,14 @@ export const laneRange = (tracks, from, to) => {
 export const tick = (value, step) => {
   const [size, sign] = [[1e9, " G"], [1e6, " M"]].find(([size]) => step >= size / 10) ?? [1, ""];
   return number(value / size, Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9))) + sign;
+};
+
+// What a lane shows with a logarithmic scale: whole decades, what is not above zero lies at its foot.
+export const decades = (tracks, from, to) => {
+  const [, high] = laneRange(tracks, from, to, true);
+  let least = Infinity;
+  for (const track of tracks) if (!track.isHidden) track.each(from, to, (index) => { if (track.low[index] > 0) least = Math.min(least, track.low[index]); });
+  const top = high > 0 ? Math.ceil(Math.log10(high) - 1e-9) : 0;
+  const foot = Math.min(top - 1, Math.max(top - 12, least < Infinity ? Math.floor(Math.log10(least) + 1e-9) : top - 3));
+  return [10 ** foot, 10 ** top];
 };

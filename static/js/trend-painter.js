@@ -1,9 +1,11 @@
 // Draws the strip chart on its canvas: lanes by unit, hatched gaps, envelopes, pens, limits, digital bars.
+// `painter.beside` are the same pens at another time, drawn paler; `painter.logs` names units with logarithmic scales.
 
 import { number } from "./trend-data.js";
-import { laneRange, niceStep, readLook, tick } from "./trend-look.js";
+import { decades, laneRange, niceStep, readLook, tick } from "./trend-look.js";
+import { drawAlarms, drawNotes, drawPin, drawRuns, hatch } from "./trend-overlays.js";
 
-export const TOP = 26, BAR_STEP = 24, NAME_ROOM = 10, NARROW = 600;
+export const TOP = 42, BAR_STEP = 24, NAME_ROOM = 10, NARROW = 600;
 const LANE_GAP = 18, BAR_HEIGHT = 10;
 
 export class Painter {
@@ -11,6 +13,11 @@ export class Painter {
     this.tracks = tracks;
     this.digital = tracks.filter((track) => track.channel.isDigital);
     this.lanes = [...Map.groupBy(tracks.filter((track) => !track.channel.isDigital), (track) => track.channel.unit)];
+    this.beside = [];
+    this.logs = new Set();
+    this.marks = { experiments: [], notes: [], alarms: [] };
+    this.pin = null;
+    this.latest = 0;   // where running experiments end
     this.look = readLook(tracks.map((track) => track.channel.pen));
   }
 
@@ -34,37 +41,52 @@ export class Painter {
       top += height + gap;
       return place;
     });
-    return { left: bbox.left, right: bbox.left + bbox.width, width: bbox.width, ratio, lanes, bars: bbox.top + bbox.height - bars };
+    const bottom = bbox.top + bbox.height;
+    return { left: bbox.left, right: bbox.left + bbox.width, width: bbox.width, top: bbox.top, bottom, ratio, lanes, bars: bottom - bars };
   }
 
   // Scales and hatches, under the grid; lays out the lanes for `above`.
   below(plot, view) {
-    Object.assign(this, { plot, view });
-    const { ctx } = plot, space = this.layOut();
-    ctx.save();
-    ctx.lineWidth = space.ratio;
-    for (const lane of space.lanes) {
-      const [low, high] = laneRange(lane.tracks, ...this.view);
-      const step = niceStep(high - low, lane.height / space.ratio / 38);
-      lane.low = Math.floor(low / step + 1e-9) * step;
-      lane.high = Math.ceil(high / step - 1e-9) * step;
-      lane.y = (value) => lane.top + lane.height * (1 - (value - lane.low) / (lane.high - lane.low));
-      this.drawScale(ctx, space, lane, step);
-      this.hatch(ctx, space, lane.tracks, lane.top, lane.height);
-    }
-    this.digital.forEach((track, index) => this.hatch(ctx, space, [track], space.bars + (index * BAR_STEP + 7) * space.ratio, BAR_HEIGHT * space.ratio));
-    ctx.restore();
+    const space = this.layOut.call(Object.assign(this, { plot, view }));
     this.space = space;
+    const { ctx } = plot;
+    ctx.save();
+    for (const lane of space.lanes) {
+      ctx.lineWidth = space.ratio;
+      if (this.logs.has(lane.unit)) this.scaleByDecades(ctx, space, lane); else this.scaleEvenly(ctx, space, lane);
+      hatch(this, lane.tracks, lane.top, lane.height);
+    }
+    this.digital.forEach((track, index) => hatch(this, [track], space.bars + (index * BAR_STEP + 7) * space.ratio, BAR_HEIGHT * space.ratio));
+    ctx.restore();
   }
 
-  drawScale(ctx, space, lane, step) {
+  peers(lane) { return [...lane.tracks, ...this.beside.filter((track) => !track.channel.isDigital && track.channel.unit === lane.unit)]; }
+
+  scaleEvenly(ctx, space, lane) {
+    const [low, high] = laneRange(this.peers(lane), ...this.view), step = niceStep(high - low, lane.height / space.ratio / 38);
+    lane.low = Math.floor(low / step + 1e-9) * step;
+    lane.high = Math.ceil(high / step - 1e-9) * step;
+    lane.y = (value) => lane.top + lane.height * (1 - (value - lane.low) / (lane.high - lane.low));
+    for (let value = lane.low; value <= lane.high + step / 2; value += step) this.drawTick(ctx, space, lane, value, tick(value, step));
+  }
+
+  scaleByDecades(ctx, space, lane) {
+    [lane.low, lane.high] = decades(this.peers(lane), ...this.view);
+    const foot = Math.log10(lane.low), reach = Math.log10(lane.high) - foot, room = lane.height / space.ratio / reach;
+    lane.y = (value) => lane.top + lane.height * (1 - (value > 0 ? Math.max(0, (Math.log10(value) - foot) / reach) : 0));
+    for (let power = Math.round(foot); power <= Math.round(foot + reach); power++)
+      for (const factor of room > 110 ? [1, 2, 5] : [1]) {
+        const value = factor * 10 ** power;
+        if (value <= lane.high * 1.001) this.drawTick(ctx, space, lane, value, tick(value, value));
+      }
+  }
+
+  drawTick(ctx, space, lane, value, words) {
     ctx.textAlign = "right";
     ctx.textBaseline = "middle";
-    for (let value = lane.low; value <= lane.high + step / 2; value += step) {
-      const y = Math.round(lane.y(value)), isFoot = value === lane.low;
-      this.line(ctx, this.look[isFoot ? "line-strong" : "line"], space.left, y, space.right);
-      this.text(ctx, tick(value, step), space.left - 8 * space.ratio, y, this.look["ink-3"]);
-    }
+    const y = Math.round(lane.y(value));
+    this.line(ctx, this.look[value === lane.low ? "line-strong" : "line"], space.left, y, space.right);
+    this.text(ctx, words, space.left - 8 * space.ratio, y, this.look["ink-3"]);
   }
 
   line(ctx, colour, left, y, right) {
@@ -81,29 +103,7 @@ export class Painter {
     ctx.fillText(text, x, y);
   }
 
-  x(at) { return this.plot.valToPos(at, "x", true); }
-
-  // Slanted lines where a channel of the lane has no value that can be trusted.
-  hatch(ctx, space, tracks, top, height) {
-    const [from, to] = this.view, step = 7 * space.ratio;
-    ctx.save();
-    ctx.beginPath();
-    for (const track of tracks) for (const gap of track.gaps) {
-      if (gap[1] <= from || gap[0] >= to) continue;
-      const left = this.x(Math.max(from, gap[0])), right = this.x(Math.min(to, gap[1]));
-      ctx.rect(left, top, Math.max(2 * space.ratio, right - left), height);
-    }
-    ctx.clip();
-    ctx.beginPath();
-    for (let x = space.left - height; x < space.right; x += step) {
-      ctx.moveTo(x, top + height);
-      ctx.lineTo(x + height, top);
-    }
-    ctx.strokeStyle = this.look["line-strong"];
-    ctx.globalAlpha = 0.45;
-    ctx.stroke();
-    ctx.restore();
-  }
+  x(at) { return this.space.left + ((at - this.view[0]) / (this.view[1] - this.view[0])) * this.space.width; }
 
   // Pens, limits, names and bars, over the grid.
   above() {
@@ -111,8 +111,9 @@ export class Painter {
     ctx.save();
     for (const lane of space.lanes) {
       this.clip(ctx, space, lane.top - 2, lane.height + 4, () => {
-        for (const track of lane.tracks) this.drawLimits(ctx, space, lane, track);
-        for (const track of lane.tracks) this.drawTrack(ctx, space, lane, track);
+        for (const track of lane.tracks) if (!track.isHidden) this.drawLimits(ctx, space, lane, track);
+        this.beside.forEach((track, index) => { if (lane.tracks.includes(this.tracks[index])) this.drawTrack(ctx, space, lane, track, index); });
+        for (const track of lane.tracks) this.drawTrack(ctx, space, lane, track, this.tracks.indexOf(track));
       });
       ctx.textAlign = "left";
       ctx.textBaseline = "middle";
@@ -123,7 +124,15 @@ export class Painter {
       this.digital.forEach((track, index) => this.drawBars(ctx, space, track, index));
     });
     this.digital.forEach((track, index) => this.nameBar(ctx, space, track, index));
+    this.clip(ctx, space, 0, this.plot.ctx.canvas.height, () => this.drawMarks());
     ctx.restore();
+  }
+
+  drawMarks() {
+    drawRuns(this, this.marks.experiments);
+    drawNotes(this, this.marks.notes);
+    drawAlarms(this, this.marks.alarms);
+    drawPin(this, this.pin);
   }
 
   clip(ctx, space, top, height, draw) {
@@ -150,33 +159,41 @@ export class Painter {
     }
   }
 
-  drawTrack(ctx, space, lane, track) {
-    const pen = this.look.pens[this.tracks.indexOf(track)], end = Math.min(this.view[1], track.until);
+  drawTrack(ctx, space, lane, track, index) {
+    if (this.tracks[index].isHidden) return;
+    const pen = this.look.pens[index], isBeside = track === this.beside[index];
     ctx.strokeStyle = ctx.fillStyle = pen.colour;
     ctx.lineJoin = "round";
-    for (const [first, last] of track.runs(...this.view)) {
-      this.drawEnvelope(ctx, space, lane, track, first, last);
-      ctx.beginPath();
-      for (let index = first; index <= last; index++) ctx.lineTo(this.x(track.at[index]), lane.y(track.mean[index]));
-      if (last === track.at.length - 1 && !track.isBroken) ctx.lineTo(this.x(end), lane.y(track.mean[last]));
-      else if (first === last) ctx.lineTo(this.x(track.at[last]) + space.ratio, lane.y(track.mean[last]));
-      ctx.lineWidth = 1.75 * space.ratio;
-      ctx.setLineDash(pen.dash.map((part) => part * space.ratio));
+    for (const run of track.runs(...this.view)) {
+      this.drawEnvelope(ctx, space, lane, track, run, isBeside);
+      this.trace(ctx, space, lane, track, run);
+      ctx.lineWidth = (isBeside ? 1 : 1.75) * space.ratio;
+      ctx.globalAlpha = isBeside ? 0.6 : 1;
+      ctx.setLineDash((isBeside ? [2, 3] : pen.dash).map((part) => part * space.ratio));
       ctx.stroke();
       ctx.setLineDash([]);
+      ctx.globalAlpha = 1;
     }
   }
 
+  trace(ctx, space, lane, track, [first, last]) {
+    const end = Math.min(this.view[1], track.until);
+    ctx.beginPath();
+    for (let at = first; at <= last; at++) ctx.lineTo(this.x(track.at[at]), lane.y(track.mean[at]));
+    if (last === track.at.length - 1 && !track.isBroken) ctx.lineTo(this.x(end), lane.y(track.mean[last]));
+    else if (first === last) ctx.lineTo(this.x(track.at[last]) + space.ratio, lane.y(track.mean[last]));
+  }
+
   // Between the least and the greatest value of each bucket: no peak is hidden by a mean.
-  drawEnvelope(ctx, space, lane, track, first, last) {
+  drawEnvelope(ctx, space, lane, track, [first, last], isBeside) {
     ctx.beginPath();
     for (let index = first; index <= last; index++) ctx.lineTo(this.x(track.at[index]), lane.y(track.high[index]));
     for (let index = last; index >= first; index--) ctx.lineTo(this.x(track.at[index]), lane.y(track.low[index]));
     ctx.closePath();
-    ctx.globalAlpha = 0.28;
+    ctx.globalAlpha = isBeside ? 0.12 : 0.28;
     ctx.fill();
     ctx.lineWidth = space.ratio;
-    ctx.globalAlpha = 0.4;
+    ctx.globalAlpha = isBeside ? 0.15 : 0.4;
     ctx.stroke();
     ctx.globalAlpha = 1;
   }
@@ -185,6 +202,7 @@ export class Painter {
   drawNames(ctx, space, lane) {
     const height = 15 * space.ratio, ends = [];
     for (const track of lane.tracks) {
+      if (track.isHidden) continue;
       const value = track.valueAt(Math.min(this.view[1], track.until)) ?? track.mean.at(-1);
       if (value !== undefined) ends.push({ track, y: Math.min(Math.max(lane.y(value), lane.top + height / 2), lane.top + lane.height - height / 2) });
     }
@@ -206,6 +224,7 @@ export class Painter {
   }
 
   drawBars(ctx, space, track, index) {
+    if (track.isHidden) return;
     const top = space.bars + (index * BAR_STEP + 7) * space.ratio, height = BAR_HEIGHT * space.ratio;
     this.line(ctx, this.look.line, space.left, Math.round(top + height), space.right);
     ctx.fillStyle = this.look["ink-2"];

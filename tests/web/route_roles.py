@@ -9,6 +9,8 @@ GET    / viewer rf
 GET    /streams/live viewer rf
 GET    /trends viewer rf
 GET    /trends/data viewer rf
+GET    /trends/marks viewer rf
+GET    /trends/statistics viewer rf
 GET    /trends/export.csv viewer rf
 GET    /export viewer rf
 POST   /export viewer rf
@@ -19,6 +21,8 @@ GET    /streams/trend viewer rf
 GET    /events viewer rf
 POST   /events operator f
 GET    /events/values viewer rf
+GET    /events/groups operator rf
+POST   /events/groups operator f
 POST   /events/{public_id} operator f
 GET    /events/{public_id}/edit operator rf
 POST   /events/{public_id}/preview operator f

@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from aiohttp import ClientResponse
 
 from tests.conftest import Client, Start, app_of, channels_of, sign_in_as
 from tests.waiting import eventually
+from tests.web.alarms import make_alarm
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.live.hub import MAX_WATCHERS
 from webmacs_edge.model.quality import Quality
@@ -23,6 +25,7 @@ from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.tables import Event
 from webmacs_edge.web import keys
 from webmacs_edge.web.assets import ASSETS
+from webmacs_edge.web.live_tiles import LIVE_TILES
 from webmacs_edge.web.sparkline import sparkline
 from webmacs_edge.web.tiles import make_tile
 
@@ -31,10 +34,7 @@ async def read_message(client: Client) -> str:
     """The first message of the live stream."""
     async with client.get("/streams/live") as stream:
         assert stream.content_type == "text/event-stream"
-        lines = []
-        while (line := (await stream.content.readline()).decode()).strip():
-            lines.append(line.removeprefix("data: "))
-        return "".join(lines)
+        return await next_message(stream)
 
 
 async def test_each_channel_has_a_tile_in_the_group_of_its_module(viewer: Client):
@@ -306,3 +306,58 @@ def test_noise_stays_small_against_the_range():
 
     assert path == "M380 50L390 50"
     assert limit == ""
+
+
+async def test_after_the_first_message_only_what_changed_is_sent(viewer: Client):
+    events = await channels_of(viewer)
+    async with viewer.get("/streams/live") as stream:
+        messages = [await next_message(stream) for _ in range(4)]
+
+    assert messages[0].count("<article") == len(events)
+    assert "hx-partial" not in messages[0].split("<article")[1]
+    for message in messages[1:]:
+        assert 0 < message.count("<article") < len(events)
+        assert message.count('hx-target="#tile-') == message.count("<article")
+        assert 'hx-target="#problem"' in message  # each message tells the page that we live
+
+
+async def next_message(stream: ClientResponse) -> str:
+    """The data of the next message of a stream."""
+    lines = []
+    while (line := (await stream.content.readline()).decode()).strip():
+        lines.append(line.removeprefix("data: "))
+    return "".join(lines)
+
+
+async def test_tiles_stand_by_name_or_by_what_wants_attention(admin: Client):
+    app = app_of(admin)
+    events = await channels_of(admin)
+    alarm = await make_alarm(admin, "Hot")
+    await alarm.set(150, active=True)
+
+    by_name = await (await admin.get("/?sort=name")).text()
+    urgent = await (await admin.get("/?sort=attention")).text()
+
+    names = re.findall(r'data-find="([^"]+)"', by_name)
+    assert names == sorted(names, key=str.casefold)
+    assert len(names) >= len(events)
+    first = urgent[urgent.index("<article") :]
+    assert 'data-priority="high" data-state="unacknowledged"' in first[:400]
+    assert "Wants attention" in urgent
+    assert LIVE_TILES in app
+
+
+async def test_channels_are_put_into_a_group_of_their_own_and_back(operator: Client):
+    first, second, *_ = await channels_of(operator)
+    ids = [("channels", first.public_id), ("channels", second.public_id)]
+
+    put = await operator.post("/events/groups", data=[*ids, ("group", "Feeding")])
+    live = await (await operator.get("/")).text()
+    back = await operator.post("/events/groups", data=ids)
+    none = await operator.post("/events/groups", data={"group": "Feeding"})
+
+    assert put.status == 200
+    assert "<h2>Feeding</h2>" in live
+    assert "Feeding" not in await back.text()
+    assert f"<h2>{first.group_name}</h2>" in await (await operator.get("/")).text()
+    assert none.status == 422

@@ -8,7 +8,8 @@ import pytest
 
 from tests.conftest import Client, app_of, channels_of
 from tests.waiting import eventually
-from webmacs_edge.model.times import now_ms
+from tests.web.alarms import make_alarm
+from webmacs_edge.model.times import iso_z, now_ms
 from webmacs_edge.web import keys
 
 MINUTE_MS = 60_000
@@ -99,7 +100,7 @@ async def test_a_span_after_the_last_value_is_one_gap(viewer: Client):
         _, data = await data_of(viewer, event.public_id, **{"from": at_ms, "to": at_ms + 1000})
         return data["channels"][0]["gaps"]
 
-    assert await eventually(gaps, what="a gap") == [[at_ms, at_ms + 1000]]
+    assert await eventually(gaps, what="a gap") == [[at_ms, at_ms + 1000, 0]]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,68 @@ async def test_the_file_holds_the_samples_of_the_chosen_channels_only(viewer: Cl
 
     lines = await eventually(rows, what="exported rows")
     assert all(f",{event.public_id}," in line for line in lines)
+
+
+async def test_statistics_are_of_every_sample_and_count_the_time_above_what_was_asked(
+    viewer: Client,
+):
+    event, at_ms = await analogue(viewer), now_ms()
+    span = {"from": at_ms - MINUTE_MS, "to": at_ms + MINUTE_MS}
+    query = {"channels": event.public_id, **span, f"above.{event.public_id}": "-1e9"}
+
+    async def counted() -> Any:
+        answer = await viewer.get("/trends/statistics", params=query)
+        found = (await answer.json())["channels"][0]
+        return found if found["count"] > 3 else None
+
+    found = await eventually(counted, what="counted samples")
+    assert found["low"] <= found["mean"] <= found["high"]
+    assert found["above_s"] == pytest.approx(found["held_s"])
+    wrong = await viewer.get(
+        "/trends/statistics", params=query | {f"above.{event.public_id}": "much"}
+    )
+    assert wrong.status == 422
+    assert "410.5" in (await wrong.json())["detail"]
+
+
+async def test_marks_are_experiments_notes_of_these_channels_and_alarms(operator: Client):
+    first, second, *_ = await channels_of(operator)
+    alarm = await make_alarm(operator, "Hot")
+    await alarm.set(150, active=True)
+    await operator.post("/api/v1/experiments", json={"name": "Run 7"})
+    for channel in (None, first.public_id, second.public_id):
+        note = {"at": iso_z(now_ms()), "text": f"of {channel}", "event_public_id": channel}
+        assert (await operator.post("/api/v1/annotations", json=note)).status == 201
+
+    span = {"from": now_ms() - MINUTE_MS, "to": now_ms() + MINUTE_MS}
+    answer = await operator.get("/trends/marks", params={"channels": first.public_id, **span})
+
+    marks = await answer.json()
+    assert [run["name"] for run in marks["experiments"]] == ["Run 7"]
+    assert [note["text"] for note in marks["notes"]] == ["of None", f"of {first.public_id}"]
+    assert all(note["mine"] for note in marks["notes"])
+    assert [(it["name"], it["priority"]) for it in marks["alarms"]] == [("Hot", "high")]
+    assert marks["alarms"][0]["channel"]
+    assert marks["more"] is False
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("start=2026-03-01&end=2026-03-01", 'data-from="1772323200000" data-to="1772409600000"'),
+        ("start=2026-03-01&end=2026-02-01", "The end must be after the start."),
+        ("start=yesterday&end=2026-02-01", "“yesterday” is not a time."),
+        ("span=all", 'data-span="all" aria-current="true"'),
+        ("shift=86400000", 'data-shift="86400000"'),
+        ("shift=much&zero=-5", 'data-shift="0"'),
+        ("run=gone&against=gone", 'data-beside=""'),
+    ],
+)
+async def test_times_typed_and_compared_stand_in_the_page(viewer: Client, query: str, shown: str):
+    answer = await viewer.get(f"/trends?{query}")
+
+    assert answer.status == 200
+    assert shown in await answer.text()
 
 
 async def test_trends_want_somebody_signed_in(client: Client, viewer: Client):

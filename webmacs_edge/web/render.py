@@ -22,9 +22,9 @@ from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
 from webmacs_edge.web.keys import CONTROL, DATABASE, FORCING, SETTINGS, STATION, USER
 from webmacs_edge.web.language import set_up_language
+from webmacs_edge.web.live_tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.output_tiles import OUTPUT_TILES, OutputTiles
 from webmacs_edge.web.paths import is_page
-from webmacs_edge.web.tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.wording import (
     about,
     count,

@@ -1,28 +1,21 @@
-"""The live tiles: what a page shows of each channel now, rendered once for all who watch."""
+"""A tile: what pages show of a channel now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aiohttp_jinja2
-from aiohttp import web
-
 from webmacs_edge.live.hub import Hub
-from webmacs_edge.model.language import CURRENT
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Sample
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.words import EventType
-from webmacs_edge.web.keys import HUB, STATION
 from webmacs_edge.web.sparkline import sparkline
 from webmacs_edge.web.wording import duration, number, short_number
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
-BEAT_MS = 500  # pages change twice a second
 NO_VALUE = "– – –"
-_NO_GROUP = text("Other channels")
 _LEAST_AGE_MS = 100
 _SIZES = (("longest", 10.5), ("longer", 8.0), ("long", 6.9))  # beyond so many digits: smaller
 _UNIT_LETTER = 0.6  # of a digit
@@ -37,6 +30,27 @@ class Zone:
     width: str
     limit_at: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """What an output was asked for, and how it stands to that."""
+
+    set_point: str  # with its unit; "" where there is none
+    set_at: str  # percent of the range
+    words: Text  # confirmed, on its way, taken over …
+    warns: bool
+    is_confirmed: bool
+    reason: str
+    may_be_set: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarmed:
+    """The most urgent active alarm of a channel."""
+
+    priority: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,92 +76,8 @@ class Tile:
     zones: tuple[Zone, ...]
     spark: str
     spark_limit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The tiles of one module."""
-
-    name: str
-    line: str
-    tiles: tuple[tuple[Tile, str], ...]  # with their HTML
-
-
-class LiveTiles:
-    """The HTML of all tiles, in each language that somebody watches in."""
-
-    def __init__(self) -> None:
-        self._by_language: dict[str, _Tiles] = {}
-
-    def html(self, app: web.Application, *, at_ms: int, beat: int) -> str:
-        """All tiles as they are in this beat."""
-        return self._tiles().html(app, at_ms=at_ms, beat=beat)
-
-    def message(self, app: web.Application, *, at_ms: int, beat: int) -> str:
-        """What every watcher gets in this beat: the tiles and whether the device is read."""
-        return self._tiles().message(app, at_ms=at_ms, beat=beat)
-
-    def _tiles(self) -> "_Tiles":
-        return self._by_language.setdefault(CURRENT.get().code, _Tiles())
-
-
-class _Tiles:
-    """Tiles in one language; made at most once per beat, a tile only when it looks different."""
-
-    def __init__(self) -> None:
-        self._made: dict[int, tuple[Tile, str]] = {}
-        self._beat: tuple[int, int] | None = None
-        self._tiles = ""
-        self._message = ""
-
-    def html(self, app: web.Application, *, at_ms: int, beat: int) -> str:
-        """All tiles as they are in this beat."""
-        self._keep_up(app, at_ms=at_ms, beat=beat)
-        return self._tiles
-
-    def message(self, app: web.Application, *, at_ms: int, beat: int) -> str:
-        """What every watcher gets in this beat: the tiles and whether the device is read."""
-        self._keep_up(app, at_ms=at_ms, beat=beat)
-        return self._message
-
-    def _keep_up(self, app: web.Application, *, at_ms: int, beat: int) -> None:
-        station, env = app[STATION], aiohttp_jinja2.get_env(app)
-        now = (beat, id(station.events))
-        if self._beat == now:
-            return
-        groups = self._groups(app, station.events, at_ms=at_ms)
-        problem = station.problem
-        self._tiles = env.get_template("live/_tiles.html").render(groups=groups, problem=problem)
-        message = env.get_template("live/_message.html")
-        self._message = message.render(tiles=self._tiles, problem=problem)
-        self._beat = now
-
-    def _groups(
-        self, app: web.Application, events: Sequence["Event"], *, at_ms: int
-    ) -> list[Group]:
-        hub = app[HUB]
-        by_name: dict[str, list[Event]] = {}
-        for event in events:
-            by_name.setdefault(event.group_name or _NO_GROUP, []).append(event)
-        made = {event.id: self._make(app, event, at_ms=at_ms) for event in events}
-        self._made = made
-        return [
-            Group(name, group_line(hub, members, at_ms), tuple(made[event.id] for event in members))
-            for name, members in by_name.items()
-        ]
-
-    def _make(self, app: web.Application, event: "Event", *, at_ms: int) -> tuple[Tile, str]:
-        hub = app[HUB]
-        sample, trail, quiet = hub.latest(event.id), hub.trail(event.id), app[STATION].problem
-        tile = make_tile(event, sample, trail=trail, at_ms=at_ms, quiet=quiet)
-        known = self._made.get(event.id)
-        if known is not None and known[0] == tile:
-            return known
-        template = aiohttp_jinja2.get_env(app).get_template("live/_tile.html")
-        return tile, template.render(tile=tile)
-
-
-LIVE_TILES = web.AppKey("live_tiles", LiveTiles)
+    output: Commanded | None = None  # only of outputs that were set up
+    alarm: Alarmed | None = None
 
 
 def make_tile(
