@@ -33,6 +33,7 @@ PAGES = {
     "account": "/account",
     "users": "/users",
     "audit": "/audit",
+    "backup": "/backup",
     "api": "/docs",
     "missing": "/nothing-here",
 }

@@ -105,7 +105,7 @@ def start(tmp_path: Path, empty_config: Path) -> Start:
     @asynccontextmanager
     async def start_on(plant: VirtualRevPi, **given: Any) -> AsyncIterator[Client]:
         deaths: list[str] = []
-        settings = make_settings(tmp_path / "data", **given)
+        settings = make_settings(**{"data_dir": tmp_path / "data", **given})
         driver = RevPi(plant.image_path, plant.config_path, simulated=True)
         server = TestServer(make_app(settings, driver, on_death=deaths.append))
         async with TestClient(server) as client:

@@ -157,7 +157,8 @@ def _doctor(options: argparse.Namespace) -> int:
         raise SettingsError("--watchdog needs --outputs POINT: one to see it by.")
     settings = _settings(options)
     if not options.hardware:
-        return asyncio.run(run_doctor(settings, say=_print))
+        settings, is_virtual = with_stand_in(settings)
+        return asyncio.run(run_doctor(settings, say=_print, is_virtual=is_virtual))
     return asyncio.run(
         run_hardware_trial(
             settings, say=_print, ask=input, output=options.outputs, with_watchdog=options.watchdog

@@ -1,5 +1,6 @@
 """Composition root: builds the stages, joins them, starts sinks first and the source last."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
@@ -11,7 +12,9 @@ from webmacs_edge.acquisition.box import BoxWatch
 from webmacs_edge.acquisition.diary import Diary
 from webmacs_edge.announcing import set_up_announcing
 from webmacs_edge.audit_keeper import AuditKeeper
-from webmacs_edge.config import RESOURCES, Settings
+from webmacs_edge.backup.keeper import BackupKeeper
+from webmacs_edge.backup.making import Source
+from webmacs_edge.config import DEFAULT_CONFIG_FILE, RESOURCES, Settings
 from webmacs_edge.controlling import make_control, make_journal
 from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake, to_all
@@ -55,6 +58,7 @@ from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 from webmacs_edge.web.presence import PRESENCE, Presence
 from webmacs_edge.web.refusals import set_up_refusals, tell_untold
 from webmacs_edge.web.render import set_up_templates
+from webmacs_edge.web.restoring import UPLOADING
 from webmacs_edge.web.routes import routes
 from webmacs_edge.web.socket_places import SOCKETS, Sockets
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
@@ -79,7 +83,7 @@ def make_app(
     app[PUBLISHER], app[SOCKETS], app[CHECK_RUNS] = Publisher(app), Sockets(), CheckRuns()
     app[RECENT], app[KNOWN], app[UNWRITTEN], app[ENDED] = {}, {}, set(), set()
     app[RECENT], app[UNWRITTEN], app[ENDED] = {}, set(), set()
-    app[CLAIMS] = Claims()
+    app[CLAIMS], app[UPLOADING] = Claims(), asyncio.Lock()
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
     app.on_shutdown.append(_close_streams)
@@ -149,8 +153,9 @@ async def _start(
     upkeep = app[keys.UPKEEP] = _make_upkeep(app, stores)
     await stores.when_there(upkeep.apply_settings)
     note = note_writer(stores.database)
+    backups = _make_backups(app, stores)
     front = await open_front(app, lambda it: note(it, LoggingType.info))
-    first = (*front, *stores.services, *signals)
+    first = (*front, *stores.services, *signals, *backups)
     services = _services(app, first=first, tellers=tellers, watch=box_watch)
     for service in services:  # sinks first, the source last
         await stack.enter_async_context(running(service, on_death))
@@ -205,6 +210,19 @@ def _make_upkeep(app: web.Application, stores: Stores) -> Upkeep:
         default_flush_s=settings.flush_seconds,
         write_note=note_writer(stores.database),
     )
+
+
+def _make_backups(app: web.Application, stores: Stores) -> tuple[Service, ...]:
+    """None where a server keeps the data: its own tools do it."""
+    settings = app[keys.SETTINGS]
+    if stores.is_remote:
+        return ()
+    source = Source(
+        data_dir=settings.data_dir, site_name=settings.site_name, settings_file=DEFAULT_CONFIG_FILE
+    )
+    keeper = BackupKeeper(settings, source, stores.database, note=note_writer(stores.database))
+    app[keys.BACKUPS] = keeper
+    return (keeper,)
 
 
 def _make_audit_keeper(app: web.Application) -> AuditKeeper:

@@ -29,7 +29,7 @@ from webmacs_edge.ports import find_ports
 from webmacs_edge.service import every, finish, running
 from webmacs_edge.store.datadir import hold_data_dir
 from webmacs_edge.systemd import notify, runtime_dir
-from webmacs_edge.web.keys import MOVED_PORTS
+from webmacs_edge.web.keys import MOVED_PORTS, RESTART
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +133,8 @@ async def _serve(
         shutdown_timeout=SHUTDOWN_S,
     )
     runner.app[MOVED_PORTS] = moved
+    if os.environ.get("NOTIFY_SOCKET"):  # systemd starts us again
+        runner.app[RESTART] = stop.set
     async with AsyncExitStack() as stack:
         stack.push_async_callback(runner.cleanup)
         await runner.setup()

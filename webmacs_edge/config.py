@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webmacs_edge.config_backup import BackupSettings
 from webmacs_edge.config_web import WebSettings
 from webmacs_edge.model.errors import SettingsError
 from webmacs_edge.model.network import read_networks
@@ -25,7 +26,7 @@ _CHECKOUT = Path(__file__).resolve().parent.parent
 RESOURCES = _CHECKOUT if (_CHECKOUT / "templates").is_dir() else Path("/usr/share/webmacs-edge")
 
 
-class Settings(WebSettings):
+class Settings(WebSettings, BackupSettings):
     """What a site decides; every field is a key of the TOML file and a `WEBMACS_…` variable."""
 
     data_dir: Path = Field(

@@ -49,11 +49,11 @@ def make_driver(settings: Settings, *, only_looks: bool = False) -> RevPi:
     return RevPi(settings.process_image, config, watchdog_ms=round(watchdog_s * 1000))
 
 
-async def run_doctor(settings: Settings, *, say: Say) -> int:
+async def run_doctor(settings: Settings, *, say: Say, is_virtual: bool = False) -> int:
     """Look at everything that can be wrong; 0 when all is well, 1 otherwise."""
     faults = 0
     for name, check in (
-        ("Device", _check_device),
+        ("Device", _tell_virtual if is_virtual else _check_device),
         ("Data directory", _check_data_dir),
         ("Audit trail", _check_audit),
         ("Certificate", _check_certificate),
@@ -66,6 +66,10 @@ async def run_doctor(settings: Settings, *, say: Say) -> int:
             say(f"✗ {name}: {error}")
     say("All is well." if not faults else f"{faults} thing(s) need attention.")
     return 1 if faults else 0
+
+
+async def _tell_virtual(_settings: Settings, _say: Say) -> str:
+    return "there is no Revolution Pi here; a virtual plant stands in (SIMULATION)"
 
 
 async def _check_device(settings: Settings, _say: Say) -> str:

@@ -170,6 +170,12 @@ POST   /updates/{public_id}/install admin f
 GET    /updates/{public_id}/rollback admin rf
 POST   /updates/{public_id}/rollback admin f
 POST   /updates/{public_id}/delete admin f
+GET    /backup admin rf
+POST   /backup/file admin f
+POST   /backup/now admin f
+POST   /backup/restore admin f
+POST   /backup/drop admin f
+POST   /backup/restart admin f
 GET    /audit admin rf
 GET    /audit/export.csv admin rf
 GET    /settings admin rf
@@ -204,6 +210,8 @@ POST   /setup anybody
 GET    /service-worker.js anybody
 GET    /offline anybody
 GET    /patterns viewer -
+GET    /setup/restore anybody
+POST   /setup/restore anybody
 GET    /sign-in anybody
 POST   /sign-in anybody
 POST   /sign-out anybody

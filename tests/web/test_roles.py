@@ -16,7 +16,8 @@ from webmacs_edge.web.scopes import scopes_of
 
 PUBLIC = {
     "/service-worker.js", "/offline",
-    "/setup", "/sign-in", "/sign-out", "/static/{path}", "/health", "/openapi.json",
+    "/setup", "/setup/restore",
+    "/sign-in", "/sign-out", "/static/{path}", "/health", "/openapi.json",
     "/docs", "/redoc",
     "/api/v1/auth/sso/config", "/api/v1/auth/sso/authorize", "/api/v1/auth/sso/callback",
     "/api/v1/auth/sso/exchange", "/api/v1/auth/login",

@@ -46,6 +46,7 @@ class Course:
 
     manifest: Manifest | None = None
     size_bytes: int = 0
+    is_wanted: bool = True  # False: give it up
     listed: list[tuple[str, int, str]] = field(default_factory=list)  # name, size, SHA-256
 
 
@@ -71,6 +72,8 @@ def make_backup(
             packed = pack(members)
             for part in seal(packed, passphrase) if passphrase else packed:
                 course.size_bytes += len(part)
+                if not course.is_wanted:
+                    raise StoreError("The backup was given up: the appliance stops.")
                 yield part
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"The backup could not be made: {error}.") from error

@@ -46,6 +46,7 @@ NOUNS: Mapping[str, str] = {
     "site_settings": text("Setting"),
     "users": text("User"),
     "webhook_deliveries": text("Delivery"),
+    "backups": text("Backup"),
     "webhooks": text("Webhook"),
 }
 _MOMENTS = ("_on_ms", "_at_ms")

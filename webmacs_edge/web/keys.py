@@ -9,6 +9,7 @@ from webmacs_edge.acquisition.devices import Devices
 from webmacs_edge.acquisition.forcing_keeper import ForcingKeeper
 from webmacs_edge.acquisition.intake import Intake
 from webmacs_edge.acquisition.station import Station
+from webmacs_edge.backup.keeper import BackupKeeper
 from webmacs_edge.config import Settings
 from webmacs_edge.control.control import Control
 from webmacs_edge.firmware.files import UpdateFiles
@@ -33,6 +34,7 @@ HISTORY = web.AppKey("history", History)
 COURIER = web.AppKey("courier", Courier)  # only where samples are carried to PostgreSQL
 UPKEEP = web.AppKey("upkeep", Upkeep)
 HUB = web.AppKey("hub", Hub)
+BACKUPS = web.AppKey("backups", BackupKeeper)  # not where a server keeps the data
 STATION = web.AppKey("station", Station)
 DEVICES = web.AppKey("devices", Devices)
 INTAKE = web.AppKey("intake", Intake)
@@ -48,6 +50,7 @@ UPDATE_FILES = web.AppKey("update_files", UpdateFiles)
 DRIVER_FILES = web.AppKey("driver_files", UpdateFiles)  # uploaded packages, kept and not run
 SECRET_KEY = web.AppKey("secret_key", bytes)  # signs sessions; 32 random bytes of this box
 BUS_FIGURES: "web.AppKey[Callable[[], Mapping[str, int]]]" = web.AppKey("bus_figures", Callable)  # type: ignore[arg-type] # called in a thread
+RESTART: "web.AppKey[Callable[[], None]]" = web.AppKey("restart", Callable)  # type: ignore[arg-type] # only where somebody starts us again
 MOVED_PORTS = web.AppKey("moved_ports", dict[int, int])  # asked for but taken -> ours instead
 STARTED_AT = web.AppKey("started_at", float)  # time.monotonic() at start
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.store.events import ever_events
 from webmacs_edge.store.thinned import list_thinned
+from webmacs_edge.web.backup_checks import backup_checks
 from webmacs_edge.web.checks import Check
 from webmacs_edge.web.front_checks import front_checks
 from webmacs_edge.web.keys import DATABASE, HISTORY
@@ -74,6 +75,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
         database_check(app, facts),
         *transfer_checks(app),
         clock_check(facts, app[HISTORY].recorder.clock.last_set),
+        *await backup_checks(app),
         process_check(app, facts),
         *front_checks(app),
         streams_check(app),

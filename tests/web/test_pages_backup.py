@@ -1,0 +1,111 @@
+"""The backup page: from the browser into a file, and from the file into a box."""
+
+from io import BytesIO
+
+from aiohttp import FormData
+
+from tests.conftest import EMAILS, PASSWORD, Client, Start, app_of, sign_in_as
+from tests.waiting import eventually
+from webmacs_edge.backup.reading import check_backup
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.setup_code import keep_setup_code
+from webmacs_edge.store.swapping import is_ready
+from webmacs_edge.store.users import count_users
+from webmacs_edge.web import keys
+
+WORDS = "correct horse battery"
+
+
+def upload(content: bytes, **words: str) -> FormData:
+    """What a browser sends of the form."""
+    form = FormData()
+    for name, word in words.items():
+        form.add_field(name, word)
+    form.add_field("file", content, filename="backup.tar.gz", content_type="application/gzip")
+    return form
+
+
+async def test_a_sealed_backup_is_made_while_it_is_downloaded(admin: Client):
+    await eventually(app_of(admin)[keys.HISTORY].latest_stored, what="something to back up")
+    answer = await admin.post(
+        "/backup/file", data={"scope": "full", "passphrase": WORDS, "passphrase_again": WORDS}
+    )
+
+    content = await answer.read()
+    assert answer.status == 200
+    assert "-full.tar.gz.sealed" in answer.headers["Content-Disposition"]
+    report = check_backup(BytesIO(content), passphrase=WORDS)
+    assert report.manifest.has_keys
+    trail = await (await admin.get("/audit")).text()
+    assert "-full.tar.gz.sealed" in trail
+    page = await (await admin.get("/backup")).text()
+    assert WORDS not in page
+    assert "None by itself" in page
+
+
+async def test_two_passphrases_that_differ_and_ones_that_are_short_come_back_with_the_reason(
+    admin: Client,
+):
+    for words, sentence in (("short", "10 characters or more"), (WORDS, "passphrases differ")):
+        typed = {"scope": "config", "passphrase": words, "passphrase_again": "something else"}
+        answer = await admin.post("/backup/file", data=typed)
+
+        assert answer.status == 422
+        assert sentence in await answer.text()
+
+
+async def test_a_backup_that_is_uploaded_is_checked_and_takes_effect_at_the_next_start(
+    start: Start, plant
+):
+    async with start(plant) as client:
+        await sign_in_as(client, UserRole.admin)
+        content = await (await client.post("/backup/file", data={"scope": "config"})).read()
+        await sign_in_as(client, UserRole.operator)
+        await sign_in_as_again(client)
+        wrong = await client.post("/backup/restore", data=upload(content[:-9]))
+        none = await client.post("/backup/restore", data={"restore_passphrase": "x"})
+        right = await client.post("/backup/restore", data=upload(content))
+        page = await right.text()
+        data_dir = app_of(client)[keys.SETTINGS].data_dir
+
+        assert (wrong.status, none.status) == (422, 422)
+        assert "cut off" in await wrong.text()
+        assert "Choose the file" in await none.text()
+        assert right.url.path == "/backup"
+        assert "ready to be put in place" in page
+        assert "Stop the appliance and start it again" in page
+        assert is_ready(data_dir)
+    async with start(plant) as client:
+        users = await app_of(client)[keys.DATABASE].write(count_all)
+        assert users == 1  # the operator came after the backup
+        assert not is_ready(data_dir)
+
+
+async def test_a_fresh_box_is_set_up_by_a_backup_with_the_code_alone(start: Start, plant, tmp_path):
+    async with start(plant) as client:
+        await sign_in_as(client, UserRole.admin)
+        content = await (await client.post("/backup/file", data={"scope": "config"})).read()
+        set_up = await client.post("/setup/restore", data=upload(content))
+        assert set_up.status == 409
+    async with start(plant, host="::", data_dir=tmp_path / "fresh") as client:
+        code = keep_setup_code(app_of(client)[keys.SETTINGS].data_dir)
+        client.session.cookie_jar.clear()
+        form = await (await client.get("/setup/restore")).text()
+        without = await client.post("/setup/restore", data=upload(content))
+        right = await client.post("/setup/restore", data=upload(content, code=code))
+
+        assert 'name="code"' in form
+        assert without.status == 422
+        assert "not the code of this box" in await without.text()
+        assert right.status == 200
+        assert "Ready for the next start" in await right.text()
+
+
+async def count_all(session) -> int:
+    return await count_users(session)
+
+
+async def sign_in_as_again(client: Client) -> None:
+    """As the administrator who is there already."""
+    client.session.cookie_jar.clear()
+    await client.post("/sign-in", data={"email": EMAILS[UserRole.admin], "password": PASSWORD})

@@ -1,0 +1,194 @@
+"""Makes backups by itself, as often as the settings say, and knows how old the newest one is."""
+
+import asyncio
+import logging
+import shutil
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from webmacs_edge.backup.folder import write_file
+from webmacs_edge.backup.making import WORK, Course, Source, make_backup
+from webmacs_edge.backup.server import Server
+from webmacs_edge.config import Settings
+from webmacs_edge.model.backups import BackupScope, Wanted, backup_name
+from webmacs_edge.model.errors import BusyError, StoreError
+from webmacs_edge.model.text import text
+from webmacs_edge.model.times import HOUR_MS, now_ms
+from webmacs_edge.model.words import LoggingType
+from webmacs_edge.service import Health, every
+from webmacs_edge.store.database import Database
+from webmacs_edge.store.site_settings import read_site_value, write_site_value
+
+log = logging.getLogger(__name__)
+
+FIRST_S = 300.0  # after the start, when other things are done
+LOOK_S = 300.0
+RETRY_MS = HOUR_MS
+_KEY = "backup.state"
+_LIST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The newest backup that was made by itself."""
+
+    at_ms: int
+    name: str
+    size_bytes: int
+    was_read_back: bool
+    names: tuple[str, ...] = ()  # of those on a server, newest last
+
+
+class BackupKeeper:
+    """One at a time, also of those that people ask for."""
+
+    name = "backup"
+
+    def __init__(
+        self,
+        settings: Settings,
+        source: Source,
+        database: Database,
+        *,
+        note: Callable[[str, LoggingType], Awaitable[object]],
+        first_s: float = FIRST_S,
+    ) -> None:
+        self.health = Health(self.name)
+        self.done: Done | None = None
+        self.course: Course | None = None  # of one that is being made
+        self.source = source
+        self._settings, self._database, self._note = settings, database, note
+        self._first_s = first_s
+        self._tried_ms = 0
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether the settings say where to."""
+        return bool(self._settings.backup_to)
+
+    @property
+    def every_ms(self) -> int:
+        """Between two of them."""
+        return self._settings.backup_every_hours * HOUR_MS
+
+    async def run(self) -> None:
+        """Look now and then whether one is due, until cancelled."""
+        await asyncio.sleep(self._first_s)
+        await self.look()
+        await every(LOOK_S, self.look)
+
+    async def read_state(self) -> None:
+        """What the process before this one has done."""
+        async with self._database.read() as session:
+            found = await read_site_value(session, _KEY)
+        self.done = _read_done(found)
+
+    async def look(self) -> None:
+        """Make one if it is due; a failure is told, and tried again after an hour."""
+        at_ms = now_ms()
+        try:
+            if not self.is_scheduled:
+                return
+            if self.done is None:
+                await self.read_state()
+            last_ms = self.done.at_ms if self.done else 0
+            waits = self.health.failing_since_ms is not None and at_ms < self._tried_ms + RETRY_MS
+            if not waits and not 0 <= at_ms - last_ms < self.every_ms:
+                await self.back_up()
+        except (StoreError, BusyError) as error:
+            log.info("No backup now: %s", error)
+
+    async def back_up(self) -> None:
+        """Make one now; StoreError when it did not work, BusyError while one is being made."""
+        if self.course is not None:
+            raise BusyError(text("A backup is being made already."))
+        was_good, self.course, self._tried_ms = self.health.is_good, Course(), now_ms()
+        try:
+            self.done = await self._make(self._tried_ms, self.course)
+        except StoreError as error:
+            self.health.bad(error)
+            if was_good:
+                await self._tell(f"The backup failed: {error}", LoggingType.error)
+            raise
+        finally:
+            self.course = None
+        if not was_good:
+            await self._tell("Backups work again.", LoggingType.info)
+        self.health.good()
+
+    async def _make(self, at_ms: int, course: Course) -> Done:
+        settings = self._settings
+        wanted = Wanted(BackupScope(settings.backup_scope), settings.backup_days)
+        passphrase = settings.backup_passphrase
+        name = backup_name(socket.gethostname(), wanted, at_ms=at_ms, is_sealed=bool(passphrase))
+        to_server = not settings.backup_to.startswith("/")
+        folder = self.source.data_dir / WORK / "out" if to_server else Path(settings.backup_to)
+        if to_server:
+            await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        parts = make_backup(self.source, wanted, at_ms=at_ms, passphrase=passphrase, course=course)
+        keep = 0 if to_server else settings.backup_keep
+        written = asyncio.ensure_future(
+            asyncio.to_thread(write_file, folder, name, parts, passphrase=passphrase, keep=keep)
+        )
+        try:
+            await asyncio.shield(written)
+        except asyncio.CancelledError:
+            course.is_wanted = False  # the thread ends by itself, and soon
+            await asyncio.wait([written])
+            written.exception()
+            raise
+        size = course.size_bytes
+        done = Done(at_ms, name, size, was_read_back=True)
+        if to_server:
+            done = await self._send(done, folder)
+        await self._remember(done)
+        return done
+
+    async def _send(self, done: Done, folder: Path) -> Done:
+        settings = self._settings
+        server = Server(
+            settings.backup_to, settings.backup_user, settings.backup_password,
+            settings.backup_region,
+        )  # fmt: skip
+        try:
+            was_read = await server.put(done.name, folder / done.name)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        names = [*(self.done.names if self.done else ()), done.name]
+        for old in names[: -settings.backup_keep]:
+            try:
+                await server.delete(old)
+            except (StoreError, aiohttp.ClientError) as error:
+                log.warning("The old backup %s could not be removed: %s", old, error)
+        kept = tuple(names[-settings.backup_keep :])
+        return Done(done.at_ms, done.name, done.size_bytes, was_read_back=was_read, names=kept)
+
+    async def _remember(self, done: Done) -> None:
+        value = {
+            "at_ms": done.at_ms, "name": done.name, "size_bytes": done.size_bytes,
+            "was_read_back": done.was_read_back, "names": list(done.names[-_LIST:]),
+        }  # fmt: skip
+        await self._database.write(
+            lambda session: write_site_value(session, _KEY, value, at_ms=done.at_ms)
+        )
+
+    async def _tell(self, words: str, kind: LoggingType) -> None:
+        try:
+            await self._note(words, kind)
+        except StoreError as error:
+            log.warning("The operator's log could not be written: %s", error)
+
+
+def _read_done(found: Any) -> Done | None:
+    if not isinstance(found, dict):
+        return None
+    names = tuple(map(str, found.get("names", ())))
+    return Done(
+        int(found["at_ms"]), str(found["name"]), int(found["size_bytes"]),
+        was_read_back=bool(found["was_read_back"]), names=names,
+    )  # fmt: skip
