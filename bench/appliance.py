@@ -16,15 +16,19 @@ from webmacs_edge.web import keys
 
 EMAIL, PASSWORD = "bench@plant.lan", "fluidised bed 7"
 POINTS_PER_PAIR = 22  # a DIO with 16 named inputs and an AIO with 6
+OUTPUTS_PER_PAIR = 16  # of the DIO; without them the image has no room for more than 400 points
+MOST_INPUTS = 400
 
 
-def big_config(points: int) -> str:
-    """A config.rsc with at least this many named inputs, from pairs of DIO and AIO."""
-    pairs = -(-points // POINTS_PER_PAIR)
+def big_config(points: int, *, with_outputs: bool = False) -> str:
+    """A config.rsc with at least this many named points, from pairs of DIO and AIO."""
+    pairs = -(-points // (POINTS_PER_PAIR + OUTPUTS_PER_PAIR * with_outputs))
     devices = [module(CONNECT_4, 0)]
     for pair in range(pairs):
         position = 32 + 2 * pair
         bits = {f"I_{n}": f"switch_{pair}_{n}" for n in range(1, 17)}
+        if with_outputs:
+            bits |= {f"O_{n}": f"valve_{pair}_{n}" for n in range(1, 17)}
         words = {f"InputValue_{n}": f"signal_{pair}_{n}" for n in range(1, 5)}
         words |= {f"RTDValue_{n}": f"temperature_{pair}_{n}" for n in (1, 2)}
         devices.append(module(DIO, position, names=bits))
@@ -51,7 +55,7 @@ async def serving(
         config = None
         if points is not None:
             config = disk / "bench.rsc"
-            config.write_text(big_config(points))
+            config.write_text(big_config(points, with_outputs=points > MOST_INPUTS))
         with VirtualRevPi(ram, config=config) as plant:
             settings = load_settings(
                 data_dir=disk / "data",

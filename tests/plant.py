@@ -77,6 +77,11 @@ class FakeDriver:
     watchdog_problem = ""
     lost: tuple[int, ...] | None = None
 
+    cycles: Mapping[int, tuple[int, ...]] = {}
+
+    def relay_cycles(self) -> Mapping[int, tuple[int, ...]]:
+        return self.cycles
+
     def lost_modules(self) -> tuple[int, ...] | None:
         return self.lost
 

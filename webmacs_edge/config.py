@@ -77,6 +77,11 @@ class Settings(WebSettings, BackupSettings):
         description="Seconds without a sign of life of the web side after which commanded outputs "
         "go to their safe values; 0: never.",
     )
+    status_leds: bool = Field(
+        default=False,
+        description="Show on the LEDs of the base that this appliance runs (A1), has alarms (A2) "
+        "or is being updated (A3).",
+    )
     flush_seconds: float = Field(
         10.0, ge=1, le=60, description="Seconds of samples at risk on power loss."
     )

@@ -8,19 +8,45 @@ from aiohttp import web
 from webmacs_edge.acquisition.conditioning import Conditioner
 from webmacs_edge.acquisition.forcing_keeper import ForcedStore, ForcingKeeper
 from webmacs_edge.acquisition.remembering import MemoryKeeper, MemoryStore
+from webmacs_edge.control.lamps import Colour, Lamps
 from webmacs_edge.model.forced import Forced
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
-from webmacs_edge.service import Service
+from webmacs_edge.service import Service, every
 from webmacs_edge.store.channel_memories import put_channel_memories, read_channel_memories
 from webmacs_edge.store.forced_values import forced_of, note_ended, standing_values
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.web import keys
+from webmacs_edge.web.alarm_rows import alarm_head
+
+_LAMP_BEAT_S = 0.5
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from webmacs_edge.opening import Stores
+
+
+class LampService:
+    """Tells the lamps of the base how things stand, twice a second."""
+
+    name = "lamps"
+
+    def __init__(self, app: web.Application, lamps: Lamps) -> None:
+        self._app = app
+        self._lamps = lamps
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        await every(_LAMP_BEAT_S, self._look)
+
+    async def _look(self) -> None:
+        if not self._lamps.enabled:
+            return
+        head = alarm_head(self._app)
+        waiting = Colour.red if head.waiting else Colour.amber
+        self._lamps.alarm = waiting if any(head.counts.values()) or head.waiting else Colour.off
+        self._lamps.is_updating = self._app[keys.CONTROL].locks.is_updating
 
 
 async def set_up_signals(app: web.Application, stores: "Stores") -> tuple[Service, ...]:
@@ -30,7 +56,9 @@ async def set_up_signals(app: web.Application, stores: "Stores") -> tuple[Servic
     memories = _make_memory_keeper(app, conditioner)
     await stores.always(forcing.reload)
     await stores.when_there(memories.load)
-    return memories, forcing
+    lamps = app[keys.CONTROL].outputs.lamps
+    lamps.enabled = app[keys.SETTINGS].status_leds
+    return memories, forcing, LampService(app, lamps)
 
 
 def _make_forcing_keeper(app: web.Application, conditioner: Conditioner) -> ForcingKeeper:

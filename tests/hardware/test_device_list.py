@@ -67,6 +67,19 @@ def test_another_configuration_is_told_by_its_first_difference(saved, words):
     assert found == "" if not words else words in found
 
 
+def test_a_virtual_device_has_the_bit_of_an_absent_one_in_its_type():
+    layout = parse(rig())
+    used = [replace(it, product_type=32768 + it.position) for it in devices_of(layout)]
+    virtual = replace(
+        layout,
+        devices=tuple(replace(it, product_type=32768 + it.position) for it in layout.devices),
+    )
+
+    listed = tuple(parse_devices(b"".join(packed(it) for it in used), 99))
+
+    assert first_difference(virtual, listed) == ""
+
+
 def test_names_that_are_not_unique_are_not_asked_for():
     names = [point.name for point in variables_of(parse(rig()))]
 

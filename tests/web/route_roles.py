@@ -47,6 +47,7 @@ PUT    /api/v1/events/{public_id}/forced operator f
 DELETE /api/v1/events/{public_id}/forced operator f
 GET    /api/v1/forced viewer rf
 GET    /api/v1/values viewer rf
+GET    /api/v1/relays viewer rf
 GET    /api/v1/derived viewer rf
 POST   /api/v1/derived operator f
 POST   /api/v1/derived/check operator f

@@ -48,13 +48,14 @@ def _status(point: Point) -> Judge | None:
     if status is None:
         return None
     address, end, words = status.address, status.address + status.bits // 8, dict(status.words)
+    trust = Quality.BAD if status.is_fault else Quality.UNCERTAIN
 
     def check(image: bytes, _native: float) -> tuple[Quality, str]:
         seen = int.from_bytes(image[address:end], "little")
         if not seen:
             return Quality.GOOD, ""
         said = [text for mask, text in words.items() if seen & mask]
-        return (Quality.BAD, ", ".join(said)) if said else (Quality.GOOD, "")
+        return (trust, ", ".join(said)) if said else (Quality.GOOD, "")
 
     return check
 

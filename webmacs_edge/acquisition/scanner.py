@@ -13,6 +13,7 @@ from webmacs_edge.acquisition.bus import LostModules
 from webmacs_edge.acquisition.conditioning import Conditioner
 from webmacs_edge.acquisition.deadband import Deadband
 from webmacs_edge.acquisition.points import Plan, Reading
+from webmacs_edge.acquisition.relays import RelayWatch
 from webmacs_edge.acquisition.statistics import ScanStatistics
 from webmacs_edge.acquisition.writer import Outputs, Writer
 from webmacs_edge.hardware.driver import Driver, DriverInfo, Image, Layout
@@ -64,8 +65,7 @@ class Scanner:
         self._stale_after_ns = max(3 * self._period_ns, 1_000_000_000)
         self.scan_hz = scan_hz
         self.info: DriverInfo = driver.info()
-        self.problem = ""
-        self.notice = ""
+        self.problem = self.notice = ""
         self.is_enabled = True  # False: the device is held but neither read nor opened anew
         self.statistics = ScanStatistics()
         self._layout: Layout | None = None
@@ -78,6 +78,7 @@ class Scanner:
         self._refined: Reading | None = None  # … as it was handed over
         self._lost: frozenset[int] | None = None  # modules that did not answer then
         self._lost_modules = LostModules(driver.lost_modules)
+        self.relays = RelayWatch(driver.relay_cycles)
         self.conditioner = Conditioner(period_ns=self._period_ns)
         self._last_good_ns = time.monotonic_ns()
         self._waiting: deque[Scan] = deque()
@@ -221,6 +222,7 @@ class Scanner:
         if plan is None or self._planned_for is not self._layout or len(image.data) < plan.length:
             return None
         self.statistics.base_status = plan.bus.status(image.data)
+        self.relays.look(image.mono_ns)
         lost = self._lost_modules.look(plan.bus.errors(image.data), image.mono_ns)
         deadband, decoded = self._decode(plan, image.data, lost)
         reading = self._refined = self.conditioner.refine(

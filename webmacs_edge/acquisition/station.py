@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from webmacs_edge.acquisition.layout_facts import facts_of
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.proposals import Proposal, group_name, propose, reading_order
+from webmacs_edge.acquisition.relays import Relay
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.hardware.driver import Direction, Layout, Point, PointKind
 from webmacs_edge.hardware.typed_points import find_point, make_point
@@ -138,6 +139,10 @@ class Station:
             return None
         points = {point.id: point for point in self.layout.points}
         return find_point(self.layout, points, point_id)
+
+    def relays(self) -> list[Relay]:
+        """The relays whose switchings are counted."""
+        return self.scanner.relays.relays(self.layout)
 
     def raw_devices(self) -> list[tuple[int, str]]:
         """Position and name of devices whose bytes a user may give a type."""

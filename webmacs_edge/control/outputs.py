@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from webmacs_edge.control.drive import Drive
 from webmacs_edge.control.inputs import Inputs
 from webmacs_edge.control.interlocks import Guard, Guards, Interlock, InterlockView
+from webmacs_edge.control.lamps import Lamps
 from webmacs_edge.control.locks import STOPPING, Locks
 from webmacs_edge.control.orders import Binding, Block, Order, Outcome, Request, View
 from webmacs_edge.control.places import Changes, merged
@@ -64,6 +65,7 @@ class Outputs:
         self._written: dict[Drive, int] = {}
         self._told: dict[Drive, OutputState] = {}
         self._is_news = False
+        self.lamps = Lamps(enabled=False)
         self._mono_ns = self._next_show_ns = 0
 
     def use(self, plan: ControlPlan) -> None:
@@ -88,6 +90,7 @@ class Outputs:
                 drive.let_go("")
             self._drives, self._leaving, self._plan = {}, [], None
         self._layout = layout
+        self.lamps.opened(layout)
 
     def decide(self, image: Image, scan: Scan | None, *, notice: str) -> Changes:
         """What to write now, with all that this image and the orders say."""
@@ -100,7 +103,8 @@ class Outputs:
         self._make_calls()
         self._block_all = self._locks.block(notice, mono_ns=mono_ns)
         self._take_orders(mono_ns=mono_ns)
-        return self._step(mono_ns=mono_ns)
+        changes, is_well = self._step(mono_ns=mono_ns), self._block_all is None
+        return merged(changes, self.lamps.changes(image.data, is_well=is_well, mono_ns=mono_ns))
 
     def wrote(self, error: DriverError | None) -> None:
         """What `decide` said is in the image, or could not be written."""
@@ -152,7 +156,7 @@ class Outputs:
                 changes = merged(changes, drive.place.changes(drive.safe_count))
         while self._waiting:
             self._tidings.refuse(self._waiting.popleft(), STOPPING)
-        return changes
+        return merged(changes, self.lamps.leave())
 
     def _take_plan(self) -> None:
         plan = self._wanted

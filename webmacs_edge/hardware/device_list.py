@@ -95,7 +95,7 @@ def first_difference(layout: Layout, devices: Sequence[DeviceInfo]) -> str:
             if len(devices) >= MAX_DEVICES:
                 continue
             return f"the driver knows no device at position {wanted.position}"
-        if found.product_type != wanted.product_type:
+        if (found.product_type ^ wanted.product_type) & ~_NOT_CONNECTED:  # virtual types have it
             return (
                 f"at position {wanted.position} the driver has a device of the type "
                 f"{found.product_type}, PiCtory one of the type {wanted.product_type}"

@@ -75,6 +75,7 @@ class StatusBits:
     address: int
     bits: int  # 8 or 16
     words: Mapping[int, str]  # mask -> what it means, in a phrase
+    is_fault: bool = True  # False: only a warning, the value is true
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,9 @@ class Driver(Protocol):
 
     def lost_modules(self) -> Collection[int] | None:
         """Positions of modules that do not answer; None where the driver cannot say."""
+
+    def relay_cycles(self) -> Mapping[int, tuple[int, ...]]:
+        """How often each relay has switched, by position of its module; none that does not say."""
 
     def info(self) -> DriverInfo:
         """What to tell people about the device."""

@@ -135,10 +135,25 @@ def _compact_output(spot: Spot, settings: Settings) -> Meaning:
     return replace(plain(spot, settings), status=StatusBits(22, 8, ranges.COMPACT_ANALOG_WORDS))
 
 
+def _compact_bit(status: StatusBits) -> Reader:
+    return lambda spot, settings: replace(plain(spot, settings), status=status)
+
+
 def _flat_input(spot: Spot, settings: Settings) -> Meaning:
     code = settings.number(12)
     span = None if code is None else ranges.FLAT_RANGES.get(code)
-    return _with_span(plain(spot, settings), span)
+    base = replace(plain(spot, settings), status=StatusBits(2, 8, ranges.FLAT_ANALOG_WORDS))
+    return _with_span(base, span)
+
+
+def _flat_output(spot: Spot, settings: Settings) -> Meaning:
+    return replace(plain(spot, settings), status=StatusBits(3, 8, ranges.FLAT_ANALOG_WORDS))
+
+
+def _relay(spot: Spot, settings: Settings) -> Meaning:
+    """A relay that has switched often is still what it shows: a warning, no fault."""
+    status = StatusBits(0, 8, {1 << spot.index: ranges.RELAY_WORDS}, is_fault=False)
+    return replace(plain(spot, settings), status=status)
 
 
 _DIGITAL_IN, _PULSE_IN, _PWM_IN, _DIGITAL_OUT, _, _PWM_OUT = range(6)  # IO_Mode_<n> of the MIO
@@ -201,8 +216,14 @@ DIO: Mapping[str, Reader] = {
     "Counter_{n}": _dio_counter,
     "PWM_{n}": _dio_pwm,
 }
-COMPACT: Mapping[str, Reader] = {"AIn_{n}": _compact_input, "AOut_{n}": _compact_output}
-FLAT: Mapping[str, Reader] = {"AIn": _flat_input}
+COMPACT: Mapping[str, Reader] = {
+    "AIn_{n}": _compact_input,
+    "AOut_{n}": _compact_output,
+    "DIn_{n}": _compact_bit(StatusBits(19, 8, ranges.COMPACT_INPUT_WORDS)),
+    "DOut_{n}": _compact_bit(StatusBits(20, 8, ranges.COMPACT_OUTPUT_WORDS)),
+}
+FLAT: Mapping[str, Reader] = {"AIn": _flat_input, "AOut": _flat_output}
+RO: Mapping[str, Reader] = {"RelayOutput_{n}": _relay}
 MIO: Mapping[str, Reader] = {
     "DigitalInput_{n}": _mio_bit(_DIGITAL_IN),
     "DutyCycle_PulseLength_{n}": _mio_duty,

@@ -71,7 +71,7 @@ MODULES: Mapping[int, Module] = {
         "Flat", "Base module with inputs and outputs", (tables.FLAT,), meanings.FLAT, is_base=True
     ),
     136: _base("Connect 4", tables.CONNECT_4),
-    137: Module("RO", "4 relay outputs", (tables.RO,)),
+    137: Module("RO", "4 relay outputs", (tables.RO,), meanings.RO),
     138: _base("Connect 5", tables.CONNECT_5),
     71: _gateway("CANopen"),
     72: _gateway("CC-Link"),

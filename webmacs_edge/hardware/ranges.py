@@ -88,6 +88,10 @@ AIO_OUTPUT_WORDS = {
     0x80: text("Connection timed out"),
 }
 COMPACT_ANALOG_WORDS = {0x80: text("Conversion or transfer fault")}
+COMPACT_INPUT_WORDS = {0x80: text("The inputs cannot be read")}
+COMPACT_OUTPUT_WORDS = {0x20: text("Output fault")}
+FLAT_ANALOG_WORDS = {0xFF: text("Conversion or transfer fault")}
+RELAY_WORDS = text("This relay has switched as often as its warning threshold says")
 
 # The Status word of DIO, DI and DO, by what it is about.
 _INPUT_CHIP = {0x0001: text("Input chip does not answer")}

@@ -21,6 +21,7 @@ from webmacs_edge.hardware.driver import DriverInfo, Image, Layout
 from webmacs_edge.hardware.entries import IMAGE_LENGTH
 from webmacs_edge.hardware.guard import OutputGuard, runs
 from webmacs_edge.hardware.pictory import load_layout
+from webmacs_edge.hardware.relays import read_cycles, relay_modules
 from webmacs_edge.hardware.resets import EventWatch, read_plate
 from webmacs_edge.hardware.watch import ConfigWatch, Pulse
 
@@ -156,6 +157,18 @@ class RevPi:
             return None
         virtual = {it.position for it in self.layout().devices if it.is_virtual or it.is_base}
         return None if devices is None else given_up(devices) - virtual
+
+    def relay_cycles(self) -> Mapping[int, tuple[int, ...]]:
+        """How often each relay has switched; a regular file knows of none."""
+        found: dict[int, tuple[int, ...]] = {}
+        for position in relay_modules(self.layout()):
+            if self._handle < 0 or self._is_file:
+                break
+            try:
+                found[position] = read_cycles(self._handle, position)
+            except OSError:
+                continue  # an old driver, or one that does not run just now
+        return found
 
     def info(self) -> DriverInfo:
         """What to tell people about the device."""

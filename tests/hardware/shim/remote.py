@@ -69,6 +69,9 @@ class Remote:
     def events(self) -> tuple[str, ...]:
         return cast("tuple[str, ...]", self.call("events"))
 
+    def relay_cycles(self) -> Mapping[int, tuple[int, ...]]:
+        return cast("Mapping[int, tuple[int, ...]]", self.call("relay_cycles"))
+
     def lost_modules(self) -> Collection[int] | None:
         return cast("Collection[int] | None", self.call("lost_modules"))
 

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from webmacs_edge.web.schemas.fields import Instant
+from webmacs_edge.web.schemas.fields import OUTPUT, Instant
 
 
 class ValueOut(BaseModel):
@@ -18,3 +18,15 @@ class ValueOut(BaseModel):
     is_forced: bool
     is_derived: bool
     is_simulated: bool  # of the virtual plant
+
+
+class RelayOut(BaseModel):
+    """How often one relay has switched."""
+
+    model_config = OUTPUT
+
+    module: str
+    number: int
+    cycles: int
+    threshold: int  # 0: it warns never
+    is_worn: bool
