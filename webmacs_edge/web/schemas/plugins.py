@@ -40,10 +40,10 @@ def object_text(given: str) -> str:
             )
         )
     try:
-        given = from_json(content, allow_inf_nan=False)
+        found = from_json(content, allow_inf_nan=False)
     except ValueError as error:
         raise ValueError(text("This is not JSON: {error}.", error=error)) from error
-    if not isinstance(given, dict):
+    if not isinstance(found, dict):
         raise ValueError(text('Please write a JSON object, such as {"port": 502}.'))  # noqa: TRY004 pydantic wants it
     return given
 
