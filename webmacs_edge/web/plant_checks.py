@@ -15,7 +15,7 @@ from webmacs_edge.web.checks import NOT_YET, Check, Figure, State, spread_of
 from webmacs_edge.web.keys import HUB, INTAKE, STARTED_AT, STATION
 from webmacs_edge.web.socket_places import MAX_SOCKETS, SOCKETS
 from webmacs_edge.web.system_facts import Facts
-from webmacs_edge.web.wording import count, duration, file_size, short_number
+from webmacs_edge.web.wording import count, duration, file_size, number, short_number
 
 _MOST_OVERRUNS = 0.01  # of all cycles
 _MOST_REJECTED = 0.01  # of the values that were taken
@@ -210,4 +210,4 @@ def streams_check(app: web.Application) -> Check:
 
 def _share(part: int, rest: int) -> str:
     whole = part + rest
-    return "0 %" if not part else f"{max(0.01, 100 * part / whole):.2f} %"
+    return f"{number(max(0.01, 100 * part / whole), 2)} %" if part else "0 %"

@@ -38,6 +38,15 @@ from webmacs_edge.web.wording import (
 )
 
 _WORTH_PACKING = 2000  # characters
+# What people and tokens may do, in words.
+WORDS = {
+    "viewer": text("viewer"),
+    "operator": text("operator"),
+    "admin": text("admin"),
+    "read": text("read"),
+    "telemetry": text("telemetry"),
+    "full": text("full"),
+}
 _WAYS_OUT = {
     403: text("You may not do this"),
     404: text("This page does not exist"),
@@ -162,6 +171,7 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
         file_size=file_size,
         duration=duration,
         stopwatch=stopwatch,
+        word=lambda it: WORDS.get(str(it), it),
         iso=iso_z,
         clock=lambda at_ms: f"{local(at_ms):%H:%M:%S}",
         moment=lambda at_ms: moment(local(at_ms), local(now_ms())),

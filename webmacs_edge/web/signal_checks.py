@@ -89,4 +89,5 @@ def _relay_name(relay: "Relay") -> str:
 
 def _listed(names: list[str]) -> str:
     more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(names[:_MOST_NAMED])
+    return text("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown
