@@ -30,9 +30,9 @@ from webmacs_edge.web.storage_checks import (
     history_check,
     retention_check,
     soundness_check,
-    wear_check,
 )
 from webmacs_edge.web.system_facts import Facts, look
+from webmacs_edge.web.wear_checks import wear_check
 
 WEAR = WearReport(
     today_bytes=0,

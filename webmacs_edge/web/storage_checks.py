@@ -5,18 +5,14 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from webmacs_edge.history.recorder import Recorder
-from webmacs_edge.model.text import counted, text
-from webmacs_edge.model.wear import DeviceLife, WearReport
+from webmacs_edge.model.text import text
 from webmacs_edge.web.checks import NOT_YET, Check, Figure, State
 from webmacs_edge.web.keys import COURIER, DATABASE, HISTORY, UPKEEP
 from webmacs_edge.web.system_facts import Facts
-from webmacs_edge.web.wording import about, count, duration, file_size, number, short_number
+from webmacs_edge.web.wording import count, file_size, number, short_number
 
 _LATE_FACTOR = 3  # so many flush intervals at risk are too many
 _FULL_PERCENT = 2
-_LONG_YEARS = 100
-_NO_COUNTER = text("this kernel does not count it")
-_NOT_SHOWN = text("this kernel does not show it")
 
 
 def history_check(app: web.Application, facts: Facts) -> Check:
@@ -158,29 +154,6 @@ def disk_check(facts: Facts) -> Check:
     return Check("disk", text("Disk"), State.warning, text("Little room"), figures, way_out=way_out)
 
 
-def wear_check(facts: Facts) -> Check:
-    """How long the flash lasts."""
-    wear = facts.wear
-    if wear is None:
-        return Check(
-            "wear",
-            text("Flash wear"),
-            State.unknown,
-            text("Not known"),
-            (Figure(text("Written today")),),
-        )
-    state, word, years = State.good, "", wear.forecast_years
-    if wear.warning:
-        state, word = State.warning, text("Needs somebody")
-    elif years is not None:
-        word = text("Lasts about {years}", years=_years(years))
-    elif wear.mean_bytes_per_day is None:
-        state, word = State.unknown, text("Not measured yet")
-    else:
-        state, word = State.unknown, text("No forecast")
-    return Check("wear", text("Flash wear"), state, word, _wear_figures(wear), way_out=wear.warning)
-
-
 def database_check(app: web.Application, facts: Facts) -> Check:
     """Whether the database of users, channels and experiments answers."""
     kind = text("SQLite, a file here") if app[DATABASE].is_sqlite else text("PostgreSQL")
@@ -248,56 +221,3 @@ def _extent(facts: Facts) -> Sequence[Figure]:
 
 def _kept(days: int | None) -> str:
     return text("kept for ever") if days is None else text("kept for {days} d", days=count(days))
-
-
-def _years(years: float) -> str:
-    if years > _LONG_YEARS:
-        return text("{years} years", years=about(years))
-    return (
-        counted("1 year", "{years} years", round(years), years=number(years))
-        if years >= 1
-        else duration(years * 365.25 * 86_400_000)
-    )
-
-
-def _wear_figures(wear: WearReport) -> Sequence[Figure]:
-    endurance = _NOT_SHOWN
-    if wear.endurance_bytes is not None:
-        cycles = count(wear.erase_cycles)
-        endurance = text(
-            "{terabytes} TB ({cycles} erase cycles)",
-            terabytes=number(wear.endurance_bytes / 1e12),
-            cycles=cycles,
-        )
-    has_counter = wear.device_today_bytes is not None
-    return (
-        Figure(text("Written today"), _counted(wear.today_bytes)),
-        Figure(text("Mean a day"), _counted(wear.mean_bytes_per_day)),
-        Figure(
-            text("By everything today"), _counted(wear.device_today_bytes, has_counter=has_counter)
-        ),
-        Figure(
-            text("By everything, mean a day"),
-            _counted(wear.device_mean_bytes_per_day, has_counter=has_counter),
-        ),
-        Figure(text("Endurance assumed"), endurance),
-        *(_life(life) for life in wear.lives),
-        *(() if wear.lives else (Figure(text("Age of the eMMC"), _NOT_SHOWN),)),
-    )
-
-
-def _counted(size_bytes: int | None, *, has_counter: bool = True) -> str:
-    if not has_counter:
-        return _NO_COUNTER
-    return file_size(size_bytes) if size_bytes else NOT_YET
-
-
-def _life(life: DeviceLife) -> Figure:
-    used = (
-        text("age not told")
-        if life.used_percent is None
-        else text("{used_percent} % used at most", used_percent=life.used_percent)
-    )
-    if life.reserve:
-        used = text("{used}, reserve {reserve}", used=used, reserve=life.reserve)
-    return Figure(text("Age of {name}", name=life.name), used)

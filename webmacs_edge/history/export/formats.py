@@ -10,6 +10,7 @@ from webmacs_edge.history.export.parquet import check_parquet, write_parquet
 from webmacs_edge.history.export.plan import Export
 from webmacs_edge.history.export.wide import write_wide
 from webmacs_edge.history.history import History
+from webmacs_edge.model.text import text
 
 
 def _always() -> None:
@@ -30,12 +31,12 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "csv": Format(
-        "CSV, one line per sample", "csv", "text/csv; charset=utf-8", write_long, 130
+        text("CSV, one line per sample"), "csv", "text/csv; charset=utf-8", write_long, 130
     ),
     "wide": Format(
-        "CSV, one column per channel", "csv", "text/csv; charset=utf-8", write_wide, 20
+        text("CSV, one column per channel"), "csv", "text/csv; charset=utf-8", write_wide, 20
     ),
-    "jsonl": Format("JSON lines", "jsonl", "application/x-ndjson", write_lines, 150),
+    "jsonl": Format(text("JSON lines"), "jsonl", "application/x-ndjson", write_lines, 150),
     "npz": Format("NumPy (.npz)", "npz", "application/zip", write_npz, 5),
     "parquet": Format(
         "Parquet", "parquet", "application/vnd.apache.parquet", write_parquet, 5, check_parquet

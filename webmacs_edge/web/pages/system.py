@@ -30,10 +30,10 @@ from webmacs_edge.web.storage_checks import (
     retention_check,
     soundness_check,
     transfer_checks,
-    wear_check,
 )
 from webmacs_edge.web.system_facts import look
 from webmacs_edge.web.telling_checks import rules_check, webhooks_check
+from webmacs_edge.web.wear_checks import wear_check
 
 _PAGE_SIZE = 25
 _LAST_PAGE = 100_000
