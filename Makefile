@@ -49,7 +49,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	touch $@
 
 %.mo: %.po | $(VENV)/.run
-	@$(BIN)/pybabel -q compile --statistics -i $< -o $@
+	@$(BIN)/python -m bench.messages compile
 
 messages: $(VENV)/.dev  ## put what pages say anew into the catalogues of translations
 	@$(BIN)/python -m bench.messages

@@ -5,11 +5,13 @@ python -m bench.messages     (or `make messages`)
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
@@ -34,9 +36,15 @@ Message = str | tuple[str, str]  # the second: one and many
 
 
 def main() -> None:
-    """Bring every catalogue up to date."""
+    """Bring every catalogue up to date, or compile them."""
+    paths = sorted(LOCALE.glob("*/LC_MESSAGES/webmacs.po"))
+    if "compile" in sys.argv[1:]:
+        for path in paths:
+            with path.with_suffix(".mo").open("wb") as file:
+                write_mo(file, read_catalogue(path))
+        return
     found = collect()
-    for path in sorted(LOCALE.glob("*/LC_MESSAGES/webmacs.po")):
+    for path in paths:
         catalogue = read_catalogue(path)
         catalogue.update(found, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
