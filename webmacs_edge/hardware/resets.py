@@ -70,6 +70,14 @@ def plate_of(image_path: Path) -> Path:
     return image_path.with_name(image_path.name + ".devices")
 
 
+def plate_stamp(image_path: Path) -> int:
+    """When the plant said something last; 0 where it says nothing."""
+    try:
+        return plate_of(image_path).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def write_plate(image_path: Path, resets: int, devices: tuple[DeviceInfo, ...]) -> None:
     """Say how often the plant was reset, and which devices it has; whole or not at all."""
     plate = plate_of(image_path)

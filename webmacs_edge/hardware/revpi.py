@@ -22,7 +22,7 @@ from webmacs_edge.hardware.entries import IMAGE_LENGTH
 from webmacs_edge.hardware.guard import OutputGuard, runs
 from webmacs_edge.hardware.pictory import load_layout
 from webmacs_edge.hardware.relays import read_cycles, relay_modules
-from webmacs_edge.hardware.resets import EventWatch, read_plate
+from webmacs_edge.hardware.resets import EventWatch, plate_stamp, read_plate
 from webmacs_edge.hardware.watch import ConfigWatch, Pulse
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class RevPi:
         self._verifies = verifies
         self._event_watch = EventWatch(image_path)
         self._resets = 0  # as of the last look
+        self._plate_stamp = 0
         self._is_out_of_use = False
         self.is_verified = False  # the driver has said that it uses the same configuration
         self.writable = False
@@ -245,7 +246,11 @@ class RevPi:
         if not self._is_file:
             self._event_watch.start()
             return self._event_watch.count
+        stamp = plate_stamp(self._image_path)
+        if stamp == self._plate_stamp:
+            return self._resets
         plate = read_plate(self._image_path)
+        self._plate_stamp = stamp
         return plate[0] if plate is not None else self._resets
 
     def _take_guard(self) -> None:
