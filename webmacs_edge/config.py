@@ -61,6 +61,11 @@ class Settings(WebSettings, BackupSettings):
     config_rsc: Path | None = Field(
         None, description="The PiCtory file; empty: the places where RevPi OS keeps it."
     )
+    compare_configuration: bool = Field(
+        default=True,
+        description="Compare the PiCtory file with what the driver says of itself, and read "
+        "nothing where they differ; off only where a driver tells it wrongly (docs/devices.md).",
+    )
     scan_hz: float = Field(10.0, ge=1, le=100, description="Acquisition cycles per second.")
     output_sole_writer: bool = Field(
         default=False,

@@ -46,7 +46,12 @@ def make_driver(settings: Settings, *, only_looks: bool = False) -> RevPi:
         config = CANDIDATES[0]
     is_armed = settings.output_sole_writer and not only_looks
     watchdog_s = settings.output_watchdog_s if is_armed else 0
-    return RevPi(settings.process_image, config, watchdog_ms=round(watchdog_s * 1000))
+    return RevPi(
+        settings.process_image,
+        config,
+        watchdog_ms=round(watchdog_s * 1000),
+        verifies=settings.compare_configuration,
+    )
 
 
 async def run_doctor(settings: Settings, *, say: Say, is_virtual: bool = False) -> int:

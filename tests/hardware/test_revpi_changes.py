@@ -131,3 +131,14 @@ def test_the_configuration_is_looked_at_only_now_and_then(tmp_path):
 
     assert not watch.has_changed(1_999_999_999)
     assert watch.has_changed(2_000_000_000)
+
+
+def test_without_comparing_it_is_read_by_the_file_alone(plant):
+    plant.config_path.write_text(rig_text().replace('"position": "35"', '"position": "36"'))
+    driver = RevPi(plant.image_path, plant.config_path, verifies=False)
+
+    driver.open()
+
+    assert not driver.is_verified
+    assert driver.events() == ()
+    driver.close()

@@ -68,7 +68,7 @@ async def test_channels_follow_a_module_that_moved_and_rules_rest_until_somebody
 
     flow, contactor = event_of(client, "Air flow"), event_of(client, "Heater contactor")
     assert (flow.id, flow.public_id, flow.point_id) == (key, public_id, "36/air_flow")
-    assert contactor.point_id == "35/heater_contactor"
+    assert (flow.group_name, contactor.point_id) == ("AIO 36", "35/heater_contactor")
     await eventually(lambda: newest(client, "Air flow").quality is Quality.GOOD)
     await eventually(lambda: newest(client, "Heater contactor").quality is Quality.STALE)
     assert newest(client, "Heater contactor").value is None

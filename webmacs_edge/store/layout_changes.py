@@ -176,16 +176,23 @@ def _content(points: Sequence[PointFacts], position: str) -> list[tuple[object, 
 async def _rebind(session: AsyncSession, change: LayoutChange, events: Mapping[str, Event]) -> None:
     """Channels follow points that moved; two may have changed places."""
     moved = [
-        (events[it.before], it.now)
+        (events[it.before], it.before, it.now)
         for it in change.points
         if it.before in events and it.now and it.before != it.now
     ]
-    for event, _ in moved:
+    for event, _, _ in moved:
         event.point_id = None
     await session.flush()
-    for event, now in moved:
+    for event, before, now in moved:
         event.point_id = now
+        event.group_name = _renumbered(event.group_name, before, now)
     await session.flush()
+
+
+def _renumbered(group: str, before: str, now: str) -> str:
+    """“AIO 32” becomes “AIO 36” with the module; a name that somebody gave stays."""
+    old, new = before.partition("/")[0], now.partition("/")[0]
+    return f"{group.removesuffix(old)}{new}" if group.endswith(f" {old}") else group
 
 
 async def _shift_claims(
