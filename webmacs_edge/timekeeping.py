@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LOOK_S = 2.0
 AUTHOR = "WebMACS Edge"
+MOST_TOLD = 5  # at a time: a clock gone wild must not fill the log
 
 
 class Timekeeper:
@@ -53,7 +54,7 @@ class Timekeeper:
 async def tell(session: "AsyncSession", news: list[ClockMark]) -> None:
     """Keep the marks, note them in the log and in the trends."""
     at_ms = now_ms()
-    for mark in await add_clock_marks(session, news, at_ms=at_ms):
+    for mark in (await add_clock_marks(session, news, at_ms=at_ms))[:MOST_TOLD]:
         is_good = mark.event is ClockEvent.held
         kind = LoggingType.info if is_good else LoggingType.warning
         await add_log_entry(session, mark.words, at_ms=at_ms, logging_type=kind)

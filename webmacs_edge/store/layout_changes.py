@@ -80,7 +80,9 @@ async def take_up_layout(
     return kept
 
 
-async def mark_seen(session: AsyncSession, *, by: str, user_public_id: str, at_ms: int) -> int:
+async def mark_seen(
+    session: AsyncSession, *, by: str, user_public_id: str | None, at_ms: int
+) -> int:
     """Somebody has looked at all that changed; how many changes that were."""
     changes = await list_changes(session)
     count = sum(it.seen_on_ms is None for it in changes)
