@@ -129,4 +129,10 @@ export const drawAlarms = (painter, alarms) => {
   }
 };
 
+// Where the clock of the appliance was set or ran free: stamps before and after may not be compared.
+export const drawClock = (painter, marks) => {
+  const [from, to] = painter.view;
+  for (const mark of marks) if (mark.at >= from && mark.at <= to) upright(painter, mark.at, painter.look["ink-3"], [8, 3, 2, 3]);
+};
+
 export const drawPin = (painter, at) => { if (at !== null) upright(painter, at, painter.look.accent, []); };

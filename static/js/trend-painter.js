@@ -3,7 +3,7 @@
 
 import { number } from "./trend-data.js";
 import { decades, laneRange, niceStep, readLook, tick } from "./trend-look.js";
-import { drawAlarms, drawNotes, drawPin, drawRuns, hatch } from "./trend-overlays.js";
+import { drawAlarms, drawClock, drawNotes, drawPin, drawRuns, hatch } from "./trend-overlays.js";
 
 export const TOP = 42, BAR_STEP = 24, NAME_ROOM = 10, NARROW = 600;
 const LANE_GAP = 18, BAR_HEIGHT = 10;
@@ -15,7 +15,7 @@ export class Painter {
     this.lanes = [...Map.groupBy(tracks.filter((track) => !track.channel.isDigital), (track) => track.channel.unit)];
     this.beside = [];
     this.logs = new Set();
-    this.marks = { experiments: [], notes: [], alarms: [] };
+    this.marks = { experiments: [], notes: [], alarms: [], clock: [] };
     this.pin = null;
     this.latest = 0;   // where running experiments end
     this.look = readLook(tracks.map((track) => track.channel.pen));
@@ -130,6 +130,7 @@ export class Painter {
 
   drawMarks() {
     drawRuns(this, this.marks.experiments);
+    drawClock(this, this.marks.clock);
     drawNotes(this, this.marks.notes);
     drawAlarms(this, this.marks.alarms);
     drawPin(this, this.pin);

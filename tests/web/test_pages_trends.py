@@ -9,7 +9,9 @@ import pytest
 from tests.conftest import Client, app_of, channels_of
 from tests.waiting import eventually
 from tests.web.alarms import make_alarm
+from webmacs_edge.model.clock_marks import ClockEvent, ClockMark
 from webmacs_edge.model.times import iso_z, now_ms
+from webmacs_edge.store.clock_marks import add_clock_marks
 from webmacs_edge.web import keys
 
 MINUTE_MS = 60_000
@@ -196,6 +198,13 @@ async def test_marks_are_experiments_notes_of_these_channels_and_alarms(operator
         note = {"at": iso_z(now_ms()), "text": f"of {channel}", "event_public_id": channel}
         assert (await operator.post("/api/v1/annotations", json=note)).status == 201
 
+    at_ms = now_ms()
+    await app_of(operator)[keys.DATABASE].write(
+        lambda session: add_clock_marks(
+            session, [ClockMark(ClockEvent.set, at_ms, -5000)], at_ms=at_ms
+        )
+    )
+
     span = {"from": now_ms() - MINUTE_MS, "to": now_ms() + MINUTE_MS}
     answer = await operator.get("/trends/marks", params={"channels": first.public_id, **span})
 
@@ -205,6 +214,7 @@ async def test_marks_are_experiments_notes_of_these_channels_and_alarms(operator
     assert all(note["mine"] for note in marks["notes"])
     assert [(it["name"], it["priority"]) for it in marks["alarms"]] == [("Hot", "high")]
     assert marks["alarms"][0]["channel"]
+    assert marks["clock"][-1]["text"] == "The clock was set back by 5 s; stamps repeat."
     assert marks["more"] is False
 
 

@@ -1,4 +1,4 @@
-"""What is marked in a chart beside the values: experiments, notes of people, alarms."""
+"""What is marked in a chart beside the values: experiments, notes of people, alarms, the clock."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from webmacs_edge.model.alarms import Move
+from webmacs_edge.model.text import said
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.rules.alarms import alarm_views
 from webmacs_edge.store.alarm_journal import Asked as AskedAlarms
 from webmacs_edge.store.alarm_journal import list_alarm_entries_before
 from webmacs_edge.store.annotations import Asked, newest_annotations
+from webmacs_edge.store.clock_marks import list_clock_marks
 from webmacs_edge.store.experiments import experiments_between
 from webmacs_edge.web.keys import DATABASE, RULES, STATION, USER
 
@@ -31,6 +33,7 @@ async def marks_of(
         runs = await experiments_between(session, from_ms=from_ms, to_ms=to_ms)
         notes = await newest_annotations(session, wanted, limit=MOST + 1)
         raised = await list_alarm_entries_before(session, alarms, before=None, limit=MOST + 1)
+        clock = await list_clock_marks(session)
     channels = _channels_of_alarms(request.app)
     user = request[USER]
     is_admin = user.role is UserRole.admin
@@ -38,6 +41,9 @@ async def marks_of(
         "experiments": [_run(it) for it in runs[-MOST:]],
         "notes": [_note(it, mine=is_admin or it.user_public_id == user.public_id) for it in notes],
         "alarms": [_alarm(it, channels) for it in raised[MOST - 1 :: -1]],
+        "clock": [
+            {"at": it.at_ms, "text": said(it.words)} for it in clock if from_ms <= it.at_ms < to_ms
+        ][-MOST:],
         "more": max(len(runs), len(notes), len(raised)) > MOST,
     }
 
