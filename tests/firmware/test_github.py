@@ -1,6 +1,7 @@
 """Asking GitHub for releases: a local stand-in with the shapes of the real one."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from webmacs_edge.firmware.github import MAX_ANSWER_BYTES, Releases, read_release
+from webmacs_edge.firmware.installer import architecture
 
 RELEASE = {
     "tag_name": "v1.2.3",
@@ -164,3 +166,73 @@ def test_a_release_without_a_file_of_ours_has_none(assets: Any):
     release = read_release(json.dumps({"tag_name": "2.0.0", "assets": assets}).encode())
 
     assert (release.version, release.download_url, release.page_url) == ("2.0.0", None, None)
+
+
+def _published(tag: str, **more: Any) -> dict[str, Any]:
+    """A release in the shape of the real API."""
+    return {
+        "tag_name": tag, "name": tag, "draft": False, "prerelease": False, "body": "- New.",
+        "html_url": f"https://github.com/plant/edge/releases/tag/{tag}",
+        "assets": [
+            {
+                "url": f"https://api.github.com/repos/plant/edge/releases/assets/{number}",
+                "name": f"webmacs-update-{tag[1:]}-{arch}.tar", "size": 24_000_000 + number,
+                "browser_download_url": f"https://github.com/{arch}.tar",
+            }
+            for number, arch in enumerate(("amd64", "arm64"))
+        ],
+        **more,
+    }  # fmt: skip
+
+
+def test_a_release_has_its_changes_and_the_file_for_this_box():
+    release = read_release(json.dumps(_published("v1.2.3")).encode())
+
+    assert (release.changelog, release.version) == ("- New.", "1.2.3")
+    assert release.download_url == f"https://github.com/{architecture()}.tar"
+    assert str(release.file_url).startswith("https://api.github.com/")
+    assert release.size_bytes in (24_000_000, 24_000_001)
+
+
+def test_among_early_releases_the_newest_that_is_published_counts():
+    listed = [
+        _published("v1.10.0", draft=True),
+        _published("nightly"),
+        _published("v1.9.0", prerelease=True),
+        _published("v1.8.3"),
+    ]
+
+    assert read_release(json.dumps(listed).encode()).version == "1.9.0"
+
+
+def test_the_token_goes_to_the_server_of_the_api_alone():
+    releases = Releases("https://api.github.com", "plant/edge", token="secret")
+    release = read_release(json.dumps(_published("v1.2.3")).encode())
+
+    url = releases.file_url(release) or ""
+    assert url.startswith("https://api.github.com/")  # a private repository gives it there alone
+    assert releases.headers_for(url)["Authorization"] == "Bearer secret"
+    for other in (
+        "https://github.com/a.tar",
+        "http://api.github.com/a",
+        "https://api.github.com.x",
+    ):
+        assert "Authorization" not in releases.headers_for(other)
+
+
+async def test_the_channel_says_where_is_asked_and_the_token_goes_along():
+    asked: list[tuple[str, str | None]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append((request.path_qs, request.headers.get("Authorization")))
+        return web.json_response([_published("v2.0.0", prerelease=True)])
+
+    app = web.Application()
+    app.router.add_get("/repos/plant/edge/releases", answer)
+    async with TestServer(app) as server:
+        url = str(server.make_url("/"))
+        told = await Releases(url, "plant/edge", channel="beta", token="secret").newest()
+
+    assert told.release is not None
+    assert told.release.version == "2.0.0"
+    assert asked == [("/repos/plant/edge/releases?per_page=20", "Bearer secret")]
