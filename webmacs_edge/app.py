@@ -64,7 +64,7 @@ from webmacs_edge.web.socket_places import SOCKETS, Sockets
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import ENDED, KNOWN, RECENT, UNWRITTEN
-from webmacs_edge.web.updating import set_up_updates
+from webmacs_edge.web.update_keeper import set_up_updates
 from webmacs_edge.web.writing import write_as
 
 MAX_BODY_BYTES = 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Any
 
 from webmacs_edge.firmware.bundle import describe, make_keys, sign, write_bundle
 from webmacs_edge.firmware.container import END, MANIFEST, SIGNATURE, header, padding
-from webmacs_edge.firmware.manifest import Facts
+from webmacs_edge.firmware.fitness import Facts
 
 BOX = Facts("1.0.0", "amd64", "bookworm", "3.11", now_s=1_800_000_000, sequence=5)
 FIELDS = {"Package": "webmacs-edge", "Version": "1.2.0", "Architecture": "amd64"}

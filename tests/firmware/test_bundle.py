@@ -16,7 +16,8 @@ import pytest
 from tests.firmware.bundles import BOX, Forge, altered, entry
 from webmacs_edge.firmware.bundle import make_keys, peek, read_bundle, sign, signed_by
 from webmacs_edge.firmware.container import Check
-from webmacs_edge.firmware.manifest import Manifest, Refusal, check_fit, files_for
+from webmacs_edge.firmware.fitness import check_fit
+from webmacs_edge.firmware.manifest import Manifest, Refusal, files_for
 from webmacs_edge.firmware.signing_keys import check_signature, known_keys, read_key
 from webmacs_edge.model.errors import InvalidError
 from webmacs_updater import openssl

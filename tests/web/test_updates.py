@@ -21,8 +21,9 @@ from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import start_experiment
 from webmacs_edge.web import keys
+from webmacs_edge.web.update_keeper import UPDATE_KEEPER
 from webmacs_edge.web.update_plan import plan_of
-from webmacs_edge.web.updating import UPDATE_KEEPER, UPDATES
+from webmacs_edge.web.updating import UPDATES
 
 VERSION = "1.2.0"
 
@@ -353,8 +354,12 @@ async def test_outputs_go_safe_or_are_held_over_an_update_as_their_claims_say(
             place = (await outputs(client))[name]["event_public_id"]
             path = f"/api/v1/outputs/{place}/command"
             assert (await client.post(path, json={"value": 1})).status == 200
-        plan = await plan_of(app_of(client))
-        assert (plan.held, plan.made_safe) == (["Feed valve"], ["Blower enable"])
+
+        async def is_told() -> bool:
+            plan = await plan_of(app_of(client))
+            return (plan.held, plan.made_safe) == (["Feed valve"], ["Blower enable"])
+
+        await eventually(is_told)
         control.prepare_update(is_updating=True)
     async with start(own_plant, scan_hz=50) as client:
         await channels_of(client)

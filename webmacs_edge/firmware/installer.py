@@ -16,7 +16,8 @@ from typing import Any
 
 from webmacs_edge.firmware.bundle import key_folders, peek, read_bundle, signed_by
 from webmacs_edge.firmware.container import Check
-from webmacs_edge.firmware.manifest import Facts, Manifest, check_fit
+from webmacs_edge.firmware.fitness import Facts, check_fit
+from webmacs_edge.firmware.manifest import Manifest
 
 STORE = Path("/var/lib/webmacs-edge-updater")
 PROGRAM = Path("/usr/lib/webmacs-edge-updater/webmacs-edge-update.py")

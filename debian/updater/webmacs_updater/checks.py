@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from webmacs_edge.firmware.container import BundleReader
+from webmacs_edge.firmware.fitness import Facts, check_fit
 from webmacs_edge.firmware.manifest import (
     HELPER as HELPER_PACKAGE,
 )
 from webmacs_edge.firmware.manifest import (
     PRODUCT,
-    Facts,
     Manifest,
     PackageFile,
     Refusal,
-    check_fit,
     files_for,
 )
 from webmacs_edge.firmware.signing_keys import (

@@ -9,8 +9,9 @@ from aiohttp import hdrs, web
 from webmacs_edge import __version__
 from webmacs_edge.firmware.container import MAX_BUNDLE_BYTES
 from webmacs_edge.firmware.files import StoredFile
+from webmacs_edge.firmware.fitness import check_fit
 from webmacs_edge.firmware.installer import architecture
-from webmacs_edge.firmware.manifest import Manifest, Refusal, check_fit
+from webmacs_edge.firmware.manifest import Manifest, Refusal
 from webmacs_edge.firmware.sticks import open_regular
 from webmacs_edge.model.errors import BusyError, ConflictError, NotFoundError
 from webmacs_edge.model.firmware import ON_ITS_WAY, RETRIED, FirmwareStatus, is_newer
@@ -30,8 +31,9 @@ from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, RELEASES, SETTINGS, UPDATE_FILES, USER
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.firmware_updates import InstallForm, OfferForm
+from webmacs_edge.web.update_keeper import UPDATE_KEEPER
 from webmacs_edge.web.update_plan import plan_of
-from webmacs_edge.web.updating import UPDATE_KEEPER, UPDATES, Wanted, release_url
+from webmacs_edge.web.updating import UPDATES, Wanted, release_url
 from webmacs_edge.web.uploads import find_file, read_parts, too_large
 from webmacs_edge.web.writing import actor_of, write
 
