@@ -1,5 +1,6 @@
 """Puts the locked libraries of one Debian architecture into one folder, for several Pythons.
 
+    vendor.py check                   whether every library has its wheels, without fetching them
     vendor.py fetch  --arch arm64     wheels from the index into debian/wheels (needs a network)
     vendor.py unpack --arch arm64 --to DIR     the same wheels, merged into one folder (offline)
 
@@ -34,15 +35,35 @@ NEEDLESS_FILES = ("RECORD", "REQUESTED", "INSTALLER", "direct_url.json")
 def main() -> None:
     """Fetch or unpack."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("task", choices=("fetch", "unpack"))
-    parser.add_argument("--arch", required=True, choices=sorted(MACHINES))
+    parser.add_argument("task", choices=("check", "fetch", "unpack"))
+    parser.add_argument("--arch", choices=sorted(MACHINES))
     parser.add_argument("--wheels", type=Path, default=HERE / "wheels")
     parser.add_argument("--to", type=Path)
     options = parser.parse_args()
-    if options.task == "fetch":
+    if options.task == "check":
+        check(options.wheels)
+    elif options.arch is None:
+        parser.error("--arch is missing")
+    elif options.task == "fetch":
         fetch(options.arch, options.wheels)
     else:
         unpack(options.arch, options.wheels, options.to)
+
+
+def check(wheels: Path) -> None:
+    """Stop unless each locked library has a wheel for each Python and machine that we serve.
+
+    Wheels that were fetched suffice and need no network; of others the index is asked for the name.
+    """
+    for arch in MACHINES:
+        for python in PYTHONS:
+            found, target = wheels / f"{arch}-{python}", _target(arch, python)
+            plan = ["--dry-run", "--ignore-installed", "--target", "/nonexistent"]
+            try:
+                _pip("install", *plan, "--no-index", "--find-links", found, *target, quiet=True)
+            except subprocess.CalledProcessError:
+                _pip("install", *plan, "--find-links", found, *target)
+            print(f"{arch}, Python {python}: every library has its wheel")  # noqa: T201
 
 
 def fetch(arch: str, wheels: Path) -> None:
@@ -69,10 +90,13 @@ def unpack(arch: str, wheels: Path, to: Path) -> None:
     _prune(to)
 
 
-def _pip(task: str, *arguments: object) -> None:
+def _pip(task: str, *arguments: object, quiet: bool = False) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", task]
     options = ["--no-deps", "--require-hashes", "--requirement", LOCK, *arguments]
-    subprocess.run([*command, *map(str, options)], check=True)  # noqa: S603 # our own arguments
+    heard = subprocess.DEVNULL if quiet else None
+    subprocess.run(  # noqa: S603 # our own arguments
+        [*command, *map(str, options)], check=True, stdout=heard, stderr=heard
+    )
 
 
 def _target(arch: str, python: str) -> Sequence[str]:

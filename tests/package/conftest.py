@@ -1,5 +1,6 @@
 """Debian trees to boot and the package to try; both are made once and kept in `build/`."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from webmacs_edge.config import RESOURCES
 PACKAGES = RESOURCES / "dist"
 TREES = RESOURCES / "build" / "trees"
 INCLUDED = "systemd,systemd-sysv,dbus,python3,ca-certificates,openssl,tzdata,libstdc++6"
-SUITES = ("bookworm", "trixie")
+SUITES = tuple(os.environ.get("PACKAGE_SUITES", "bookworm,trixie").split(","))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,13 +43,14 @@ def tree(request: pytest.FixtureRequest) -> Path:
         subprocess.run(  # noqa: S603 # our own arguments
             ["mmdebstrap",  # noqa: S607 # of Debian
              "--quiet", "--variant=minbase", f"--include={INCLUDED}",
-             "--customize-hook=: > $1/etc/machine-id", request.param, folder, *_mirror()],
+             "--customize-hook=: > $1/etc/machine-id", request.param, folder, *mirror()],
             check=True,
         )  # fmt: skip
     return folder
 
 
-def _mirror() -> list[str]:
+def mirror() -> list[str]:
+    """Where this machine gets its Debian from, for mmdebstrap."""
     command = ["apt-get", "indextargets", "--format", "$(REPO_URI)"]
     addresses = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     plain = [line for line in addresses.stdout.splitlines() if "security" not in line]
