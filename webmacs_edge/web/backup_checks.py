@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webmacs_edge.backup.keeper import BackupKeeper
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.swapping import is_ready
 from webmacs_edge.web.checks import Check, Figure, State
@@ -30,19 +31,27 @@ async def backup_checks(app: web.Application) -> Sequence[Check]:
 
 def _check(app: web.Application, keeper: BackupKeeper) -> Check:
     done, settings = keeper.done, app[SETTINGS]
-    figures = [Figure("Newest", "none yet", at_ms=done.at_ms if done else None)]
+    figures = [Figure(text("Newest"), text("none yet"), at_ms=done.at_ms if done else None)]
     if done:
-        figures.append(Figure("Size", file_size(done.size_bytes)))
-        figures.append(Figure("Read back", "yes" if done.was_read_back else "not allowed there"))
+        figures.append(Figure(text("Size"), file_size(done.size_bytes)))
+        figures.append(
+            Figure(
+                text("Read back"), text("yes") if done.was_read_back else text("not allowed there")
+            )
+        )
     if keeper.is_scheduled:
-        figures.append(Figure("Every", f"{settings.backup_every_hours} h"))
-        figures.append(Figure("Sealed", "yes" if settings.backup_passphrase else "no"))
+        figures.append(Figure(text("Every"), f"{settings.backup_every_hours} h"))
+        figures.append(
+            Figure(text("Sealed"), text("yes") if settings.backup_passphrase else text("no"))
+        )
     state, word, way_out = _judge(keeper)
     if is_ready(settings.data_dir):
-        state, word = State.warning, "A restore waits"
-        way_out = "A backup was checked and takes the place of what is here at the next start."
+        state, word = State.warning, text("A restore waits")
+        way_out = text(
+            "A backup was checked and takes the place of what is here at the next start."
+        )
     return Check(
-        "backup", "Backup", state, word, figures,
+        "backup", text("Backup"), state, word, figures,
         way_out=way_out, since_ms=keeper.health.failing_since_ms,
     )  # fmt: skip
 
@@ -51,17 +60,31 @@ def _judge(keeper: BackupKeeper) -> tuple[State, str, str]:
     if not keeper.is_scheduled:
         return (
             State.unknown,
-            "None by itself",
-            "The setting backup_to says where to: a folder, a USB stick, a server. Until then, "
-            "the page Backup makes one by hand.",
+            text("None by itself"),
+            text(
+                "The setting backup_to says where to: a folder, a USB stick, a server. Until then, "
+                "the page Backup makes one by hand."
+            ),
         )
     if not keeper.health.is_good:
-        return State.error, "Failed", f"{keeper.health.failure} It is tried again every hour."
+        return (
+            State.error,
+            text("Failed"),
+            text("{failure} It is tried again every hour.", failure=keeper.health.failure),
+        )
     if keeper.course is not None:
-        return State.good, "Being made", ""
+        return State.good, text("Being made"), ""
     if keeper.done is None:
-        return State.unknown, "None yet", "The first one is made some minutes after the start."
+        return (
+            State.unknown,
+            text("None yet"),
+            text("The first one is made some minutes after the start."),
+        )
     age_ms = now_ms() - keeper.done.at_ms
     if age_ms > _LATE_FACTOR * keeper.every_ms:
-        return State.warning, "Too old", "Is the clock right? The log says what went wrong."
-    return State.good, "In time", ""
+        return (
+            State.warning,
+            text("Too old"),
+            text("Is the clock right? The log says what went wrong."),
+        )
+    return State.good, text("In time"), ""

@@ -1,8 +1,7 @@
 """What the channel pages show of a channel, its signal, and the I/O points without one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aiohttp import web
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 _NO_GROUP = text("Other channels")
 _NO_POINT = text("fed from outside")
 _POINT_GONE = text("not in the configuration any more")
+_WAYS = {"input": text("input"), "output": text("output"), "memory": text("memory")}
 _RAW_DECIMALS = 3
 
 
@@ -150,5 +150,5 @@ def _calibrated(value: float, curve: Curve | None) -> float:
 
 
 def _about(point: "Point") -> str:
-    words: Sequence[Any] = (point.direction.value, point.comment or point.unit)
-    return " · ".join(str(word) for word in words if word)
+    way, more = _WAYS.get(point.direction.value, point.direction.value), point.comment or point.unit
+    return f"{way} · {more}" if more else f"{way}"
