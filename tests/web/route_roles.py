@@ -210,7 +210,7 @@ GET    /setup anybody
 POST   /setup anybody
 GET    /service-worker.js anybody
 GET    /offline anybody
-GET    /patterns viewer -
+GET    /patterns viewer rf
 GET    /setup/restore anybody
 POST   /setup/restore anybody
 GET    /sign-in anybody
