@@ -26,7 +26,7 @@
     if (clock.dataset.connection === state) return;
     clock.dataset.connection = state;
     root.toggleAttribute("data-lost", state === "lost");
-    status.textContent = state === "lost" ? document.body.dataset.lost : words;
+    status.textContent = state === "lost" ? document.body.dataset.sayLost : words;
   };
   const alive = () => { heard = performance.now(); show("live"); };
   const watch = () => {
@@ -63,7 +63,7 @@
   for (const line of document.querySelectorAll("#toast .toast")) setTimeout(() => line.remove(), 8000);
   document.addEventListener("htmx:response:error", (it) => {
     const raw = it.detail.ctx?.response?.raw;
-    if (raw && raw.status >= 500) toast(document.body.dataset.failed);
+    if (raw && raw.status >= 500) toast(document.body.dataset.sayFailed);
   });
 
   // Menus close by Esc and by a click beside them.
