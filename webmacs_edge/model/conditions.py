@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webmacs_edge.model.language import local
 from webmacs_edge.model.quality import QUALITY_WORDS, Quality
 from webmacs_edge.model.rules import RuleOperator, holds
 from webmacs_edge.model.text import text
@@ -105,7 +106,7 @@ def words_of(condition: Condition, seen: Seen) -> str:
         return text("{name} is forced, not measured", name=condition.name)
     if is_unknown(condition, seen) or seen.value is None:
         return text("{name} is not known ({why})", name=condition.name, why=_why(condition, seen))
-    value = f"{seen.value:.6g} {condition.unit}".rstrip()
+    value = f"{local(f'{seen.value:.6g}')} {condition.unit}".rstrip()
     return text("{name} is {seen} (trips {limit})", name=condition.name, seen=value, limit=limit)
 
 
