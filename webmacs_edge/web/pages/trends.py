@@ -55,7 +55,7 @@ async def index(request: web.Request) -> web.Response:
         view=view,
         span=view.span(at_ms),
         runs=runs.rows,
-        typed={name: request.query.get(name, "")[:100] for name in _TYPED},
+        typed={name: given[:100] for name in _TYPED if (given := request.query.get(name))},
         errors=errors,
     )
 
