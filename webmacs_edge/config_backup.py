@@ -52,6 +52,11 @@ class BackupSettings(BaseModel):
                 "backup_to must be a folder such as /media/stick, or begin with https:// or "
                 "s3+https://."
             )
+        if "@" in place.partition("://")[2].partition("/")[0]:
+            raise ValueError(
+                "backup_to is shown on pages: give name and password as backup_user and "
+                "backup_password, not in it."
+            )
         if place.startswith(_S3) and not (self.backup_user and self.backup_password):
             raise ValueError("S3 needs backup_user (access key) and backup_password (secret).")
         if self.backup_passphrase and len(self.backup_passphrase) < MIN_PASSPHRASE:

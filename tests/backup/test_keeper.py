@@ -16,8 +16,9 @@ from webmacs_edge.backup.keeper import BackupKeeper, Done
 from webmacs_edge.backup.making import Source
 from webmacs_edge.backup.reading import check_backup
 from webmacs_edge.backup.s3 import Signer
+from webmacs_edge.backup.server import Server
 from webmacs_edge.config import load_settings
-from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.errors import SettingsError, StoreError
 from webmacs_edge.store.database import Database, sqlite_url
 
 WORDS = "correct horse battery"
@@ -175,3 +176,23 @@ async def test_a_damaged_database_is_not_backed_up_as_if_it_were_sound(
         with pytest.raises(StoreError, match="could not be made"):
             await keeper.back_up()
     assert not [name for name in names_in(tmp_path) if name.startswith("webmacs-edge-")]
+
+
+async def test_whatever_goes_wrong_is_told_and_never_ends_the_appliance(filled: Path, shelf):
+    told: list[str] = []
+    (filled / "backup.tmp").write_text("in the way")
+    async with keeping(filled, told, backup_to=shelf[1]) as keeper:
+        await keeper.look()
+
+        assert "backup.tmp" in keeper.health.failure
+        assert "The backup failed" in told[0]
+    async with keeping(filled, told, backup_to="/" + "x" * 400) as keeper:  # no such name can be
+        await keeper.look()
+        assert "Is the stick plugged in" in keeper.health.failure
+
+
+def test_a_password_does_not_stand_in_an_address_that_pages_show(tmp_path: Path):
+    with pytest.raises(SettingsError, match="backup_password"):
+        load_settings(data_dir=tmp_path, backup_to="https://rig:geheim@nas.plant.lan/rig")
+    server = Server("https://nas.plant.lan/rig", "rig", "geheim")
+    assert "geheim" not in repr(server)

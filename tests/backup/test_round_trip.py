@@ -187,6 +187,27 @@ def test_a_file_that_is_none_of_ours_is_refused(name: str):
         check_backup(BytesIO(made.getvalue()))
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        b"[" * 100_000,
+        b'{"version": 1, "page_size": 512, "after": [], "tables": ["x"]}',
+        b'{"version": 1, "page_size": 512, "after": [], "tables": {"x": "CREATE TABLE x ("}}',
+    ],
+)
+async def test_a_history_that_cannot_be_made_is_refused_in_words(new: Path, schema: bytes):
+    made = BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for member, content in (("manifest.json", _manifest()), ("history/schema.json", schema)):
+            head = tarfile.TarInfo(member)
+            head.size = len(content)
+            archive.addfile(head, BytesIO(content))
+
+    with pytest.raises((InvalidError, StoreError)):
+        await staged(new, made.getvalue())
+    assert not is_ready(new)
+
+
 def test_a_link_is_refused():
     made = BytesIO()
     with tarfile.open(fileobj=made, mode="w:gz") as archive:

@@ -45,7 +45,7 @@ def write_file(
 
     StoreError when the folder is missing (a stick that is not plugged in) or cannot be written.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 False as well where it cannot be looked at
         parts.close()
         raise StoreError(f"There is no folder {folder}. Is the stick plugged in and mounted?")
     fresh = folder / f".{name}.part"
@@ -60,9 +60,17 @@ def write_file(
     finally:
         _remove(fresh)
     if keep:
-        for old in superfluous([file.name for file in folder.iterdir()], keep=keep):
-            _remove(folder / old)
+        _thin_out(folder, keep)
     return report
+
+
+def _thin_out(folder: Path, keep: int) -> None:
+    try:
+        names = [file.name for file in folder.iterdir()]
+    except OSError:
+        return  # pulled out by now: the next one says so
+    for old in superfluous(names, keep=keep):
+        _remove(folder / old)
 
 
 def _need_room(output: BinaryIO) -> None:

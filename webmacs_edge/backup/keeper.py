@@ -16,7 +16,7 @@ from webmacs_edge.backup.making import WORK, Course, Source, make_backup
 from webmacs_edge.backup.server import Server
 from webmacs_edge.config import Settings
 from webmacs_edge.model.backups import BackupScope, Wanted, backup_name
-from webmacs_edge.model.errors import BusyError, StoreError
+from webmacs_edge.model.errors import BusyError, StoreError, WebmacsError
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import HOUR_MS, now_ms
 from webmacs_edge.model.words import LoggingType
@@ -110,11 +110,12 @@ class BackupKeeper:
         was_good, self.course, self._tried_ms = self.health.is_good, Course(), now_ms()
         try:
             self.done = await self._make(self._tried_ms, self.course)
-        except StoreError as error:
-            self.health.bad(error)
+        except (WebmacsError, OSError, aiohttp.ClientError) as error:  # never the appliance's end
+            failure = error if isinstance(error, StoreError) else StoreError(str(error))
+            self.health.bad(failure)
             if was_good:
-                await self._tell(f"The backup failed: {error}", LoggingType.error)
-            raise
+                await self._tell(f"The backup failed: {failure}", LoggingType.error)
+            raise failure from error
         finally:
             self.course = None
         if not was_good:

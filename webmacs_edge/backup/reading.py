@@ -59,7 +59,7 @@ def read_backup(source: BinaryIO, taker: Taker, *, passphrase: str = "") -> Repo
             watched = _Watched(member)
             reading.take(Member(member.name, member.size, watched))
             seen.append(watched.finish())
-    except (UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InvalidError(text("The backup is damaged: it cannot be understood.")) from error
     return reading.check(seen)
 

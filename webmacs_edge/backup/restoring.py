@@ -6,6 +6,7 @@ Nothing that is in use is touched here; the next start puts it in place (`store/
 import asyncio
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -79,6 +80,8 @@ class Stager:
                 raise StoreError("The settings' database in this backup is damaged.")
         except OSError as error:
             raise StoreError(f"The backup could not be unpacked: {error.strerror}.") from error
+        except sqlite3.Error as error:
+            raise StoreError(f"A database in this backup is damaged: {error}.") from error
         return report
 
     def complete(self, report: Report, at_ms: int) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,7 +26,7 @@ class Server:
 
     url: str
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     region: str = "us-east-1"
 
     async def put(self, name: str, file: Path) -> bool:
