@@ -1,5 +1,7 @@
 """E-mails from a rule to the server: sent, refused, slow; nothing is lost, no secret is shown."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.conftest import Client, app_of
@@ -56,6 +58,13 @@ async def test_what_the_server_refuses_is_told_in_words(answers, words, is_final
 
     assert words in str(refused.value)
     assert refused.value.is_final is is_final
+
+
+@pytest.mark.parametrize("to", ["<", '"', "a@["])
+async def test_an_address_that_python_stumbles_over_ends_the_letter_and_not_the_mailer(to: str):
+    async with serving() as server:
+        with pytest.raises(SendingError):
+            await send(server_on(server.port), replace(LETTER, to=to))
 
 
 async def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch):

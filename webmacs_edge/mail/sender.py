@@ -53,7 +53,7 @@ class _Talk:
         try:
             with self._open() as self._smtp:
                 self._say(self._smtp)
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+        except Exception as error:  # whatever one letter or server does, the others are sent
             raise SendingError(_words(error), is_final=_is_final(error)) from error
 
     def cut(self) -> None:

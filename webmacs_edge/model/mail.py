@@ -1,6 +1,6 @@
 """E-mails: the server that takes them, what waits to be sent, and how an attempt ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from webmacs_edge.model.webhooks import DeliveryStatus, RetryPlan
@@ -30,7 +30,7 @@ class MailServer:
     port: int = 587
     security: MailSecurity = MailSecurity.starttls
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
