@@ -11,6 +11,8 @@ from webmacs_edge.config import RESOURCES
 from webmacs_edge.firmware.manifest import Refusal
 from webmacs_edge.store.history_upgrade import NEWEST
 from webmacs_edge.store.migrate import newest_revision
+from webmacs_updater import main
+from webmacs_updater.debian_system import DebianSystem
 from webmacs_updater.inbox import REQUEST, opened_bundle, take_request
 
 ID = "11111111-1111-4111-8111-111111111111"
@@ -107,3 +109,26 @@ def test_no_link_is_followed_to_a_bundle(inbox: Path, tmp_path: Path):
 
     with pytest.raises(Refusal, match="cannot be read"), opened_bundle(tmp_path, f"{ID}.tar"):
         pass
+
+
+def test_what_goes_wrong_before_anything_is_changed_is_told_and_stops_nothing(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    class Slow(DebianSystem):
+        def installed(self) -> tuple[str, bool]:
+            raise subprocess.TimeoutExpired("dpkg-query", 120)
+
+        def start(self) -> None:
+            pytest.fail("The service runs, and is not to be started anew.")
+
+    monkeypatch.setattr(main, "STORE", tmp_path / "store")
+    monkeypatch.setattr(main, "DATA_DIR", tmp_path)
+    (inbox / REQUEST).write_text(json.dumps({"id": ID, "action": "rollback"}))
+    helper = main.Helper()
+    helper.system = Slow()
+
+    helper.apply()
+
+    (told,) = helper.disk.read("results.json")["results"]
+    assert (told["id"], told["outcome"]) == (ID, "refused")
+    assert "timed out" in told["why"]

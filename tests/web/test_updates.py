@@ -1,5 +1,6 @@
 """Updates from the click to the helper's inbox and back, on pages and by the API."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -307,7 +308,9 @@ async def test_going_back_is_asked_for_where_a_version_before_is_kept(
     question = await (await admin.get(f"/updates/{row['public_id']}/rollback")).text()
     assert "Go back from 1.2.0 to 0.1.0?" in question
     assert "Measurements stay." in question
-    await admin.post(f"/updates/{row['public_id']}/rollback", data={})
+    twice = [admin.post(f"{OTA}/{row['public_id']}/rollback") for _ in range(2)]
+    answers = await asyncio.gather(*twice)
+    assert sorted(it.status for it in answers) == [200, 503]  # else the second one undid the first
     await helper.tell(await helper.asked(), "rolled_back")
 
     assert [it["status"] for it in await rows(admin)] == ["rolled_back"]

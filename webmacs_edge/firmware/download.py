@@ -16,6 +16,7 @@ from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.text import text
 
 SILENT_S = 30.0
+LONGEST_S = 4 * 3600.0  # of one attempt; the next one goes on where it has ended
 PAUSES_S = (1.0, 3.0, 10.0, 30.0)
 RESERVE_BYTES = 256 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
@@ -85,7 +86,7 @@ class Download:
         self._reader = BundleReader(self._check)
         at = await asyncio.to_thread(self._read_again)
         self.progress.received_bytes = at
-        timeout = aiohttp.ClientTimeout(total=None, connect=SILENT_S, sock_read=SILENT_S)
+        timeout = aiohttp.ClientTimeout(total=LONGEST_S, connect=SILENT_S, sock_read=SILENT_S)
         context = await asyncio.to_thread(ssl.create_default_context)
         connector = aiohttp.TCPConnector(ssl=context)
         headers = {

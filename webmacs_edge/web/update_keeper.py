@@ -11,7 +11,7 @@ from aiohttp import web
 from webmacs_edge.firmware.installer import Installer, Outcome
 from webmacs_edge.firmware.sticks import Offer, find_offers
 from webmacs_edge.model.actors import APPLIANCE
-from webmacs_edge.model.errors import NotFoundError, StoreError
+from webmacs_edge.model.errors import ConflictError, NotFoundError, StoreError
 from webmacs_edge.model.firmware import (
     ON_ITS_WAY,
     FirmwareStatus,
@@ -66,7 +66,7 @@ class UpdateKeeper:
         """Once."""
         try:
             await self._settle()
-        except StoreError as error:
+        except (StoreError, ConflictError, NotFoundError) as error:  # told, and tried again
             self.health.bad(error)
         else:
             self.health.good()

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,7 @@ from webmacs_edge.firmware.installer import Installer, free_bytes
 from webmacs_edge.firmware.manifest import Refusal
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import BusyError, ConflictError, NotFoundError, StoreError
-from webmacs_edge.model.firmware import (
-    RETRIED,
-    FirmwareStatus,
-    check_move,
-)
+from webmacs_edge.model.firmware import RETRIED, FirmwareStatus, check_move
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.service import finish
@@ -67,7 +64,7 @@ class Updates:
         self.progress: Progress | None = None  # of a download
         self._app = app
         self._queue: asyncio.Queue[Wanted] = asyncio.Queue(maxsize=1)
-        self._is_busy = False
+        self._is_busy = self._is_asked = False
 
     @property
     def is_busy(self) -> bool:
@@ -83,12 +80,11 @@ class Updates:
                     "webmacs-edge-updater once, by hand."
                 )
             )
-        if self.is_busy or self.installer.phase != "idle" or self.installer.is_waiting:
-            raise BusyError(text("Another update is under way. Wait until it has ended."))
-        await check_calm(self._app, accepted=wanted.accepted)
-        steps = await self._first_steps(wanted)
-        await self._move(wanted.public_id, *steps, actor=wanted.actor)
-        self._queue.put_nowait(wanted)
+        with self._alone():
+            await check_calm(self._app, accepted=wanted.accepted)
+            steps = await self._first_steps(wanted)
+            await self._move(wanted.public_id, *steps, actor=wanted.actor)
+            self._queue.put_nowait(wanted)
 
     async def go_back(self, public_id: str, *, version: str, actor: Actor, accepted: bool) -> None:
         """Ask for the version before this one; ConflictError says what stands in the way."""
@@ -99,10 +95,21 @@ class Updates:
         previous = self.installer.previous()
         if not self.installer.is_there or previous is None:
             raise ConflictError(text("There is no version before this one on this box."))
-        if self.is_busy or self.installer.phase != "idle" or self.installer.is_waiting:
+        with self._alone():
+            await check_calm(self._app, accepted=accepted)
+            await self._hand_over(public_id, "rollback", actor=actor)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """BusyError while another is under way, or is being asked for at this very moment."""
+        is_here = self.is_busy or self._is_asked
+        if is_here or self.installer.phase != "idle" or self.installer.is_waiting:
             raise BusyError(text("Another update is under way. Wait until it has ended."))
-        await check_calm(self._app, accepted=accepted)
-        await self._hand_over(public_id, "rollback", actor=actor)
+        self._is_asked = True
+        try:
+            yield
+        finally:
+            self._is_asked = False
 
     async def run(self) -> None:
         """Carry out what is wanted, until cancelled."""
@@ -197,8 +204,7 @@ class Updates:
         steps = (
             [_S.pending, _S.downloading] if wanted.again and old in RETRIED else [_S.downloading]
         )
-        for step in steps[:1]:
-            check_move(update.version, old=old, new=step)
+        check_move(update.version, old=old, new=steps[0])
         if not update.file_path and not wanted.url:
             raise ConflictError(
                 text("There is no file of version {version} here.", version=update.version)

@@ -56,7 +56,9 @@ class Helper:
             return
         try:
             plan = self._plan(request)
-        except (Refusal, OSError) as error:
+        except Exception as error:  # noqa: BLE001 nothing was changed, so the service goes on
+            if not isinstance(error, (Refusal, OSError)):
+                traceback.print_exc()
             self._refuse(request, error)
             return
         try:
