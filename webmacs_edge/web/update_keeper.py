@@ -83,7 +83,8 @@ class UpdateKeeper:
             stuck = await updates_under_way(session) if self._is_first else ()
         if self._is_first:
             self._is_first = False
-            await self._end_stuck([it for it in stuck if it.public_id != note.get("update")])
+            known = (note.get("update"), self._updates.begun)
+            await self._end_stuck([it for it in stuck if it.public_id not in known])
         if not note:
             return
         outcome = await asyncio.to_thread(self._outcome, note)

@@ -62,6 +62,7 @@ class Updates:
     def __init__(self, app: web.Application, installer: Installer) -> None:
         self.installer = installer
         self.progress: Progress | None = None  # of a download
+        self.begun = ""  # the update that was begun last since the start
         self._app = app
         self._queue: asyncio.Queue[Wanted] = asyncio.Queue(maxsize=1)
         self._is_busy = self._is_asked = False
@@ -83,6 +84,7 @@ class Updates:
         with self._alone():
             await check_calm(self._app, accepted=wanted.accepted)
             steps = await self._first_steps(wanted)
+            self.begun = wanted.public_id
             await self._move(wanted.public_id, *steps, actor=wanted.actor)
             self._queue.put_nowait(wanted)
 
