@@ -2,7 +2,7 @@
 
 import pytest
 
-from webmacs_edge.model.language import CURRENT
+from webmacs_edge.model.language import CURRENT, in_english
 from webmacs_edge.model.text import counted, text
 from webmacs_edge.web.language import accepted, languages
 from webmacs_edge.web.wording import count, duration, file_size, number, short_number
@@ -65,6 +65,16 @@ def test_a_sentence_stays_english_for_programs_and_is_german_in_a_page():
     assert f"{sentence}." == "Speichern."
     assert sentence.__html__() == "Speichern"
     assert (around, f"{around}") == ("Save!", "Speichern!")
+
+
+@pytest.mark.usefixtures("german")
+def test_a_sentence_within_a_sentence_is_kept_in_english_too():
+    around = text("{what}!", what=text("Save"))
+    with in_english():
+        told = f"{around}"
+
+    assert (around, str(ValueError(around)), told) == ("Save!", "Save!", "Save!")
+    assert f"{around}" == "Speichern!"
 
 
 def test_a_counted_sentence_says_one_and_many():

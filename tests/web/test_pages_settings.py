@@ -86,6 +86,21 @@ async def test_what_is_saved_holds_at_once_is_told_and_stands_in_the_log(admin: 
     ) in await log_of(admin)
 
 
+async def test_the_log_stays_english_when_somebody_saves_in_german(admin: Client):
+    answer = await admin.post(
+        "/settings",
+        data={"flush_seconds": "7,5", "retention_days": "30"},
+        headers={"Accept-Language": "de"},
+        allow_redirects=False,
+    )
+
+    assert answer.status == 303
+    assert (
+        "Settings were changed by admin person. At risk on power loss: 1 s → 7.5 s; Raw values "
+        "are kept: for ever → 30 days."
+    ) in await log_of(admin)
+
+
 async def test_empty_fields_are_the_defaults_again(admin: Client):
     await save(admin, flush_seconds="30", retention_days="30")
 

@@ -1,5 +1,7 @@
 """Languages: in which words and with which signs people are told things."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -30,6 +32,16 @@ ENGLISH = Language(
 
 # Set for each request of a person; English for programs, and for all that runs in the background.
 CURRENT: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """For what is kept or sent while a person asks, such as an entry of the log."""
+    token = CURRENT.set(ENGLISH)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)
 
 
 def local(number: str) -> str:

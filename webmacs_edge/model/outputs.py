@@ -148,11 +148,9 @@ def check_duration(claim: Claim, duration_s: float, *, field: str, is_on: bool) 
     least_s = claim.min_on_s if is_on else claim.min_off_s
     if duration_s < least_s:
         raise InvalidError(
-            text(
-                "This output has to stay {is_on} for {least_s:g} s at least.",
-                is_on="on" if is_on else "off",
-                least_s=least_s,
-            ),
+            text("This output has to stay on for {least_s:g} s at least.", least_s=least_s)
+            if is_on
+            else text("This output has to stay off for {least_s:g} s at least.", least_s=least_s),
             field=field,
         )
     if is_on and claim.max_on_s is not None and duration_s > claim.max_on_s:

@@ -37,13 +37,14 @@ def text(message: str, /, **values: object) -> Text:
 
     `text("There is no event {public_id}.", public_id=asked)`: the literal is what translators see.
     """
-    return _made(message, "", values, english=message.format(**values) if values else message)
+    return _made(message, values, message)
 
 
 def counted(one: str, many: str, number: int, /, **values: object) -> Text:
     """The sentence for that many: `counted("1 day", "{days} days", number, days=count(number))`."""
-    english = (one if number == 1 else many).format(**values)
-    return _made(one, many, values | {"": number}, english=english)
+    sentence = _made(one if number == 1 else many, values, one, many=many)
+    sentence.values[""] = number
+    return sentence
 
 
 def said(sentence: Text) -> str:
@@ -55,11 +56,15 @@ def said(sentence: Text) -> str:
     return words.format(**values) if values else words
 
 
-def _made(message: str, many: str, values: dict[str, Any], *, english: str) -> Text:
-    sentence = Text(english)
-    sentence.message, sentence.many = message, many
-    sentence.values = {
-        name: str(value) if isinstance(value, Exception) else value
-        for name, value in values.items()
+def _made(words: str, given: dict[str, Any], message: str, *, many: str = "") -> Text:
+    values = {
+        name: str(value) if isinstance(value, Exception) else value for name, value in given.items()
     }
+    english = {name: _english(value) for name, value in values.items()}
+    sentence = Text(words.format(**english) if values else words)
+    sentence.message, sentence.many, sentence.values = message, many, values
     return sentence
+
+
+def _english(value: Any) -> Any:
+    return str.__str__(value) if isinstance(value, Text) else value

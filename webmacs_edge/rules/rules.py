@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from webmacs_edge.model.alarm_deeds import Deed, refusal
 from webmacs_edge.model.alarms import Move
 from webmacs_edge.model.errors import ConflictError, NotFoundError, StoreError
+from webmacs_edge.model.language import in_english
 from webmacs_edge.model.rule_definitions import RuleDefinition, is_open
 from webmacs_edge.model.samples import Arrivals, Scan
 from webmacs_edge.model.text import text
@@ -94,7 +95,9 @@ class Rules:
         if self._has_read:
             for it in self.needs_look:
                 if it.public_id not in known:
-                    await self._store.tell(f"The rule “{it.name}” needs a look. {it.why}")
+                    with in_english():
+                        said = f"The rule “{it.name}” needs a look. {it.why}"
+                    await self._store.tell(said)
         self._has_read = True
 
     async def handle(

@@ -61,14 +61,10 @@ async def _check_fits(session: AsyncSession, event: Event, binding: PointBinding
             field="event_public_id",
         )
     if binding.is_output != (event.type is not EventType.sensor):
-        kinds = ("an output", "an input") if binding.is_output else ("an input", "an output")
         raise ConflictError(
-            text(
-                "The point is {kinds_2}, but “{event_name}” is {kinds}.",
-                kinds_2=kinds[0],
-                event_name=event.name,
-                kinds=kinds[1],
-            ),
+            text("The point is an output, but “{name}” is an input.", name=event.name)
+            if binding.is_output
+            else text("The point is an input, but “{name}” is an output.", name=event.name),
             field="event_public_id",
         )
 

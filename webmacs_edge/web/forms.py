@@ -92,8 +92,7 @@ def _lists(schema: type[BaseModel]) -> set[str]:
 
 
 def sentence_of(fault: ErrorDetails) -> str:
-    """What is wrong with a field, for people."""
-    """What is wrong, for whoever filled in the form."""
+    """What is wrong with a field, for whoever filled in the form."""
     sentence = _SENTENCES.get(fault["type"])
     if sentence is None:
         error = fault.get("ctx", {}).get("error")  # ours, which remembers its message

@@ -167,8 +167,8 @@ class Provider:
         if told.get("issuer") != self._issuer:
             raise ProviderError(
                 text(
-                    "The provider calls itself {get!r}; oidc_issuer_url must be exactly that.",
-                    get=str(told.get("issuer"))[:200],
+                    "The provider calls itself {issuer!r}; oidc_issuer_url must be exactly that.",
+                    issuer=str(told.get("issuer"))[:200],
                 )
             )
         self._told, self._told_at_s = told, time.monotonic()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from webmacs_edge.history.retention import disk_room
 from webmacs_edge.model.errors import ConflictError, StoreError
+from webmacs_edge.model.language import in_english
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.log_entries import add_log_entry
@@ -74,7 +75,8 @@ async def _store(
     if seen and seen != fingerprint(await read_site_settings(session)):
         raise ConflictError(_STALE)
     before = await write_site_settings(session, after, at_ms=at_ms, user_public_id=user.public_id)
-    told = changes(before, after, default_flush_s=request.app[SETTINGS].flush_seconds)
+    with in_english():
+        told = changes(before, after, default_flush_s=request.app[SETTINGS].flush_seconds)
     if told:
         words = f"Settings were changed by {user.username}. {'; '.join(told)}."
         await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)

@@ -31,7 +31,7 @@ def _answering(
         try:
             text = await make(request)
         except InvalidError as error:  # the chart shows the sentence; no page is wanted here
-            return web.json_response({"detail": str(error)}, status=422)
+            return web.json_response({"detail": f"{error.args[0]}"}, status=422)
         response = web.Response(text=text, content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         response.enable_compression()

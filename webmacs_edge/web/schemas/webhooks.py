@@ -28,7 +28,7 @@ MAX_ATTEMPTS = 50
 
 def receiver_url(given: str) -> str:
     """The URL as it stands; ValueError unless something can be sent there."""
-    fault = "Please give a URL that begins with http:// or https:// and names a host."
+    fault = text("Please give a URL that begins with http:// or https:// and names a host.")
     if not given.isprintable() or any(character.isspace() for character in given):
         raise ValueError(fault)
     try:
