@@ -24,10 +24,10 @@ def faults(source: str) -> list[str]:
 
 
 def _faults(call: ast.Call) -> Iterator[str]:
-    given = {it.arg for it in call.keywords}
+    given = {it.arg or "**" for it in call.keywords}
     constants = [it.value for it in call.args if isinstance(it, ast.Constant)]
     messages = [it for it in constants if isinstance(it, str)]
-    named: set[str | None] = set()
+    named: set[str] = set()
     for message in messages if given else ():
         try:
             found = {name for _, name, _, _ in Formatter().parse(message) if name is not None}
@@ -36,8 +36,8 @@ def _faults(call: ast.Call) -> Iterator[str]:
             return
         yield from (f"{{{it}}} is no name" for it in sorted(found) if not it.isidentifier())
         named |= found
-    if messages and None not in given and named != given:
-        yield f"names {sorted(named)}, is given {sorted(map(str, given))}"
+    if messages and "**" not in given and named != given:
+        yield f"names {sorted(named)}, is given {sorted(given)}"
 
 
 @pytest.mark.parametrize(

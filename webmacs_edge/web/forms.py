@@ -96,7 +96,7 @@ def sentence_of(fault: ErrorDetails) -> str:
     sentence = _SENTENCES.get(fault["type"])
     if sentence is None:
         error = fault.get("ctx", {}).get("error")  # ours, which remembers its message
-        return str(error) if error else fault["msg"]
+        return str(error) if isinstance(error, ValueError) else fault["msg"]
     return text(sentence, **fault.get("ctx", {}))
 
 
