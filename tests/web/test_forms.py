@@ -1,6 +1,11 @@
 """Forms that no browser sends."""
 
+from datetime import datetime
+
 import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from webmacs_edge.web.forms import sentence_of
 
 
 @pytest.mark.parametrize(
@@ -19,3 +24,12 @@ async def test_a_form_that_cannot_be_read_is_refused_and_no_fault_of_ours(
 
     assert 400 <= answer.status < 500
     assert "Traceback" not in await answer.text()
+
+
+def test_a_fault_without_words_of_ours_is_told_in_full():
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(datetime).validate_python("x")
+
+    [fault] = caught.value.errors()
+
+    assert sentence_of(fault).startswith("Input should be a valid datetime or date, ")

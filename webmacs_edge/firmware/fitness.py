@@ -97,7 +97,7 @@ def _check_place(manifest: Manifest, box: Facts) -> None:
             text(
                 "This update is for the systems {these}; this box runs {this}.",
                 these=", ".join(manifest.systems),
-                this=box.system or "an unknown one",
+                this=box.system or text("an unknown one"),
             ),
         )
     if box.python not in manifest.pythons:
