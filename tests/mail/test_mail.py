@@ -162,6 +162,8 @@ async def test_the_password_is_sealed_never_shown_and_not_given_to_another_host(
     trail = await (await admin.get("/audit")).text()
 
     assert "hush-hush" not in html + str(first) + trail
+    assert "sealed:" not in trail
+    assert "mail.server.password" in trail
     assert first["password"].startswith("sealed:")
     assert kept["password"] == first["password"]
     assert moved["password"] == ""

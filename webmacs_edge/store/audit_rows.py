@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import inspect
 
 from webmacs_edge.model.audit import AuditAction, Change
-from webmacs_edge.model.audit_words import cut, differences, shown
+from webmacs_edge.model.audit_words import cut, differences, is_secret, shown
 
 Row = Mapping[str, Any]
 
@@ -93,13 +93,18 @@ def _content(table: str, row: Row | None) -> dict[str, Any]:
 
 def _told(table: str, row: Row) -> dict[str, Any]:
     if table == _SETTINGS and row:
-        return {str(row["key"]): _setting(row["value_json"])}
+        return _setting(str(row["key"]), row["value_json"])
     return {name: value for name, value in row.items() if name not in _BESIDE}
 
 
-def _setting(value_json: str) -> Any:
+def _setting(key: str, value_json: str) -> dict[str, Any]:
+    """By its key; secrets in it under names of their own, which says what they are."""
     value = json.loads(value_json)
-    return value_json if isinstance(value, dict | list) else value
+    if isinstance(value, dict):
+        secrets = {f"{key}.{name}": it for name, it in value.items() if is_secret(name)}
+        rest = {name: it for name, it in value.items() if not is_secret(name)}
+        return {key: json.dumps(rest) if secrets else value_json, **secrets}
+    return {key: value_json if isinstance(value, list) else value}
 
 
 def _identity(row: Row) -> str:
