@@ -72,8 +72,9 @@ def _write_new(file: Path, data_dir: Path, parts: Generator[bytes], *, passphras
     if file.exists():
         raise InvalidError(f"{file} exists already. Give another name.")
     fresh = file.with_name(f".{file.name}.part")
+    fresh.unlink(missing_ok=True)  # of an earlier try, or laid out for us by somebody in /tmp
     try:
-        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "r+b") as output, _as_owner(data_dir):
             report = write_into(output, parts, passphrase=passphrase)
         fresh.rename(file)

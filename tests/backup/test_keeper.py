@@ -12,12 +12,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.backup.test_round_trip import names_in
+from webmacs_edge.backing_up import Order, run_backup
 from webmacs_edge.backup.keeper import BackupKeeper, Done
 from webmacs_edge.backup.making import Source
 from webmacs_edge.backup.reading import check_backup
 from webmacs_edge.backup.s3 import Signer
 from webmacs_edge.backup.server import Server
 from webmacs_edge.config import load_settings
+from webmacs_edge.model.backups import Wanted
 from webmacs_edge.model.errors import SettingsError, StoreError
 from webmacs_edge.store.database import Database, sqlite_url
 
@@ -196,3 +198,17 @@ def test_a_password_does_not_stand_in_an_address_that_pages_show(tmp_path: Path)
         load_settings(data_dir=tmp_path, backup_to="https://rig:geheim@nas.plant.lan/rig")
     server = Server("https://nas.plant.lan/rig", "rig", "geheim")
     assert "geheim" not in repr(server)
+
+
+def test_what_lies_in_the_way_at_the_console_reads_nothing_of_the_backup(
+    filled: Path, tmp_path: Path
+):
+    target, told = tmp_path / "box.tar.gz", list[str]()
+    with (tmp_path / ".box.tar.gz.part").open("w+b") as laid_out:
+        run_backup(
+            load_settings(data_dir=filled), Order(wanted=Wanted(), to=target), say=told.append
+        )
+
+        assert laid_out.read() == b""
+    assert f"Written and read back: {target}" in told
+    assert target.stat().st_mode & 0o777 == 0o600

@@ -123,11 +123,19 @@ class HistoryBuilder:
         self._schema, self._file = schema, file
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-        for pragma in (f"page_size={int(schema.page_size)}", "journal_mode=OFF", "synchronous=OFF",
+        try:
+            self._begin()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _begin(self) -> None:
+        page_size = int(self._schema.page_size)
+        for pragma in (f"page_size={page_size}", "journal_mode=OFF", "synchronous=OFF",
                        "trusted_schema=OFF"):  # fmt: skip
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute("BEGIN")
-        for statement in schema.tables.values():
+        for statement in self._schema.tables.values():
             self._make(statement, "CREATE TABLE")
 
     def add(self, piece: bytes) -> tuple[str, int]:
