@@ -190,6 +190,8 @@ async def test_an_older_release_needs_its_version_typed(admin: Client, helper: H
     path = f"/updates/{row['public_id']}/install"
     question = await (await admin.get(path)).text()
     assert "Type 0.0.9 to go back to it" in question
+    first, second = "Install now", "Remove from the list"  # the Enter key means the first one
+    assert 0 < question.index(first) < question.index(second)
 
     await admin.post(path, data={"allow_older": "0.0.9"})
 
