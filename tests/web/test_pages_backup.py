@@ -1,5 +1,6 @@
 """The backup page: from the browser into a file, and from the file into a box."""
 
+import asyncio
 from io import BytesIO
 
 from aiohttp import FormData
@@ -41,6 +42,16 @@ async def test_a_sealed_backup_is_made_while_it_is_downloaded(admin: Client):
     page = await (await admin.get("/backup")).text()
     assert WORDS not in page
     assert "None by itself" in page
+
+
+async def test_of_two_downloads_at_once_one_has_to_wait(admin: Client):
+    both = [admin.post("/backup/file", data={"scope": "config"}) for _ in range(2)]
+    answers = await asyncio.gather(*both)
+
+    assert sorted(it.status for it in answers) == [200, 409]
+    for answer in answers:
+        await answer.read()
+    await eventually(lambda: app_of(admin)[keys.BACKUPS].course is None)
 
 
 async def test_two_passphrases_that_differ_and_ones_that_are_short_come_back_with_the_reason(

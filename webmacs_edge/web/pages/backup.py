@@ -48,9 +48,9 @@ async def download(request: web.Request) -> web.StreamResponse:
     name = backup_name(
         socket.gethostname(), form.wanted, at_ms=at_ms, is_sealed=bool(form.passphrase)
     )
-    await _note(request, {"backup": name})
-    keeper.course = course = Course()
+    keeper.course = course = Course()  # from here on nobody else begins one
     try:
+        await _note(request, {"backup": name})
         parts = make_backup(
             keeper.source, form.wanted, at_ms=at_ms, passphrase=form.passphrase, course=course
         )
