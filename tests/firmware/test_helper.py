@@ -132,3 +132,27 @@ def test_what_goes_wrong_before_anything_is_changed_is_told_and_stops_nothing(
     (told,) = helper.disk.read("results.json")["results"]
     assert (told["id"], told["outcome"]) == (ID, "refused")
     assert "timed out" in told["why"]
+
+
+@pytest.mark.parametrize(("sequence", "kind"), [(6, "floor"), (7, "previous")])
+def test_nobody_goes_back_below_the_floor_of_a_later_release(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sequence: int, kind: str
+):
+    class Whole(DebianSystem):
+        def installed(self) -> tuple[str, bool]:
+            return "2.0.0", True
+
+    monkeypatch.setattr(main, "STORE", tmp_path / "store")
+    monkeypatch.setattr(main, "DATA_DIR", tmp_path)
+    (inbox / REQUEST).write_text(json.dumps({"id": ID, "action": "rollback"}))
+    helper = main.Helper()
+    helper.system = Whole()
+    helper.disk.write("state.json", {"floor": 7})
+    old = {"version": "1.0.0", "databases": ["history"], "sequence": sequence}
+    helper.disk.write("previous.json", old)
+    helper.disk.path("previous.deb").touch()
+
+    helper.apply()
+
+    (told,) = helper.disk.read("results.json")["results"]
+    assert (told["outcome"], told["kind"]) == ("refused", kind)

@@ -145,6 +145,7 @@ def test_a_good_update_ends_with_the_new_version_and_a_way_back(worlds):
     assert (world.store / OLD).read_text() == OLD_VERSION
     assert (world.store / CURRENT).read_text() == NEW_VERSION
     assert world.disk.read(STATE)["sequence"] == 9
+    assert world.disk.read("current.json") == {"version": NEW_VERSION, "sequence": 9}
     assert list((world.store / "keys").iterdir())
     assert not world.disk.has(NEXT)
     assert "stop" not in world.names  # without a change of tables it runs on until the restart

@@ -174,7 +174,8 @@ class Machine:
                 disk.copy(CURRENT, OLD)
                 disk.drop("current.json")
             disk.move(NEXT, CURRENT)
-        disk.write("current.json", {"version": journal["to"]})
+        current = {"version": journal["to"], "sequence": int(facts.get("sequence", 0))}
+        disk.write("current.json", current)
         self._remember(facts)
         if disk.has(HELPER):
             self._renew_helper()
@@ -189,7 +190,9 @@ class Machine:
             disk.move(BEFORE, OLD_DATA)
         if not journal["databases"]:
             disk.drop(OLD_DATA)  # of a version before the one that is kept now
-        disk.write(PREVIOUS, {"version": journal["from"], "databases": journal["databases"]})
+        sequence = int(disk.read("current.json").get("sequence", 0))  # 0: not installed by us
+        old = {"version": journal["from"], "databases": journal["databases"], "sequence": sequence}
+        disk.write(PREVIOUS, old)
 
     def _remember(self, facts: dict[str, Any]) -> None:
         state = self._disk.read(STATE)

@@ -24,7 +24,7 @@ from webmacs_updater.databases import Databases
 from webmacs_updater.debian_system import DebianSystem
 from webmacs_updater.disk import Disk
 from webmacs_updater.inbox import Request, opened_bundle, take_request
-from webmacs_updater.machine import NEXT, OLD, OLD_DATA, PREVIOUS, Machine, Plan
+from webmacs_updater.machine import NEXT, OLD, OLD_DATA, PREVIOUS, STATE, Machine, Plan
 from webmacs_updater.openssl import verify
 
 if TYPE_CHECKING:
@@ -119,6 +119,13 @@ class Helper:
         databases = tuple(map(str, previous.get("databases", [])))
         if not previous or not self.disk.has(OLD):
             raise Refusal("previous", "No version before this one is kept on this box.")
+        sequence = int(previous.get("sequence", 0))
+        if sequence < int(self.disk.read(STATE).get("floor", 0)):
+            raise Refusal(
+                "floor",
+                f"Version {previous['version']} has a fault for which a later release forbids to "
+                "go back to it.",
+            )
         if "history" in databases:
             raise Refusal(
                 "previous",
@@ -135,6 +142,7 @@ class Helper:
             str(previous["version"]),
             databases,
             was_good=self.system.is_good(),
+            facts={"sequence": sequence},
         )
 
     def _refuse(self, request: Request, error: Exception) -> None:
