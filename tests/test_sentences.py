@@ -18,9 +18,22 @@ def faults(source: str) -> list[str]:
     makers = set(imported[1].split(", ")) & {"text", "counted"} if imported else set()
     if not makers:
         return []
-    calls = [it for it in ast.walk(ast.parse(source)) if isinstance(it, ast.Call)]
+    tree = ast.parse(source)
+    nodes = list(ast.walk(tree))
+    calls = [it for it in nodes if isinstance(it, ast.Call)]
     ours = [it for it in calls if isinstance(it.func, ast.Name) and it.func.id in makers]
-    return [f"line {it.lineno}: {fault}" for it in ours for fault in _faults(it)]
+    plain = {
+        name.id
+        for it in nodes
+        if isinstance(it, ast.Assign) and isinstance(it.value, ast.Constant)
+        for name in it.targets
+        if isinstance(name, ast.Name)
+    }
+    unseen = [it for it in ours if isinstance(it.args[0], ast.Name) and it.args[0].id in plain]
+    return [
+        *(f"line {it.lineno}: {fault}" for it in ours for fault in _faults(it)),
+        *(f"line {it.lineno}: no translator sees the literal" for it in unseen),
+    ]
 
 
 def _faults(call: ast.Call) -> Iterator[str]:
@@ -51,6 +64,7 @@ def _faults(call: ast.Call) -> Iterator[str]:
         ('text("{a} and {", a=1)', 1),
         ('text("{a.name}", a=1)', 2),
         ('text("none", a=1)', 1),
+        ('words = "{a}"\ntext(words, a=1)', 1),
     ],
 )
 def test_a_sentence_that_lacks_a_value_is_found(call: str, found: int):

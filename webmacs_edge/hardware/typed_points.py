@@ -28,8 +28,11 @@ def make_point(layout: Layout, place: TypedPlace) -> Point:
         gone = text("There is no device at position {place}.", place=place.device)
         raise InvalidError(gone, field="device")
     if not device.is_raw:
-        words = "“{name}” is a module whose signals are known. Choose one of its I/O points."
-        raise InvalidError(text(words, name=device.name), field="device")
+        words = text(
+            "“{name}” is a module whose signals are known. Choose one of its I/O points.",
+            name=device.name,
+        )
+        raise InvalidError(words, field="device")
     bits = 1 if place.type == "bit" else int(re.sub(r"\D", "", place.type))
     covering = _covering(layout, device, byte=place.byte, length=(bits + 7) // 8)
     first = covering[0]
@@ -59,9 +62,11 @@ def _covering(layout: Layout, device: Device, *, byte: int, length: int) -> list
         here = [it for it in points if it.address <= address < it.address + max(1, it.bits // 8)]
         here = [it for it in here if it.direction is not Direction.memory]
         if not here:
-            words = "Byte {byte} of “{name}” holds nothing that can be read."
             at = address - device.offset
-            raise InvalidError(text(words, byte=at, name=device.name), field="byte")
+            words = text(
+                "Byte {byte} of “{name}” holds nothing that can be read.", byte=at, name=device.name
+            )
+            raise InvalidError(words, field="byte")
         found.append(here[0])
     if len({point.direction for point in found}) > 1:
         words = text("From byte {byte} on inputs and outputs would be mixed.", byte=byte)

@@ -58,8 +58,12 @@ def make_curve(points: Sequence[Sequence[float]]) -> Curve | None:
             twice = text("Two points show {shown:g}. Keep one of them.", shown=shown)
             raise InvalidError(twice, field="points")
         if (next_true > true) is not rising or next_true == true:
-            words = "The true values must only rise, or only fall: look at {shown:g} and {next:g}."
-            raise InvalidError(text(words, shown=shown, next=next_shown), field="points")
+            words = text(
+                "The true values must only rise, or only fall: look at {shown:g} and {next:g}.",
+                shown=shown,
+                next=next_shown,
+            )
+            raise InvalidError(words, field="points")
     return Curve(tuple(shown for shown, _ in pairs), tuple(true for _, true in pairs))
 
 

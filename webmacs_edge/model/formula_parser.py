@@ -211,13 +211,15 @@ class _Parser:
             return
         seconds = node.arguments[1]
         if not isinstance(seconds, Number) or not 0 < seconds.value <= LONGEST_S:
-            words = "the time of {name} is a number of seconds, from above 0 to 86400."
-            raise fault(seconds.at, text(words, name=node.name))
+            words = text(
+                "the time of {name} is a number of seconds, from above 0 to 86400.", name=node.name
+            )
+            raise fault(seconds.at, words)
 
     def _close(self, opening: Token) -> None:
         if not self._is(")"):
-            words = "the bracket of character {at} is not closed."
-            raise fault(self._here.at, text(words, at=opening.at + 1))
+            words = text("the bracket of character {at} is not closed.", at=opening.at + 1)
+            raise fault(self._here.at, words)
         self._take()
 
 

@@ -66,12 +66,18 @@ async def add_calibration(
     make_curve(points)
     event = await get_event(session, event_public_id)
     if event.point_id is None or event.is_digital:
-        words = "“{name}” is not calibrated: only measured, analog channels are."
-        raise ConflictError(text(words, name=event.name))
+        words = text(
+            "“{name}” is not calibrated: only measured, analog channels are.", name=event.name
+        )
+        raise ConflictError(words)
     count = select(func.count()).where(Calibration.event_public_id == event_public_id)
     if (await session.scalar(count) or 0) >= MAX_CALIBRATIONS:
-        words = "“{name}” has {count} calibrations already; make a new channel for it."
-        raise ConflictError(text(words, name=event.name, count=MAX_CALIBRATIONS))
+        words = text(
+            "“{name}” has {count} calibrations already; make a new channel for it.",
+            name=event.name,
+            count=MAX_CALIBRATIONS,
+        )
+        raise ConflictError(words)
     row = Calibration(
         public_id=str(uuid4()),
         event_public_id=event_public_id,

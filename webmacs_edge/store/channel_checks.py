@@ -18,8 +18,10 @@ async def add_check(session: AsyncSession, event_public_id: str, **values: Any) 
     """Store a check; `values` are its columns."""
     count = select(func.count()).where(ChannelCheck.event_public_id == event_public_id)
     if (await session.scalar(count) or 0) >= MAX_CHECKS:
-        words = "This channel has {count} checks already; make a new channel for it."
-        raise ConflictError(text(words, count=MAX_CHECKS))
+        words = text(
+            "This channel has {count} checks already; make a new channel for it.", count=MAX_CHECKS
+        )
+        raise ConflictError(words)
     check = ChannelCheck(public_id=str(uuid4()), event_public_id=event_public_id, **values)
     session.add(check)
     await session.flush()

@@ -64,11 +64,13 @@ async def force_value(
     check_length(length_ms)
     event = await get_event(session, event_public_id)
     if event.type is not EventType.sensor:
-        words = "“{name}” is an output: command it instead."
-        raise ConflictError(text(words, name=event.name))
+        words = text("“{name}” is an output: command it instead.", name=event.name)
+        raise ConflictError(words)
     if event.point_id is None and not event.formula:
-        words = "“{name}” is sent from outside: correct it where it comes from."
-        raise ConflictError(text(words, name=event.name))
+        words = text(
+            "“{name}” is sent from outside: correct it where it comes from.", name=event.name
+        )
+        raise ConflictError(words)
     standing = await standing_values(session)
     if len(standing) >= MAX_FORCED:
         raise ConflictError(text("{count} values are forced already.", count=MAX_FORCED))

@@ -19,7 +19,7 @@ from webmacs_edge.web.schemas.derived import DerivedOut, PartOut, TriedOut
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
-_NO_VALUE = "It has no value now: it divides by 0 or leaves the numbers."
+_NO_VALUE = text("It has no value now: it divides by 0 or leaves the numbers.")
 
 
 def checked(app: web.Application, formula: str, *, own_id: str = "") -> str:
@@ -31,8 +31,10 @@ def checked(app: web.Application, formula: str, *, own_id: str = "") -> str:
     events = app[STATION].events
     derived = [event for event in events if event.formula]
     if not own_id and len(derived) >= MAX_DERIVED:
-        words = "There are {count} derived channels already; remove some first."
-        raise ConflictError(text(words, count=MAX_DERIVED))
+        words = text(
+            "There are {count} derived channels already; remove some first.", count=MAX_DERIVED
+        )
+        raise ConflictError(words)
     needs = {event.public_id: _needs(event.formula) for event in derived}
     needs[own_id] = frozenset(_ids(tree))
     way = circle(own_id, needs) if own_id else []
@@ -63,7 +65,7 @@ def tried(app: web.Application, formula: str) -> TriedOut:
     try:
         value = ready.work_out([part.value or 0.0 for part in parts], 0.0)
     except (ArithmeticError, ValueError):
-        words = text(_NO_VALUE)
+        words = _NO_VALUE
         return TriedOut(value=None, quality=Quality.BAD.word, reason=words, parts=parts)
     return TriedOut(value=value, quality=worst.word, reason="", parts=parts)
 

@@ -180,8 +180,8 @@ def _running(request: web.Request, row: CheckRow) -> Running:
         raise ConflictError(text("No check of this channel is under way. Begin it again."))
     if running.fingerprint != row.fingerprint:
         request.app[CHECK_RUNS].drop(row.event.public_id)
-        words = "The channel was changed while it was checked. Begin the check again."
-        raise ConflictError(text(words))
+        words = text("The channel was changed while it was checked. Begin the check again.")
+        raise ConflictError(words)
     return running
 
 

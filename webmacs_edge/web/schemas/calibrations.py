@@ -107,7 +107,10 @@ def _pair(line: str) -> tuple[float, float]:
     numbers = _NUMBER.findall(line.replace("−", "-"))
     rest = _NUMBER.sub("", line.replace("−", "-")).strip(" \t;|→=>:")
     if len(numbers) != _PAIR or rest:
-        words = "“{line}” is no point. Write what is shown and what is true, as 20.4 20.0."
-        raise InvalidError(text(words, line=line.strip()[:60]), field="points")
+        words = text(
+            "“{line}” is no point. Write what is shown and what is true, as 20.4 20.0.",
+            line=line.strip()[:60],
+        )
+        raise InvalidError(words, field="points")
     shown, true = (float(number.replace(",", ".")) for number in numbers)
     return shown, true
