@@ -57,7 +57,7 @@ from webmacs_edge.web.limits import set_up_limits
 from webmacs_edge.web.middleware import MIDDLEWARES, prepare_response
 from webmacs_edge.web.presence import PRESENCE, Presence
 from webmacs_edge.web.refusals import set_up_refusals, tell_untold
-from webmacs_edge.web.render import set_up_templates
+from webmacs_edge.web.render import COMPILER, set_up_templates
 from webmacs_edge.web.restoring import UPLOADING
 from webmacs_edge.web.routes import routes
 from webmacs_edge.web.socket_places import SOCKETS, Sockets
@@ -174,6 +174,7 @@ def _services(
     scanner = app[keys.STATION].scanner
     return (
         *first,
+        *([app[COMPILER]] if COMPILER in app else ()),
         _make_audit_keeper(app),
         app[keys.HISTORY].recorder,
         *app[keys.UPKEEP].services,

@@ -25,6 +25,7 @@ from webmacs_edge.web.language import set_up_language
 from webmacs_edge.web.live_tiles import LIVE_TILES, LiveTiles
 from webmacs_edge.web.output_tiles import OUTPUT_TILES, OutputTiles
 from webmacs_edge.web.paths import is_page
+from webmacs_edge.web.template_cache import CompiledTemplates, Compiler
 from webmacs_edge.web.wording import (
     about,
     count,
@@ -67,6 +68,7 @@ class Run:
 # Where compiled templates are kept between appliances of one process; only tests have several.
 BYTECODE_CACHE: BytecodeCache | None = None
 
+COMPILER = web.AppKey("compiler", Compiler)
 RUNNING: web.RequestKey[Run] = web.RequestKey("running", Run)
 
 
@@ -74,6 +76,9 @@ def set_up_templates(app: web.Application) -> None:
     """Give the application its templates and its files; call once, after the settings are there."""
     app[LIVE_TILES], app[OUTPUT_TILES] = LiveTiles(), OutputTiles()
     assets = app[ASSETS] = Assets(RESOURCES / "static")
+    cache = BYTECODE_CACHE or CompiledTemplates(
+        app[SETTINGS].data_dir / "cache" / "templates", RESOURCES / "templates"
+    )
     env = aiohttp_jinja2.setup(
         app,
         loader=FileSystemLoader(RESOURCES / "templates"),
@@ -81,15 +86,15 @@ def set_up_templates(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=BYTECODE_CACHE,
+        bytecode_cache=cache,
         default_helpers=False,
     )
     set_up_language(env)
     env.globals["forced_count"] = lambda: len(app[FORCING].keys) if FORCING in app else 0
     env.globals.update(asset=assets.url, version=__version__, UserRole=UserRole)
     _set_filters(env, ZoneInfo(app[SETTINGS].time_zone))
-    for name in env.list_templates():
-        env.get_template(name)  # compiled now: the first visitor does not wait, nor find it broken
+    if isinstance(cache, CompiledTemplates):
+        app[COMPILER] = Compiler(env, cache)
     app.middlewares.append(_know_the_run)
 
 
