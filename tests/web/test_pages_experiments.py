@@ -76,9 +76,11 @@ async def test_stopping_asks_first_and_happens_once(operator: Client):
     await stop(operator, public_id)
     await stop(operator, public_id)
 
-    log = await (await operator.get("/log")).text()
+    log = (await (await operator.get("/api/v1/logging")).json())["data"]
     assert "Stop Run 7?" in question
-    assert log.count("Experiment “Run 7” was stopped") == 1
+    assert [it["content"] for it in log if "Run 7” was stopped" in it["content"]] == [
+        "Experiment “Run 7” was stopped by operator person."
+    ]
 
 
 async def test_the_detail_page_leads_to_the_trend_of_the_span(operator: Client):
