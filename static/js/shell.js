@@ -4,6 +4,12 @@
   const LOST_AFTER_MS = 2300, RENEW_AFTER_MS = 6000;
   const root = document.documentElement, clock = document.getElementById("clock");
 
+  // The tone of waiting alarms comes only where somebody has turned it on.
+  const sound = document.getElementById("alarm-counts")?.dataset.sound;
+  if (sound && localStorage.getItem("webmacs-sound") === "on") {
+    document.head.append(Object.assign(document.createElement("script"), { src: sound }));
+  }
+
   // Clock and running time, in the site's time zone, from the server's clock.
   const ahead = clock ? Number(clock.dataset.now) - Date.now() : 0;
   const format = clock && new Intl.DateTimeFormat("en-GB", {

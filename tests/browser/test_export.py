@@ -127,7 +127,8 @@ async def test_trends_and_experiments_lead_here_with_what_they_show(client: Clie
     await expect(page.locator("#chart[data-loaded]")).to_be_visible()
     chosen = await page.locator("#values tr[data-id]").count()
 
-    await page.get_by_role("link", name="Export…").click()
+    await page.get_by_text("Take along").click()
+    await page.get_by_role("link", name="More formats…").click()
 
     await expect(page.get_by_role("heading", name="Export", exact=True)).to_be_visible()
     assert await page.locator("[name=channels]:checked").count() == chosen

@@ -16,8 +16,8 @@ async def test_settings_are_reached_mended_saved_and_followed(client: Client, vi
 
     await page.get_by_role("link", name="System").first.click()
     await expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
-    before = await page.locator("#checks .panel-head time").inner_text()
-    await expect(page.locator("#checks .panel-head time")).not_to_have_text(before, timeout=9000)
+    before = await page.locator("#checks .panel-head p").inner_text()
+    await expect(page.locator("#checks .panel-head p")).not_to_have_text(before, timeout=9000)
     await page.get_by_role("link", name="Settings").click()
     await page.get_by_label("Seconds at risk on power loss").fill("90")
     await page.keyboard.press("Enter")
