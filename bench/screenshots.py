@@ -20,6 +20,7 @@ PAGES = {
     "trends": "/trends?span=5m",
     "channels": "/events",
     "experiments": "/experiments",
+    "history": "/history?span=15m",
     "export": "/export",
     "log": "/log",
     "system": "/system",

@@ -12,6 +12,7 @@ GET    /trends/data viewer rf
 GET    /trends/marks viewer rf
 GET    /trends/statistics viewer rf
 GET    /trends/export.csv viewer rf
+GET    /history viewer rf
 GET    /export viewer rf
 POST   /export viewer rf
 POST   /export/file viewer rf

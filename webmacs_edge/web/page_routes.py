@@ -30,6 +30,7 @@ from webmacs_edge.web.pages import (
     export,
     forced,
     front,
+    history,
     layout_changes,
     live,
     log,
@@ -163,6 +164,7 @@ def _alarms() -> Sequence[web.RouteDef]:
 def _records() -> Sequence[web.RouteDef]:
     """Experiments, the log, exports."""
     return [
+        web.get("/history", requires(VIEWER, history.index)),
         web.get("/export", requires(VIEWER, export.index)),
         web.post("/export", requires(VIEWER, export.estimate)),
         web.post("/export/file", requires(VIEWER, export.download)),

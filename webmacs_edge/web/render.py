@@ -31,6 +31,7 @@ from webmacs_edge.web.wording import (
     count,
     date,
     duration,
+    exact_moment,
     file_size,
     moment,
     number,
@@ -180,6 +181,7 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
         iso=iso_z,
         clock=lambda at_ms: f"{local(at_ms):%H:%M:%S}",
         moment=lambda at_ms: moment(local(at_ms), local(now_ms())),
+        exact=lambda at_ms: exact_moment(local(at_ms), local(now_ms())),
         local_date=lambda at_ms: date(local(at_ms)),
         local_input=lambda at_ms: f"{local(at_ms):%Y-%m-%dT%H:%M:%S}",
     )

@@ -60,6 +60,13 @@ async def read_figures(
         for event in app[STATION].events
         if (event.public_id in wanted if wanted else event.recorded)
     ][:MOST_CHANNELS]
+    return await figures_of(app, events, span)
+
+
+async def figures_of(
+    app: web.Application, events: Sequence["Event"], span: tuple[int, int]
+) -> list[Figure]:
+    """Of these channels those that have values in the span, in their order."""
     trends = await app[HISTORY].trend(
         [event.id for event in events],
         *span,

@@ -81,6 +81,12 @@ def moment(then: datetime, now: datetime) -> str:
     return f"{date(then, with_year=then.year != now.year)} {then:%H:%M}"
 
 
+def exact_moment(then: datetime, now: datetime) -> str:
+    """`14:29:41.250` today, else with its day: `22 Nov 2026 14:29:41.250`."""
+    clock = f"{then:%H:%M:%S}{local(f'.{then.microsecond // 1000:03d}')}"
+    return clock if then.date() == now.date() else f"{date(then)} {clock}"
+
+
 def _two(length_ms: float, coarse: tuple[str, int], fine: tuple[str, int]) -> str:
     many, rest = divmod(int(length_ms), coarse[1])
     few = rest // fine[1]
