@@ -21,13 +21,15 @@ export const elapsed = (ms) => {
 };
 
 export class Chart {
-  constructor(place, tracks, { zone, onCursor, zero = null }) {
+  constructor(place, tracks, { zone, onCursor, zero = null, fits = false }) {
     this.place = place;
     this.tracks = tracks;
     this.painter = new Painter(tracks);
+    this.painter.fits = fits;
     this.view = [0, 1];
     this.zone = zone;
     this.zero = zero;   // where time counts from, null: the clock
+    this.fits = fits;   // as high as its place, whose names stand beside it; else as high as it wants to be
     this.clock = this.formats(zone);
     this.flag = document.createElement("output");
     this.flag.className = "trend-flag";
@@ -57,7 +59,7 @@ export class Chart {
     const [width, height] = this.size();
     return {
       width, height, ms: 1, legend: { show: false },
-      padding: [TOP, () => this.margin(), 0, () => (this.isNarrow() ? 44 : 60)],
+      padding: [this.fits ? 10 : TOP, () => this.margin(), 0, () => (this.isNarrow() ? 44 : 60)],
       tzDate: (at) => uPlot.tzDate(new Date(at), this.zone),
       scales: { x: { time: true } },
       series: [{}, { show: false }],
@@ -95,7 +97,7 @@ export class Chart {
 
   // Room at the right for the longest name, within reason.
   margin() {
-    if (this.isNarrow()) return 12;
+    if (this.fits || this.isNarrow()) return 12;
     this.ruler ??= document.createElement("canvas").getContext("2d");
     this.ruler.font = this.painter.font(700);
     const widths = this.tracks.map((track) => this.ruler.measureText(track.channel.name).width);
@@ -105,6 +107,7 @@ export class Chart {
   isNarrow() { return this.place.clientWidth < NARROW; }
 
   size() {
+    if (this.fits) return [this.place.clientWidth, Math.max(60, this.place.clientHeight)];
     const wanted = TOP + 34 + this.painter.lanes.length * 92 + this.painter.digital.length * BAR_STEP;
     return [this.place.clientWidth, Math.max(wanted, Math.min(704, window.innerHeight - (this.isNarrow() ? 480 : 444)), 200)];
   }

@@ -118,7 +118,7 @@ export class Painter {
       ctx.textAlign = "left";
       ctx.textBaseline = "middle";
       this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + 10 * space.ratio, this.look["ink-2"], 700);
-      if (!this.isNarrow) this.drawNames(ctx, space, lane);
+      if (!this.isNarrow && !this.fits) this.drawNames(ctx, space, lane);
     }
     this.clip(ctx, space, space.bars, this.digital.length * BAR_STEP * space.ratio, () => {
       this.digital.forEach((track, index) => this.drawBars(ctx, space, track, index));

@@ -7,6 +7,16 @@ t(elemetry), f(ull); `-`: no token, only people who signed in; `anybody`: no log
 TABLE = """
 GET    / viewer rf
 GET    /streams/live viewer rf
+GET    /dashboards viewer rf
+POST   /dashboards operator f
+GET    /dashboards/{public_id} viewer rf
+GET    /streams/dashboards/{public_id} viewer rf
+GET    /dashboards/{public_id}/grid.css viewer rf
+GET    /dashboards/{public_id}/properties operator rf
+POST   /dashboards/{public_id}/properties operator f
+POST   /dashboards/{public_id}/duplicate operator f
+GET    /dashboards/{public_id}/delete operator rf
+POST   /dashboards/{public_id}/delete operator f
 GET    /trends viewer rf
 GET    /trends/data viewer rf
 GET    /trends/marks viewer rf

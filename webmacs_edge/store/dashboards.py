@@ -1,4 +1,4 @@
-"""Queries on the tables `dashboards` and `dashboard_widgets`."""
+"""Queries on the table `dashboards`; those on the widgets are in `dashboard_widgets`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from webmacs_edge.model.dashboards import check_may_change, check_place
+from webmacs_edge.model.dashboards import check_may_change
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.text import text
-from webmacs_edge.store.events import get_event
 from webmacs_edge.store.pages import Page, read_page
-from webmacs_edge.store.tables import Dashboard, DashboardWidget, User
+from webmacs_edge.store.tables import Dashboard, User
 
 MAX_DASHBOARDS = 1000
-MAX_WIDGETS = 100  # of one dashboard
 
 
 async def list_dashboards(
@@ -42,15 +40,38 @@ async def get_dashboard(session: AsyncSession, public_id: str) -> Dashboard:
     return dashboard
 
 
-async def get_own_dashboard(session: AsyncSession, public_id: str, user: User) -> Dashboard:
-    """The dashboard, for somebody who wants to change it; NotAllowedError unless they may."""
+async def get_own_dashboard(
+    session: AsyncSession, public_id: str, user: User, *, seen_ms: int | None = None
+) -> Dashboard:
+    """The dashboard, for somebody who wants to change it; NotAllowedError unless they may.
+
+    `seen_ms` is the state that they look at: ConflictError when it was changed since.
+    """
     dashboard = await get_dashboard(session, public_id)
     check_may_change(user.public_id, user.role, owner=dashboard.user_public_id)
+    if seen_ms is not None and seen_ms != dashboard.updated_on_ms:
+        raise ConflictError(
+            text(
+                "Somebody else has changed this dashboard meanwhile. It is shown as it is now: "
+                "look at it and change it again."
+            )
+        )
     return dashboard
 
 
+def mark_changed(dashboard: Dashboard, at_ms: int) -> None:
+    """Note when it was changed; a later change always has a later stamp."""
+    dashboard.updated_on_ms = max(at_ms, dashboard.updated_on_ms + 1)
+
+
 async def create_dashboard(
-    session: AsyncSession, *, name: str, is_global: bool, at_ms: int, user_public_id: str | None
+    session: AsyncSession,
+    *,
+    name: str,
+    is_global: bool,
+    at_ms: int,
+    user_public_id: str | None,
+    description: str = "",
 ) -> Dashboard:
     """Store an empty dashboard under a fresh public id."""
     if (await session.scalar(select(func.count(Dashboard.id))) or 0) >= MAX_DASHBOARDS:
@@ -64,7 +85,9 @@ async def create_dashboard(
         public_id=str(uuid4()),
         name=name,
         is_global=is_global,
+        description=description,
         created_on_ms=at_ms,
+        updated_on_ms=at_ms,
         user_public_id=user_public_id,
         widgets=[],
     )
@@ -74,10 +97,17 @@ async def create_dashboard(
 
 
 async def update_dashboard(
-    session: AsyncSession, public_id: str, user: User, *, values: Mapping[str, Any]
+    session: AsyncSession,
+    public_id: str,
+    user: User,
+    *,
+    values: Mapping[str, Any],
+    at_ms: int,
+    seen_ms: int | None = None,
 ) -> Dashboard:
-    """Change its name, or whether all may see it."""
-    dashboard = await get_own_dashboard(session, public_id, user)
+    """Change its name, what it is for, or whether all may see it."""
+    dashboard = await get_own_dashboard(session, public_id, user, seen_ms=seen_ms)
+    mark_changed(dashboard, at_ms)
     for name, value in values.items():
         setattr(dashboard, name, value)
     await session.flush()
@@ -90,66 +120,3 @@ async def delete_dashboard(session: AsyncSession, public_id: str, user: User) ->
     await session.delete(dashboard)
     await session.flush()
     return dashboard
-
-
-async def add_widget(
-    session: AsyncSession, dashboard_public_id: str, user: User, **values: Any
-) -> DashboardWidget:
-    """Put a widget onto a dashboard; `values` are its columns."""
-    dashboard = await get_own_dashboard(session, dashboard_public_id, user)
-    if len(dashboard.widgets) >= MAX_WIDGETS:
-        raise ConflictError(
-            text(
-                "This dashboard has {max_widgets} widgets already. Remove some, or make another "
-                "one.",
-                max_widgets=MAX_WIDGETS,
-            )
-        )
-    if values.get("event_public_id") is not None:
-        await get_event(session, values["event_public_id"])
-    check_place(values["x"], values["w"])
-    widget = DashboardWidget(public_id=str(uuid4()), dashboard_id=dashboard.id, **values)
-    session.add(widget)
-    await session.flush()
-    return widget
-
-
-async def update_widget(
-    session: AsyncSession,
-    place: tuple[str, str],
-    user: User,
-    *,
-    values: Mapping[str, Any],
-) -> DashboardWidget:
-    """Change columns of a widget; `place` is the dashboard's public id and its own.
-
-    A widget of a channel that was removed since may keep it.
-    """
-    widget = _widget(await get_own_dashboard(session, place[0], user), place[1])
-    channel = values.get("event_public_id", widget.event_public_id)
-    if channel is not None and channel != widget.event_public_id:
-        await get_event(session, channel)
-    for name, value in values.items():
-        setattr(widget, name, value)
-    check_place(widget.x, widget.w)
-    await session.flush()
-    return widget
-
-
-async def remove_widget(
-    session: AsyncSession, place: tuple[str, str], user: User
-) -> DashboardWidget:
-    """Take a widget off its dashboard; returns it as it was."""
-    widget = _widget(await get_own_dashboard(session, place[0], user), place[1])
-    await session.delete(widget)
-    await session.flush()
-    return widget
-
-
-def _widget(dashboard: Dashboard, public_id: str) -> DashboardWidget:
-    found = next((one for one in dashboard.widgets if one.public_id == public_id), None)
-    if found is None:
-        raise NotFoundError(
-            text("There is no widget {public_id} on this dashboard.", public_id=public_id)
-        )
-    return found

@@ -14,6 +14,7 @@ from webmacs_edge.web.wording import duration, number, short_number
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
+    from webmacs_edge.web.widgets.kind import Measured
 
 NO_VALUE = "– – –"
 _LEAST_AGE_MS = 100
@@ -69,6 +70,7 @@ class Tile:
     is_digital: bool
     is_on: bool
     size: str  # "", long, longer, longest: by the digits that the range needs
+    letters: int  # how many the range needs, or the longer of two words
     low: str
     high: str
     has_bar: bool  # False for the range of a counter, which is too wide to see anything
@@ -81,7 +83,7 @@ class Tile:
 
 
 def make_tile(
-    event: "Event",
+    event: "Event | Measured",
     sample: Sample | None,
     *,
     trail: Sequence[float | None],
@@ -107,6 +109,7 @@ def make_tile(
         is_digital=digital,
         is_on=bool(value),
         size=_size(event),
+        letters=round(_width(event)),
         low=short_number(event.min_value),
         high=short_number(event.max_value),
         has_bar=not digital and _has_bar(event),
@@ -117,7 +120,7 @@ def make_tile(
     )
 
 
-def beyond_limit(event: "Event", value: float) -> str:
+def beyond_limit(event: "Event | Measured", value: float) -> str:
     """`2.6 above limit 410`, or "" within the limits."""
     high, low = event.high_limit, event.low_limit
     if high is not None and value > high:
@@ -155,7 +158,7 @@ def _note(sample: Sample | None, quality: str, *, quiet: str) -> str:
     return sample.reason
 
 
-def _text(event: "Event", value: float | None) -> str:
+def _text(event: "Event | Measured", value: float | None) -> str:
     if value is None:
         return NO_VALUE
     if event.is_digital:
@@ -169,14 +172,20 @@ def _age(sample: Sample | None, at_ms: int) -> str:
     return duration(max(_LEAST_AGE_MS, at_ms - sample.read_at_ms))
 
 
-def _size(event: "Event") -> str:
+def _size(event: "Event | Measured") -> str:
     """Chosen by the range, so that a value never changes the size of its digits."""
-    ends = (number(abs(end), event.decimals) for end in (event.min_value, event.max_value))
-    width = max(len(end) for end in ends) + len(event.unit) * _UNIT_LETTER
+    width = _width(event)
     return next((size for size, digits in _SIZES if width > digits), "")
 
 
-def _zones(event: "Event", value: float | None) -> tuple[Zone, ...]:
+def _width(event: "Event | Measured") -> float:
+    if event.is_digital:
+        return max(len(event.on_text), len(event.off_text))
+    ends = (number(abs(end), event.decimals) for end in (event.min_value, event.max_value))
+    return max(len(end) for end in ends) + len(event.unit) * _UNIT_LETTER
+
+
+def _zones(event: "Event | Measured", value: float | None) -> tuple[Zone, ...]:
     zones = []
     if event.low_limit is not None:
         at = _share(event, event.low_limit)
@@ -189,15 +198,15 @@ def _zones(event: "Event", value: float | None) -> tuple[Zone, ...]:
     return tuple(zones)
 
 
-def _has_bar(event: "Event") -> bool:
+def _has_bar(event: "Event | Measured") -> bool:
     return event.max_value - event.min_value <= _WIDEST_BAR
 
 
-def _percent(event: "Event", value: float) -> str:
+def _percent(event: "Event | Measured", value: float) -> str:
     return f"{_share(event, value):.1f}%"
 
 
-def _share(event: "Event", value: float) -> float:
+def _share(event: "Event | Measured", value: float) -> float:
     """Where `value` lies in the range, 0 to 100; beyond the range it stays at the end."""
     share = 100 * (value - event.min_value) / (event.max_value - event.min_value)
     return min(100.0, max(0.0, share))

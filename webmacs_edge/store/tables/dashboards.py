@@ -15,7 +15,10 @@ class Dashboard(Base):
     public_id: Mapped[str] = new_public_id()
     name: Mapped[str] = mapped_column(String(255))
     is_global: Mapped[bool] = mapped_column(default=False)
+    description: Mapped[str] = mapped_column(String(255), default="")
     created_on_ms: Mapped[int]
+    # no two changes share one: it also says which state of the dashboard somebody has seen
+    updated_on_ms: Mapped[int] = mapped_column(default=0)
     user_public_id: Mapped[str | None] = new_owner()
     widgets: Mapped[list["DashboardWidget"]] = relationship(
         lazy="raise", order_by="DashboardWidget.id", passive_deletes="all"

@@ -7,17 +7,16 @@ from webmacs_edge.model.errors import NotAllowedError
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.dashboard_widgets import add_widget, remove_widget, update_widget
 from webmacs_edge.store.dashboards import (
-    add_widget,
     create_dashboard,
     delete_dashboard,
     get_dashboard,
     list_dashboards,
-    remove_widget,
     update_dashboard,
-    update_widget,
 )
 from webmacs_edge.web.api.answers import answer, answer_page, done
+from webmacs_edge.web.boards import BOARDS
 from webmacs_edge.web.keys import DATABASE, USER
 from webmacs_edge.web.openapi import operation
 from webmacs_edge.web.schemas.bodies import read_body, read_query
@@ -86,8 +85,10 @@ async def update(request: web.Request) -> web.Response:
     values = read_body(request, DashboardPatch).model_dump(exclude_unset=True)
     public_id, user = request.match_info["public_id"], request[USER]
     dashboard = await write(
-        request, lambda session: update_dashboard(session, public_id, user, values=values)
+        request,
+        lambda session: update_dashboard(session, public_id, user, values=values, at_ms=now_ms()),
     )
+    request.app[BOARDS].forget(public_id)
     return done(f"The dashboard “{dashboard.name}” was changed.")
 
 
@@ -96,6 +97,7 @@ async def remove(request: web.Request) -> web.Response:
     """Remove a dashboard and its widgets."""
     public_id, user = request.match_info["public_id"], request[USER]
     dashboard = await write(request, lambda session: delete_dashboard(session, public_id, user))
+    request.app[BOARDS].forget(public_id)
     return done(f"The dashboard “{dashboard.name}” was removed.")
 
 
@@ -104,7 +106,10 @@ async def create_widget(request: web.Request) -> web.Response:
     """Put a widget onto a dashboard."""
     values = read_body(request, WidgetIn).model_dump()
     public_id, user = request.match_info["public_id"], request[USER]
-    widget = await write(request, lambda session: add_widget(session, public_id, user, **values))
+    widget = await write(
+        request, lambda session: add_widget(session, public_id, user, at_ms=now_ms(), **values)
+    )
+    request.app[BOARDS].forget(public_id)
     return answer(WidgetOut.model_validate(widget), status=201)
 
 
@@ -114,8 +119,10 @@ async def change_widget(request: web.Request) -> web.Response:
     values = read_body(request, WidgetPatch).model_dump(exclude_unset=True)
     place, user = _place(request), request[USER]
     widget = await write(
-        request, lambda session: update_widget(session, place, user, values=values)
+        request,
+        lambda session: update_widget(session, place, user, values=values, at_ms=now_ms()),
     )
+    request.app[BOARDS].forget(place[0])
     return done(f"The widget “{widget.title}” was changed.")
 
 
@@ -123,7 +130,10 @@ async def change_widget(request: web.Request) -> web.Response:
 async def delete_widget(request: web.Request) -> web.Response:
     """Take a widget off its dashboard."""
     place, user = _place(request), request[USER]
-    widget = await write(request, lambda session: remove_widget(session, place, user))
+    widget = await write(
+        request, lambda session: remove_widget(session, place, user, at_ms=now_ms())
+    )
+    request.app[BOARDS].forget(place[0])
     return done(f"The widget “{widget.title}” was removed.")
 
 
