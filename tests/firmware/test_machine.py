@@ -1,5 +1,6 @@
 """The course of an update, cut at every step: the box comes up old or new, with its data."""
 
+import errno
 import functools
 import json
 from collections.abc import Callable
@@ -9,19 +10,21 @@ from typing import Any
 
 import pytest
 
-from webmacs_updater.databases import Databases
-from webmacs_updater.disk import Disk
-from webmacs_updater.machine import (
+from webmacs_updater.course import (
     CURRENT,
     JOURNAL,
+    MOST_UNDOINGS,
     NEXT,
     OLD,
+    PAUSES_S,
     RESULTS,
     STATE,
-    Machine,
     PackageError,
     Plan,
 )
+from webmacs_updater.databases import Databases
+from webmacs_updater.disk import Disk
+from webmacs_updater.machine import Machine
 
 OLD_VERSION, NEW_VERSION = "1.0.0", "1.2.0"
 ID = "11111111-1111-4111-8111-111111111111"
@@ -43,6 +46,9 @@ class World:
     is_held: bool = False
     is_sick: bool = False  # the new version never gets healthy
     breaks: bool = False  # the new package cannot be installed
+    full: int = 0  # so many more times the old databases find no room on the disk
+    paused_s: list[float] = field(default_factory=list)
+    told: str = ""  # at the console
     has_schema: bool = False
     names: list[str] = field(default_factory=list)
 
@@ -60,6 +66,9 @@ class World:
 
     def reached(self, name: str) -> None:
         """One step further, or the end."""
+        if name.startswith("put ") and self.full:
+            self.full -= 1
+            raise OSError(errno.ENOSPC, "No space left on device")
         if self.steps == self.cut_at:
             raise PowerCutError(name)
         self.steps += 1
@@ -98,13 +107,21 @@ class World:
         self.reached("keep")
         to.write_text(self.version)
 
+    def pause(self, seconds: float) -> None:
+        self.paused_s += [seconds] if seconds else []
+
+    def tell(self, words: str) -> None:
+        self.told = words
+
     def boot(self) -> None:
         """As systemd does: recover, then the service, then the rest."""
         self.is_held, self.is_running = False, False
         self.machine().recover()
-        assert self.version, "half a package would be started"
-        self.is_running = True
-        self._migrate()
+        if not self.is_held or self.machine().may_run:
+            assert self.version, "half a package would be started"
+            assert (self.data / "config.db").exists(), "an empty appliance would be started"
+            self.is_running, self.is_held = True, False
+            self._migrate()
         self.machine().resume()
 
     def _migrate(self) -> None:
@@ -277,6 +294,32 @@ def test_a_disk_that_is_full_before_anything_changed_leaves_all_as_it_was(worlds
 
     assert (world.version, world.is_running) == (OLD_VERSION, True)
     assert world.result()["why"] == "The disk is full."
+
+
+def test_going_back_is_tried_again_until_there_is_room(worlds):
+    world = worlds(is_sick=True, has_schema=True, full=MOST_UNDOINGS - 1)
+
+    assert world.machine().begin(world.plan()) == "undone"
+
+    assert world.paused_s == list(PAUSES_S)
+    assert (world.data / "config.db").read_text() == "old schema"
+    assert (world.is_running, world.is_held, world.told) == (True, False, "")
+
+
+def test_a_way_back_that_stays_shut_is_told_and_the_service_held_until_it_opens(worlds):
+    world = worlds(is_sick=True, has_schema=True, full=MOST_UNDOINGS + 2)
+
+    assert world.machine().begin(world.plan()) == "stuck"
+
+    assert (world.machine().phase, world.is_running, world.is_held) == ("stuck", False, True)
+    assert "No space left on device" in world.told
+    assert "webmacs-edge-update-resume" in world.told
+    world.boot()  # still full: held on, not started without its data
+    assert (world.machine().phase, world.is_running, world.is_held) == ("stuck", False, True)
+    world.boot()
+    assert (world.data / "config.db").read_text() == "old schema"
+    assert (world.is_running, world.is_held, world.told) == (True, False, "")
+    assert (world.result()["outcome"], world.result()["why"]) == ("undone", "It does not answer.")
 
 
 def test_a_journal_that_cannot_be_read_holds_nothing_up(worlds):

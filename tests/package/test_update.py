@@ -61,6 +61,9 @@ def bundles(releases: Releases) -> dict[str, bytes]:
 @pytest.fixture
 def ready(box: Box, package: Path, releases: Releases) -> Iterator[Box]:
     """A box that knows the key, with a row in its database and the version as it was built."""
+    place = box.root / "etc/systemd/system/webmacs-edge.service.d/measures.conf"
+    place.parent.mkdir(parents=True)
+    place.write_text("[Service]\nEnvironment=WEBMACS_SIMULATE=never\n")  # as on a RevPi
     install(box, package)
     wait_for(box, within_s=90)
     helper = sorted(PACKAGES.glob("webmacs-edge-updater_*_all.deb"))[-1]

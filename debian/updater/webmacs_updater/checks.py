@@ -26,8 +26,8 @@ from webmacs_edge.firmware.signing_keys import (
     known_keys,
     read_key,
 )
+from webmacs_updater.course import HELPER, NEXT, STATE
 from webmacs_updater.disk import Disk, sync
-from webmacs_updater.machine import HELPER, NEXT, STATE
 
 RESERVE_BYTES = 64 * 2**20
 _CHUNK_BYTES = 1 << 20

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from webmacs_updater.machine import PackageError
+from webmacs_updater.course import PackageError
 
 PACKAGE = "webmacs-edge"
 UNIT = "webmacs-edge.service"
 SOCKET = Path("/run/webmacs-edge/local.sock")
 HOLD = Path("/run/webmacs-edge-updater/hold")
+ISSUE = Path("/run/issue.d/webmacs-edge-update.issue")  # what the login of the console shows
 HEALTH_LIMIT_S, STEADY_S, LOOK_S = 45.0, 5.0, 0.5
 MOST_RESTARTS = 3
 LOCKED_LIMIT_S = 120.0  # an operator's apt is waited for
@@ -79,6 +80,22 @@ class DebianSystem:
         for command in (("daemon-reload",), ("reset-failed", UNIT)):
             _run("systemctl", *command)
         _run("systemctl", "restart", "--no-block", UNIT)
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+    def tell(self, words: str) -> None:
+        """At the console and in the journal, until it is taken back by ""."""
+        try:
+            if words:
+                print(f"<3>{words}", flush=True)  # noqa: T201 an error, for the journal
+                ISSUE.parent.mkdir(exist_ok=True)
+                ISSUE.write_text(f"\n{words}\n\n", encoding="utf-8")
+            else:
+                ISSUE.unlink(missing_ok=True)
+        except OSError as error:
+            print(f"The console cannot be told: {error}", flush=True)  # noqa: T201
 
     def is_good(self) -> bool:
         """Whether the service answers and reads the device."""

@@ -6,67 +6,37 @@ installing the package is being replaced               -> cut: back
 trial      the new version runs and must prove itself  -> cut: goes on, or back
 finishing  it has; what was kept is sorted             -> cut: goes on
 undoing    the old package and databases are put back  -> cut: once more
+stuck      that has not worked yet: the service is held, and it is tried again now and then
 settling   the old version runs again
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from webmacs_updater.course import (
+    AT_BOOT_UNDOINGS,
+    BEFORE,
+    CURRENT,
+    CUT,
+    HELD,
+    HELPER,
+    JOURNAL,
+    MOST_RESULTS,
+    MOST_TRIALS,
+    NEXT,
+    OLD,
+    OLD_DATA,
+    PREVIOUS,
+    RESULTS,
+    STATE,
+    PackageError,
+    Plan,
+    System,
+)  # fmt: skip
 from webmacs_updater.databases import Databases
 from webmacs_updater.disk import Disk
-
-JOURNAL, RESULTS, STATE, PREVIOUS = "journal.json", "results.json", "state.json", "previous.json"
-CURRENT, NEXT, OLD, HELPER = "current.deb", "next.deb", "previous.deb", "helper.deb"
-BEFORE, OLD_DATA = "before", "previous-data"
-MOST_RESULTS = 50
-MOST_TRIALS = 2  # starts of the box during one trial: a version that crashes it is not tried on
-MOST_UNDOINGS = 5
-CUT = "The power was cut, or the box was restarted, while the update was {phase}."
-
-
-class PackageError(Exception):
-    """The package manager refused."""
-
-
-class System(Protocol):
-    """What is outside of our folder."""
-
-    def installed(self) -> tuple[str, bool]:
-        """The version, and whether the package is wholly installed."""
-
-    def install(self, package: Path) -> None:
-        """Replace the package; PackageError when that fails."""
-
-    def hold(self) -> None:
-        """From now on the service is not started by anybody."""
-
-    def stop(self) -> None:
-        """Stop the service."""
-
-    def start(self) -> None:
-        """Let it be started, and start it again with what is installed."""
-
-    def trouble(self, version: str, *, was_good: bool) -> str:
-        """Wait until this version is healthy; "" when it is, else what is wrong."""
-
-    def keep(self, to: Path) -> None:
-        """Make the installed package a file again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What was checked and is to be done; its package lies in `next.deb`."""
-
-    id: str
-    action: str  # install | rollback
-    version_from: str
-    version_to: str
-    databases: tuple[str, ...] = ()  # whose schema changes
-    was_good: bool = True
-    facts: dict[str, Any] = field(default_factory=dict)  # sequence, floor, schema, keys, revoked
+from webmacs_updater.way_back import WayBack, enter
 
 
 class Machine:
@@ -81,12 +51,18 @@ class Machine:
         now_s: Callable[[], float] = time.time,
     ) -> None:
         self._disk, self._system, self._databases = disk, system, databases
+        self._way_back = WayBack(disk, system, databases)
         self._now_s = now_s
 
     @property
     def phase(self) -> str:
         """Where it stands; "idle" when nothing is under way."""
         return str(self._disk.read(JOURNAL).get("phase", "idle"))
+
+    @property
+    def may_run(self) -> bool:
+        """Whether the service may be started as things are."""
+        return self.phase not in HELD
 
     def begin(self, plan: Plan) -> str:
         """Carry a plan out; returns how it ended: completed, failed or rolled_back."""
@@ -95,17 +71,17 @@ class Machine:
             "to": plan.version_to, "databases": list(plan.databases),
             "was_good": plan.was_good, "facts": plan.facts, "since": int(self._now_s()),
         }  # fmt: skip
-        self._enter(journal, "preparing")
+        enter(self._disk, journal, "preparing")
         if self._disk.read("current.json").get("version") != plan.version_from:
             self._disk.drop("current.json")
             self._system.keep(self._disk.path(CURRENT))
             self._disk.write("current.json", {"version": plan.version_from})
         if plan.databases:
-            self._enter(journal, "snapshot")
+            enter(self._disk, journal, "snapshot")
             self._system.hold()
             self._system.stop()
             self._databases.take(self._disk.path(BEFORE), plan.databases)
-        self._enter(journal, "installing")
+        enter(self._disk, journal, "installing")
         self._system.hold()
         try:
             self._system.install(self._disk.path(NEXT))
@@ -113,7 +89,7 @@ class Machine:
             return self._undo(journal, f"The package could not be installed: {error}")
         if plan.action == "rollback" and plan.databases:
             self._databases.put_back(self._disk.path(OLD_DATA))
-        self._enter(journal, "trial")
+        enter(self._disk, journal, "trial")
         self._system.start()
         return self._try(journal)
 
@@ -135,10 +111,9 @@ class Machine:
             self._end(journal, "failed", CUT.format(phase="prepared") + " Nothing was changed.")
         elif phase == "trial":
             self._recover_trial(journal)
-        elif phase == "installing":
-            self._put_back(journal, CUT.format(phase="installed"))
-        elif phase == "undoing":
-            self._put_back(journal, str(journal.get("why", "")))
+        elif phase in HELD:
+            why = str(journal.get("why") or CUT.format(phase="installed"))
+            self._way_back.take(journal, why, tries=AT_BOOT_UNDOINGS)
         return self.phase
 
     def resume(self) -> str:
@@ -147,18 +122,19 @@ class Machine:
         goes_on = {"trial": self._try, "finishing": self._finish, "settling": self._settle}
         goes = goes_on.get(self.phase)
         if goes is None:
-            return "idle"
+            return self.phase
         self._system.start()
         return goes(journal)
 
     def _recover_trial(self, journal: dict[str, Any]) -> None:
         journal["trials"] = int(journal.get("trials", 0)) + 1
         if self._system.installed() != (journal["to"], True):
-            self._put_back(journal, CUT.format(phase="tried"))
+            self._way_back.take(journal, CUT.format(phase="tried"), tries=AT_BOOT_UNDOINGS)
         elif journal["trials"] > MOST_TRIALS:
-            self._put_back(journal, "The box was restarted again and again while it was tried.")
+            why = "The box was restarted again and again while it was tried."
+            self._way_back.take(journal, why, tries=AT_BOOT_UNDOINGS)
         else:
-            self._enter(journal, "trial")
+            enter(self._disk, journal, "trial")
 
     def _try(self, journal: dict[str, Any]) -> str:
         why = self._system.trouble(journal["to"], was_good=bool(journal["was_good"]))
@@ -166,12 +142,13 @@ class Machine:
 
     def _finish(self, journal: dict[str, Any]) -> str:
         """Sort what was kept. Every step may be done again."""
-        self._enter(journal, "finishing")
+        enter(self._disk, journal, "finishing")
         disk, facts = self._disk, journal["facts"]
         if disk.has(NEXT):
             if disk.read("current.json").get("version") == journal["from"]:
                 self._keep_old(journal)
-                disk.copy(CURRENT, OLD)
+                if disk.has(CURRENT):  # else it was moved before a cut
+                    disk.move(CURRENT, OLD)
                 disk.drop("current.json")
             disk.move(NEXT, CURRENT)
         current = {"version": journal["to"], "sequence": int(facts.get("sequence", 0))}
@@ -213,26 +190,10 @@ class Machine:
         self._disk.drop(HELPER)
 
     def _undo(self, journal: dict[str, Any], why: str) -> str:
-        self._put_back(journal, why, stop=True)
+        if not self._way_back.take(journal, why, stop=True):
+            return "stuck"
         self._system.start()
-        return self._settle(self._disk.read(JOURNAL))
-
-    def _put_back(self, journal: dict[str, Any], why: str, *, stop: bool = False) -> None:
-        """The old package and the old databases; the service is neither needed nor started."""
-        journal["why"] = why
-        journal["undoings"] = int(journal.get("undoings", 0)) + 1
-        self._enter(journal, "undoing")
-        self._system.hold()
-        if stop:
-            self._system.stop()
-        try:
-            self._system.install(self._disk.path(CURRENT))
-        except PackageError as error:
-            print(f"The old package cannot be put back: {error}", flush=True)  # noqa: T201
-            journal["trouble"] = str(error)
-        if journal["databases"] and self._disk.has(BEFORE):
-            self._databases.put_back(self._disk.path(BEFORE))
-        self._enter(journal, "settling")
+        return self._settle(journal)
 
     def _settle(self, journal: dict[str, Any]) -> str:
         """The outcome of going back is told, whatever it is; the service stays started."""
@@ -262,7 +223,3 @@ class Machine:
         if not results or {**results[-1], "ended": 0} != {**result, "ended": 0}:
             results.append(result)
         self._disk.write(RESULTS, {"results": results[-MOST_RESULTS:]})
-
-    def _enter(self, journal: dict[str, Any], phase: str) -> None:
-        journal["phase"] = phase
-        self._disk.write(JOURNAL, journal)

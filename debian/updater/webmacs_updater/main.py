@@ -20,11 +20,12 @@ from webmacs_updater.checks import (
     new_keys,
     unpack,
 )
+from webmacs_updater.course import NEXT, OLD, OLD_DATA, PREVIOUS, STATE, Plan
 from webmacs_updater.databases import Databases
 from webmacs_updater.debian_system import DebianSystem
 from webmacs_updater.disk import Disk
 from webmacs_updater.inbox import Request, opened_bundle, take_request
-from webmacs_updater.machine import NEXT, OLD, OLD_DATA, PREVIOUS, STATE, Machine, Plan
+from webmacs_updater.machine import Machine
 from webmacs_updater.openssl import verify
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 DATA_DIR = Path("/var/lib/webmacs-edge")
 STORE = Path("/var/lib/webmacs-edge-updater")
+NOT_OVER = 75  # systemd tries again after a while
 KEYS = (Path("/usr/share/webmacs-edge/keys"), Path("/etc/webmacs-edge/keys"))
 
 
@@ -49,6 +51,8 @@ class Helper:
     def apply(self) -> None:
         """Carry out what the inbox asks for."""
         self.resume()  # what an earlier run has left, if it died
+        if self.machine.phase != "idle":
+            return  # a request waits until that has ended
         try:
             request = take_request(DATA_DIR)
         except (Refusal, OSError) as error:
@@ -78,6 +82,8 @@ class Helper:
             return
         if self.machine.phase not in ("trial", "finishing", "settling"):
             self.machine.recover()
+            if self.machine.phase == "idle":
+                self.system.start()  # it was held for a copy that is not wanted any more
         _say(f"The interrupted update has ended: {self.machine.resume()}.")
 
     def _plan(self, request: Request) -> Plan:
@@ -187,7 +193,7 @@ def _say(words: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the three; the service is let go whatever happens."""
+    """Run one of the three; the service is let go where it may run as things are."""
     deeds: dict[str, Callable[[Helper], None]] = {
         "apply": Helper.apply, "recover": Helper.recover, "resume": Helper.resume,
     }  # fmt: skip
@@ -201,6 +207,8 @@ def main(arguments: list[str]) -> int:
             deed(helper)
         except Exception:  # noqa: BLE001 the service must run, whatever is wrong with us
             traceback.print_exc()
-            helper.system.start()
+            if helper.machine.may_run:
+                helper.system.start()
             return 1
-    return 0
+        is_over = helper.machine.phase == "idle" or deed is Helper.recover
+    return 0 if is_over else NOT_OVER
