@@ -19,7 +19,6 @@ from webmacs_edge.controlling import make_control, make_journal
 from webmacs_edge.equipping import make_devices, set_up_devices, take_up_devices
 from webmacs_edge.feeding import make_intake, to_all
 from webmacs_edge.firmware.files import UpdateFiles
-from webmacs_edge.firmware.github import Releases
 from webmacs_edge.firmware.installer import Installer
 from webmacs_edge.hardware.bus_figures import read_bus_figures
 from webmacs_edge.hardware.driver import Driver
@@ -65,6 +64,7 @@ from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
 from webmacs_edge.web.tokens import ENDED, KNOWN, RECENT, UNWRITTEN
 from webmacs_edge.web.update_keeper import set_up_updates
+from webmacs_edge.web.update_token import TOKEN, set_up_releases
 from webmacs_edge.web.writing import write_as
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -82,7 +82,6 @@ def make_app(
     app[keys.BUS_FIGURES] = read_bus_figures
     app[PUBLISHER], app[SOCKETS], app[CHECK_RUNS] = Publisher(app), Sockets(), CheckRuns()
     app[RECENT], app[KNOWN], app[UNWRITTEN], app[ENDED] = {}, {}, set(), set()
-    app[RECENT], app[UNWRITTEN], app[ENDED] = {}, set(), set()
     app[CLAIMS], app[UPLOADING] = Claims(), asyncio.Lock()
     app.add_routes(routes())
     app.on_response_prepare.append(prepare_response)
@@ -92,12 +91,7 @@ def make_app(
     set_up_refusals(app)
     set_up_limits(app)
     app[DESCRIPTION] = {}
-    app[keys.RELEASES] = Releases(
-        settings.update_api_url,
-        settings.update_repository,
-        channel=settings.update_channel,
-        token=settings.update_token,
-    )
+    set_up_releases(app)
     app[keys.UPDATE_FILES] = UpdateFiles(settings.data_dir / "updates", suffix=".tar")
     app[keys.DRIVER_FILES] = UpdateFiles(settings.data_dir / "drivers", suffix=".whl")
     set_up_exports(app)
@@ -122,7 +116,7 @@ async def _start(
 ) -> None:
     stores = await _open_stores(app, stack)
     history = stores.history
-    await stores.when_there(lambda: _set_up_unattended(app))
+    await stores.when_there(lambda: _take_up(app))
     hub, control = app[keys.HUB], make_control(app)
     app[keys.CONTROL] = control
     tellers, rules = (*set_up_telling(app), set_up_mail(app)), set_up_rules(app)
@@ -249,6 +243,11 @@ async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     if stores.courier is not None:
         app[keys.COURIER] = stores.courier
     return stores
+
+
+async def _take_up(app: web.Application) -> None:
+    await app[TOKEN].load()
+    await _set_up_unattended(app)
 
 
 async def _set_up_unattended(app: web.Application) -> None:

@@ -24,6 +24,7 @@ from webmacs_edge.store.experiments import start_experiment
 from webmacs_edge.web import keys
 from webmacs_edge.web.update_keeper import UPDATE_KEEPER
 from webmacs_edge.web.update_plan import plan_of
+from webmacs_edge.web.update_token import TOKEN
 from webmacs_edge.web.updating import UPDATES
 
 VERSION = "1.2.0"
@@ -36,11 +37,15 @@ class Helper:
         self.app, self.forge = app_of(client), forge
         self.store = forge.folder / "store"
         self.store.mkdir()
-        program = forge.folder / "helper.py"
+        self.program = program = forge.folder / "helper.py"
         program.touch()
         self.folder = self.app[keys.UPDATE_FILES].folder
         self.app[UPDATES].installer = Installer(
-            self.folder, resources=forge.folder, store=self.store, program=program
+            self.folder,
+            resources=forge.folder,
+            store=self.store,
+            program=program,
+            watched=self.folder.parent,
         )
 
     def bundle(self, **changes: Any) -> bytes:
@@ -210,6 +215,51 @@ async def test_without_a_helper_nothing_is_installed(admin: Client, helper: Help
     assert (await rows(admin))[0]["status"] == "pending"
 
 
+async def test_a_box_that_trusts_no_key_or_stands_in_says_so_before_anything_is_tried(
+    admin: Client, helper: Helper
+):
+    await upload(admin, helper.bundle())
+    (row,) = await rows(admin)
+    installer = app_of(admin)[UPDATES].installer
+    for file in (helper.forge.folder / "keys").iterdir():
+        file.unlink()
+
+    page = await (await admin.get("/updates")).text()
+    answer = await admin.post(f"{OTA}/{row['public_id']}/apply")
+
+    assert "This build trusts no key" in page
+    assert "/etc/webmacs-edge/keys" in (await answer.json())["detail"]
+    app_of(admin)[UPDATES].installer = Installer(
+        helper.folder, resources=helper.forge.folder, store=helper.store, program=helper.program
+    )
+    question = await (await admin.get(f"/updates/{row['public_id']}/install")).text()
+    assert "stands in for a Revolution Pi" in question
+    assert "Install now" not in question
+    app_of(admin)[UPDATES].installer = installer
+
+
+async def test_the_token_of_a_private_repository_is_sealed_used_and_never_shown(
+    admin: Client, helper: Helper
+):
+    app = app_of(admin)
+
+    await admin.post("/updates/token", data={"token": "ghp_only4me"})
+
+    asked = app[keys.RELEASES].headers_for("https://api.github.com/repos/a/b/releases/assets/1")
+    assert asked["Authorization"] == "Bearer ghp_only4me"
+    assert "ghp_only4me" not in await (await admin.get("/updates")).text()
+    stored = (app[keys.SETTINGS].data_dir / "config.db").read_bytes()
+    assert (
+        b"ghp_only4me" not in stored + (app[keys.SETTINGS].data_dir / "config.db-wal").read_bytes()
+    )
+    app[keys.RELEASES].use_token("")
+    await app[TOKEN].load()  # as at the next start
+    assert app[TOKEN].place == "sealed"
+    assert "Authorization" in app[keys.RELEASES].headers_for("https://api.github.com/x")
+    await admin.post("/updates/token", data={})
+    assert "Authorization" not in app[keys.RELEASES].headers_for("https://api.github.com/x")
+
+
 async def test_an_update_on_a_stick_is_offered_and_taken(
     admin: Client, helper: Helper, tmp_path: Path
 ):
@@ -305,7 +355,7 @@ async def test_going_back_is_asked_for_where_a_version_before_is_kept(
     refused = await admin.post(f"{OTA}/{row['public_id']}/rollback")
     assert refused.status == 409  # the version that runs in this test is another one
 
-    for place in ("web.updating", "web.pages.updates"):
+    for place in ("web.updating", "web.update_facts"):
         monkeypatch.setattr(f"webmacs_edge.{place}.__version__", VERSION)
     question = await (await admin.get(f"/updates/{row['public_id']}/rollback")).text()
     assert "Go back from 1.2.0 to 0.1.0?" in question

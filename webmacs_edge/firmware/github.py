@@ -90,6 +90,10 @@ class Releases:
         """Whether there is anybody to ask."""
         return self._is_set
 
+    def use_token(self, token: str) -> None:
+        """Ask with this one from now on; "": without any."""
+        self._token, self._etag, self._fresh_until_s = token, "", -1.0
+
     def headers_for(self, url: str) -> dict[str, str]:
         """What a request for a file needs; the token goes to the API's own server alone."""
         headers: dict[str, str] = {hdrs.ACCEPT: "application/octet-stream"}

@@ -18,7 +18,10 @@ from webmacs_edge.firmware.bundle import key_folders, peek, read_bundle, signed_
 from webmacs_edge.firmware.container import Check
 from webmacs_edge.firmware.fitness import Facts, check_fit
 from webmacs_edge.firmware.manifest import Manifest
+from webmacs_edge.firmware.signing_keys import known_keys
+from webmacs_edge.model.text import text
 
+WATCHED = Path("/var/lib/webmacs-edge")  # the data directory whose inbox the helper looks into
 STORE = Path("/var/lib/webmacs-edge-updater")
 PROGRAM = Path("/usr/lib/webmacs-edge-updater/webmacs-edge-update.py")
 OS_RELEASE = Path("/etc/os-release")
@@ -54,8 +57,10 @@ class Installer:
         resources: Path,
         store: Path = STORE,
         program: Path = PROGRAM,
+        watched: Path = WATCHED,
     ) -> None:
         self._inbox = updates / "inbox"
+        self._is_watched = updates.parent == watched
         self._store = store
         self._program = program
         self._keys = key_folders(resources, store)
@@ -64,6 +69,29 @@ class Installer:
     def is_there(self) -> bool:
         """Whether there is a helper to ask."""
         return self._program.is_file() and self._store.is_dir()
+
+    def why_not(self) -> str:
+        """What keeps this box from installing anything, with the way out; "" when nothing does."""
+        if not self._is_watched:
+            return text(
+                "This appliance stands in for a Revolution Pi, or keeps its data elsewhere, where "
+                "the updater does not look. Install a new package by hand: "
+                "sudo apt install ./webmacs-edge_VERSION_{arch}.deb",
+                arch=architecture(),
+            )
+        if not self.is_there:
+            return text(
+                "This box has no updater. Install the package webmacs-edge-updater once, by hand."
+            )
+        revoked = set(map(str, self._read("state.json").get("revoked", [])))
+        if not any(key.fingerprint not in revoked for key in known_keys(self._keys)):
+            return text(
+                "This build trusts no key of releases, so that updates are installed by hand: "
+                "sudo apt install ./webmacs-edge_VERSION_{arch}.deb. To trust one, put its "
+                "NAME.pub into /etc/webmacs-edge/keys.",
+                arch=architecture(),
+            )
+        return ""
 
     @property
     def is_waiting(self) -> bool:

@@ -321,6 +321,7 @@ def _people() -> Sequence[web.RouteDef]:
         web.get("/updates", requires(ADMIN, updates.index)),
         web.get("/updates/standing", requires(ADMIN, updates.standing)),
         web.post("/updates/check", requires(ADMIN, updates.check)),
+        web.post("/updates/token", requires(ADMIN, updates.token)),
         web.post("/updates/offer", requires(ADMIN, updates.offer)),
         web.post("/updates/upload", requires(ADMIN, updates.upload)),
         web.get("/updates/{public_id}/install", requires(ADMIN, updates.confirm)),

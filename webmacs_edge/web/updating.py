@@ -74,13 +74,7 @@ class Updates:
 
     async def start(self, wanted: Wanted) -> None:
         """Begin; ConflictError or BusyError says what stands in the way."""
-        if not self.installer.is_there:
-            raise ConflictError(
-                text(
-                    "Nothing was changed: this box has no updater. Install the package "
-                    "webmacs-edge-updater once, by hand."
-                )
-            )
+        await self._check_installable()
         with self._alone():
             await check_calm(self._app, accepted=wanted.accepted)
             steps = await self._first_steps(wanted)
@@ -94,12 +88,17 @@ class Updates:
             raise ConflictError(
                 text("Version {version} is not the one that runs.", version=version)
             )
-        previous = self.installer.previous()
-        if not self.installer.is_there or previous is None:
+        await self._check_installable()
+        if await asyncio.to_thread(self.installer.previous) is None:
             raise ConflictError(text("There is no version before this one on this box."))
         with self._alone():
             await check_calm(self._app, accepted=accepted)
             await self._hand_over(public_id, "rollback", actor=actor)
+
+    async def _check_installable(self) -> None:
+        why_not = await asyncio.to_thread(self.installer.why_not)
+        if why_not:
+            raise ConflictError(text("Nothing was changed. {why}", why=why_not))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -67,6 +67,14 @@ class OfferForm(BaseModel):
     stick: str | None = Field(None, max_length=1000)
 
 
+class TokenForm(BaseModel):
+    """The token of a private place of releases; nothing forgets the one there is."""
+
+    model_config = FORM
+
+    token: str = Field("", max_length=255, pattern="^[!-~]*$")
+
+
 class FirmwareUpdateOut(BaseModel):
     """An update as programs see it: whether there is a file, but not where."""
 
