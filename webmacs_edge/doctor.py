@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from webmacs_edge.config import Settings
+from webmacs_edge.config import RESOURCES, Settings
+from webmacs_edge.firmware.installer import Installer
 from webmacs_edge.hardware.pictory import CANDIDATES, find_config
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.history.integrity import Findings, check_everything
@@ -63,6 +64,7 @@ async def run_doctor(settings: Settings, *, say: Say, is_virtual: bool = False) 
         ("Audit trail", _check_audit),
         ("Certificate", _check_certificate),
         ("History", _check_history),
+        ("Updates", _check_updates),
     ):
         try:
             say(f"✓ {name}: {await check(settings, say)}")
@@ -135,6 +137,17 @@ async def _check_audit(settings: Settings, say: Say) -> str:
             "an older copy of the database was put in place. The next start writes that down."
         )
     return f"{verdict.entries:,} entries, each sealed onto the one before"
+
+
+async def _check_updates(settings: Settings, _say: Say) -> str:
+    installer = Installer(settings.data_dir / "updates", resources=RESOURCES)
+    phase, trouble = await asyncio.to_thread(lambda: (installer.phase, installer.trouble()))
+    if trouble:
+        raise StoreError(
+            f"Going back to the version before has not worked yet: {trouble} It is tried again; see "
+            "what is in its way (a full disk?), then: systemctl restart webmacs-edge-update-resume"
+        )
+    return "none is under way" if phase == "idle" else f"one is under way ({phase})"
 
 
 def _audit_key(settings: Settings) -> bytes:

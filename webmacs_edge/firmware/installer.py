@@ -103,6 +103,11 @@ class Installer:
         """What the helper is doing; "idle" when it does nothing."""
         return str(self._read("journal.json").get("phase", "idle"))
 
+    def trouble(self) -> str:
+        """Why the version before could not be put back so far; "" when nothing is stuck."""
+        told = self._read("journal.json")
+        return str(told.get("trouble", "")) if told.get("phase") == "stuck" else ""
+
     def facts(self, version: str) -> Facts:
         """What we know of the box that we run on."""
         state = self._read("state.json")
