@@ -176,6 +176,7 @@ GET    /updates admin rf
 GET    /updates/standing admin rf
 POST   /updates/check admin f
 POST   /updates/offer admin f
+POST   /updates/token admin f
 POST   /updates/upload admin f
 GET    /updates/{public_id}/install admin rf
 POST   /updates/{public_id}/install admin f
