@@ -166,8 +166,8 @@ class Settings(WebSettings, BackupSettings):
         repr=False,
         max_length=255,
         pattern=r"^[!-~]*$",
-        description="Token for a private repository, open to whoever reads this file; better on the "
-        "page Updates, which seals it.",
+        description="Token for a private repository, open to whoever reads this file; better "
+        "on the page Updates, which seals it.",
     )
     update_media: list[str] = Field(
         default_factory=lambda: ["/media", "/run/media", "/mnt"],

@@ -144,8 +144,9 @@ async def _check_updates(settings: Settings, _say: Say) -> str:
     phase, trouble = await asyncio.to_thread(lambda: (installer.phase, installer.trouble()))
     if trouble:
         raise StoreError(
-            f"Going back to the version before has not worked yet: {trouble} It is tried again; see "
-            "what is in its way (a full disk?), then: systemctl restart webmacs-edge-update-resume"
+            f"Going back to the version before has not worked yet: {trouble} "
+            "It is tried again; see what is in its way (a full disk?), then: "
+            "systemctl restart webmacs-edge-update-resume"
         )
     return "none is under way" if phase == "idle" else f"one is under way ({phase})"
 
