@@ -118,3 +118,12 @@ async def test_a_viewer_sees_how_they_stand_and_no_buttons(start, own_plant):
     assert "/outputs/all-safe" not in page
     assert "Set…" not in page
     assert 'name="value"' not in one
+
+
+async def test_the_list_of_outputs_is_made_anew_for_who_reads_another_language(rig):  # noqa: F811
+    english = await (await rig.get("/outputs")).text()
+    german = await (await rig.get("/outputs", headers={"Accept-Language": "de"})).text()
+
+    assert "Not commanded" in english
+    assert "Nicht angesteuert" in german
+    assert "Not commanded" not in german

@@ -97,6 +97,9 @@ def is_unknown(condition: Condition, seen: Seen) -> bool:
     return seen.age_s > condition.max_age_s
 
 
+_LONG = 1000.0  # from here on four digits are too few
+
+
 def words_of(condition: Condition, seen: Seen) -> str:
     """What the condition saw: `Air flow is 3.2 m³/h (trips below 20)`."""
     limit = text(
@@ -106,7 +109,8 @@ def words_of(condition: Condition, seen: Seen) -> str:
         return text("{name} is forced, not measured", name=condition.name)
     if is_unknown(condition, seen) or seen.value is None:
         return text("{name} is not known ({why})", name=condition.name, why=_why(condition, seen))
-    value = f"{local(f'{seen.value:.6g}')} {condition.unit}".rstrip()
+    digits = 4 if abs(seen.value) < _LONG else 6
+    value = f"{local(f'{seen.value:.{digits}g}')} {condition.unit}".rstrip()
     return text("{name} is {seen} (trips {limit})", name=condition.name, seen=value, limit=limit)
 
 

@@ -7,7 +7,7 @@ it is printed into a page, or put into another sentence, it is in the language o
 from html import escape
 from typing import Any
 
-from webmacs_edge.model.language import gettext, ngettext
+from webmacs_edge.model.language import gettext, local, ngettext
 
 
 class Text(str):
@@ -49,11 +49,22 @@ def counted(one: str, many: str, number: int, /, **values: object) -> Text:
 
 def said(sentence: Text) -> str:
     """The sentence in the language of who asks."""
-    values = sentence.values
+    values = {name: _shown(value) for name, value in sentence.values.items()}
     if sentence.many:
         return ngettext(sentence.message, sentence.many, values[""]).format(**values)
     words = gettext(sentence.message)
     return words.format(**values) if values else words
+
+
+class _Number(float):
+    """A number that a sentence writes as `{limit:g}`, with the decimal sign of who reads it."""
+
+    def __format__(self, how: str) -> str:
+        return local(super().__format__(how))
+
+
+def _shown(value: Any) -> Any:
+    return _Number(value) if isinstance(value, float) else value
 
 
 def _made(words: str, given: dict[str, Any], message: str, *, many: str = "") -> Text:
