@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+import pytest
 from aiohttp import web
 from sqlalchemy import select
 
 from tests.conftest import Client, Start, app_of, channels_of, sign_in_as
 from tests.waiting import eventually
+from webmacs_edge import announcing
 from webmacs_edge.announcing import Announcer
 from webmacs_edge.firmware.github import Answer, Release
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
@@ -16,6 +18,12 @@ from webmacs_edge.store.tables import WebhookDelivery
 from webmacs_edge.store.webhooks import create_webhook
 from webmacs_edge.web import keys
 from webmacs_edge.web.telling_checks import rules_check, webhooks_check
+
+
+@pytest.fixture(autouse=True)
+def _one_announcer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one of the test; the appliance's own would tell the same once more."""
+    monkeypatch.setattr(announcing, "LOOK_S", 3600.0)
 
 
 async def _listen(app: web.Application, *events: str) -> None:

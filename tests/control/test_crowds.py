@@ -1,6 +1,9 @@
 """Programs that regulate leave a number in the audit trail, people each command."""
 
+import asyncio
 from dataclasses import replace
+
+import pytest
 
 from webmacs_edge.control import crowds
 from webmacs_edge.control.crowds import Crowds
@@ -9,6 +12,7 @@ from webmacs_edge.control.orders import Happening
 from webmacs_edge.control.tidings import Tidings
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.words import LoggingType, UserRole
+from webmacs_edge.service import finish, running
 
 ADA = Actor(name="ada", role=UserRole.operator, via="session", user_public_id="u-1")
 MOST = crowds.TOLD_ONE_BY_ONE
@@ -82,3 +86,21 @@ async def test_what_was_counted_is_told_on_the_way_out():
 
     assert (before, len(written)) == (MOST, MOST + 1)
     assert written[-1].said["and_more"] == 3
+
+
+async def test_what_was_being_told_when_we_are_told_to_stop_is_told_once():
+    tidings, written = Tidings(), list[Happening]()
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def commit(happening: Happening) -> None:
+        begun.set()
+        await goes_on.wait()
+        written.append(happening)
+
+    journal = Journal(tidings, lambda it: finish(commit(it)))  # as the database does it
+    tidings.add(command(1.0))
+    async with running(journal, pytest.fail):
+        await begun.wait()
+        asyncio.get_running_loop().call_soon(goes_on.set)  # after we were told to stop
+
+    assert len(written) == 1

@@ -7,7 +7,7 @@ from webmacs_edge.control.crowds import Crowds
 from webmacs_edge.control.orders import Happening
 from webmacs_edge.control.tidings import Tidings
 from webmacs_edge.model.errors import StoreError
-from webmacs_edge.service import Health, every
+from webmacs_edge.service import Health, every, finish
 
 INTERVAL_S = 0.25
 MAX_KEPT = 2000
@@ -43,9 +43,12 @@ class Journal:
         self._kept += fresh[:room]
         while self._kept:
             try:
-                await self._write(self._kept[0])
+                await finish(self._write_first())  # half way it would be told again at the end
             except StoreError as error:
                 self.health.bad(error)
                 return
-            self._kept.pop(0)
             self.health.good()
+
+    async def _write_first(self) -> None:
+        await self._write(self._kept[0])
+        self._kept.pop(0)

@@ -13,7 +13,7 @@ from webmacs_edge.rules.actions import DONE
 from webmacs_edge.rules.actions.desk import Hands
 from webmacs_edge.rules.actions.output import target_of
 from webmacs_edge.rules.engine import Happening
-from webmacs_edge.service import Health
+from webmacs_edge.service import Health, finish
 
 MOST_WAITING = 10_000
 BATCH = 200
@@ -67,7 +67,7 @@ class Scribe:
         """Inside, all that was waiting is stored, and nothing is written; else StoreError."""
         async with self._writing:
             while self._waiting:
-                await self._store_some()
+                await finish(self._store_some())
             yield
 
     def amend(self, rule_id: str, step: Callable[[Alarm, AlarmKind], Step]) -> None:
@@ -85,7 +85,7 @@ class Scribe:
     async def _flush(self) -> bool:
         try:
             async with self._writing:
-                await self._store_some()
+                await finish(self._store_some())  # half way it would be stored once more at the end
         except StoreError as error:
             self.health.bad(error)
             return False
