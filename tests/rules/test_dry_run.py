@@ -12,6 +12,7 @@ from webmacs_edge.model.rule_definitions import AlarmSettings, Combine, Conditio
 from webmacs_edge.model.rules import RuleOperator
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.rules.dry_run import dry_run
+from webmacs_edge.rules.looking import MOST_OTHERS, company_of
 from webmacs_edge.rules.verdicts import Recorded
 
 STEP_MS = 1000
@@ -88,6 +89,60 @@ def test_it_finds_what_the_engine_would_have_done(definition, first, data):
     live = [(it.at_ms, it.fired, it.moves) for it in bench.happenings if it.fired or it.moves]
     assert [(it.at_ms, it.fired, it.moves) for it in found.found] == live
     assert found.complete
+
+
+@settings(max_examples=60)
+@given(RULES, RULES, SAMPLES, st.booleans(), st.data())
+def test_rules_that_it_looks_at_are_played_along(first, second, samples, silences, data):
+    looks = Condition(Watch.rule, rule_id="id-Inner")
+    inner = replace(first, id="id-Inner", name="Inner")
+    middle = replace(second, id="id-Middle", name="Middle", conditions=(*second.conditions, looks))
+    outer = rule(
+        Condition(Watch.rule, rule_id=data.draw(st.sampled_from([inner.id, middle.id]))),
+        HOT,
+        combine=data.draw(st.sampled_from(Combine)),
+        alarm=AlarmSettings(suppressed_by=inner.id if silences else ""),
+    )
+    bench = Bench(outer, middle, inner)
+    for position, (value, quality) in enumerate(samples):
+        at_ms = position * STEP_MS
+        bench.engine.take(Scan(at_ms, at_ms * 1_000_000, (1, 2), (value, 99.0), (quality,) * 2))
+        for part in range(1, 10):
+            bench.tick(at_ms + part * 100)
+
+    company = company_of(outer, {it.id: it for it in (inner, middle)}.get)
+    second_channel = recorded([(99.0, quality) for _, quality in samples])
+    found = run(outer, {1: recorded(samples), 2: second_channel}, others=company.rules)
+
+    live = [it for it in bench.happenings if it.rule.id == outer.id and (it.fired or it.moves)]
+    assert [(it.at_ms, it.fired, it.moves) for it in found.found] == [
+        (it.at_ms, it.fired, it.moves) for it in live
+    ]
+
+
+def test_rules_that_are_off_missing_or_in_a_circle_are_named_as_resting():
+    def looking(name, *others, **more):
+        return rule(
+            *(Condition(Watch.rule, rule_id=f"id-{it}") for it in others), name=name, **more
+        )
+
+    known = {
+        it.id: it
+        for it in (
+            looking("A", "B", "off"),
+            looking("B", "A", "gone"),
+            looking("off", enabled=False),
+        )
+    }
+    chain = {f"id-{n}": looking(str(n), str(n + 1)) for n in range(100)}
+
+    company = company_of(looking("Hot", "A"), known.get)
+    long = company_of(looking("Hot", "0"), chain.get)
+
+    assert [it.name for it in company.rules] == ["B", "A"]
+    assert company.resting == ("id-gone", "id-off")
+    assert len(long.rules) == MOST_OTHERS
+    assert long.resting == (f"id-{MOST_OTHERS}",)
 
 
 def test_it_says_how_long_the_rule_would_have_held():

@@ -151,11 +151,11 @@ GET    /system viewer rf
 GET    /system/checks viewer rf
 GET    /rules operator rf
 POST   /rules operator f
-GET    /rules/rows operator rf
+GET    /streams/rules operator rf
+GET    /streams/rules/{public_id} operator rf
 GET    /rules/new operator rf
 GET    /rules/{public_id} operator rf
 POST   /rules/{public_id} operator f
-GET    /rules/{public_id}/trace operator rf
 GET    /rules/{public_id}/dry-run operator rf
 GET    /rules/{public_id}/edit operator rf
 GET    /rules/{public_id}/delete operator rf

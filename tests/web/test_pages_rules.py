@@ -67,8 +67,12 @@ async def test_a_rule_is_made_on_the_page_and_fires(operator: Client, channel: s
     assert "&lt;i&gt;In&lt;/i&gt; above 100.5 °C" in page
     assert "<b>Fired</b>" in page
     assert "<i>In" not in page
-    rows = await (await operator.get("/rules/rows")).text()
-    assert 'data-state="holds"' in rows
+    for path in ("/streams/rules", f"/streams/rules/{rule['public_id']}"):
+        async with operator.get(path) as stream:
+            told = (await stream.content.readuntil(b"</table>")).decode()
+        assert 'data-state="holds"' in told
+        assert "alarm-counts" in told
+    assert (await operator.get("/streams/rules/none")).status == 404
 
 
 async def test_parts_come_and_go_without_javascript_and_nothing_is_saved(
@@ -156,8 +160,13 @@ async def test_a_dry_run_tells_when_it_would_have_fired_also_before_it_is_saved(
     await operator.post("/rules", data=form(channel, cooldown_seconds="0"))
     rule = await only_rule(operator)
     page = await (await operator.get(f"/rules/{rule['public_id']}/dry-run?days=1")).text()
+    looking = {"conditions.0.watch": "rule", "conditions.0.rule_public_id": rule["public_id"]}
+    typed = form(channel, name="Also", change="try", cooldown_seconds="0", **looking)
+    along = await (await operator.post("/rules", data=typed)).text()
 
     html = await answer.text()
+    assert "<b>2</b> <span>times it would have fired" in along
+    assert "it looks at them: Hot." in along
     assert answer.status == 200
     assert "<b>1</b> <span>times it would have fired" in html
     assert "<b>2</b> <span>times it would have fired" in page

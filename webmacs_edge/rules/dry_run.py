@@ -8,19 +8,22 @@ import heapq
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from webmacs_edge.model.alarms import Move
-from webmacs_edge.model.rule_definitions import RuleDefinition
+from webmacs_edge.model.rule_definitions import Condition, RuleDefinition, Watch
 from webmacs_edge.rules.judging import Judge
 from webmacs_edge.rules.machine import LEAST_REPEAT_MS, Clock, Machine, World
-from webmacs_edge.rules.verdicts import TRUE, UNKNOWN, Recorded, Turns, turns_of
+from webmacs_edge.rules.verdicts import NO_TURNS, TRUE, UNKNOWN, Recorded, Turns, turns_of
 
 MOST_LOOKS = 200_000
 MOST_FOUND = 1000
 _BITE = 1000
-_NO_CHANGE = -1
+_NO_CHANGE, _SILENCE = -1, -2
+_NEVER_AGAIN_MS = 1 << 62
 _WINDOW_STEP_MS = 60_000  # schedules begin and end on whole minutes
 
 
@@ -41,6 +44,7 @@ class DryRun:
     fired: int
     held_ms: int
     complete: bool
+    held: Turns  # when it began and ended to hold
 
 
 @dataclass(slots=True)
@@ -52,6 +56,11 @@ class _Replayed(Judge):
     def judge(self, *_known: object, **_how: object) -> bool | None:
         """The verdict of this moment."""
         return self.verdict
+
+
+def _at_first(condition: Condition) -> bool | None:
+    """Another rule does not hold before it begins to; of a channel nobody knows."""
+    return False if condition.watch is Watch.rule else None
 
 
 class _Change(NamedTuple):
@@ -68,10 +77,24 @@ def dry_run(
     *,
     span_ms: tuple[int, int],
     is_open: Callable[[RuleDefinition, int], bool],
+    others: Sequence[RuleDefinition] = (),
 ) -> DryRun:
-    """Play the rule over [from, to). Conditions on other rules count as not held."""
-    turns = [turns_of(it, recorded.get(it.key), span_ms=span_ms) for it in rule.conditions]
-    return play(rule, turns, span_ms=span_ms, is_open=is_open)
+    """Play the rule over [from, to).
+
+    `others`: the rules that it looks at, in the order in which they look at one another. Any
+    other rule counts as not holding.
+    """
+    played: dict[str, Turns] = {}
+    for it in (*(quiet(other) for other in others), rule):
+        turns = [turns_of(one, recorded.get(one.key), span_ms=span_ms) for one in it.conditions]
+        run = play(it, turns, span_ms=span_ms, is_open=is_open, others=played)
+        played[it.id] = run.held
+    return run
+
+
+def quiet(rule: RuleDefinition) -> RuleDefinition:
+    """The same rule where only matters when it holds."""
+    return replace(rule, alarm=None, actions=(), repeats=False, cooldown_ms=_NEVER_AGAIN_MS)
 
 
 def play(
@@ -81,17 +104,19 @@ def play(
     span_ms: tuple[int, int],
     is_open: Callable[[RuleDefinition, int], bool],
     looks: Sequence[int] = (),
+    others: Mapping[str, Turns] | None = None,
 ) -> DryRun:
     """The same from what was judged before, condition by condition.
 
-    `looks`: further times at which something outside may have changed.
+    `looks`: further times at which something outside may have changed. `others`: when other rules
+    held.
     """
     from_ms, to_ms = span_ms
     machine = Machine(rule)
-    judges = [_Replayed(condition) for condition in rule.conditions]
+    judges = [_Replayed(it, verdict=_at_first(it)) for it in rule.conditions]
     machine.judges = list(judges)
     changes = heapq.merge(
-        *(_changes(position, it) for position, it in enumerate(turns)),
+        *_all_changes(rule, turns, others or {}),
         (_Change(at_ms, _NO_CHANGE, verdict=None) for at_ms in looks),
         key=operator.attrgetter("at_ms"),
     )
@@ -100,7 +125,9 @@ def play(
     for at_ms, together in itertools.groupby(changes, key=operator.attrgetter("at_ms")):
         clock.until(at_ms)
         for change in together:
-            if change.position != _NO_CHANGE:
+            if change.position == _SILENCE:
+                clock.is_silenced = bool(change.verdict)
+            elif change.position != _NO_CHANGE:
                 judges[change.position].verdict = change.verdict
         clock.look(at_ms)
         if clock.is_full:
@@ -122,9 +149,11 @@ class _Course:
         self._fired = 0
         self._held_ms = 0
         self._found: list[Found] = []
+        self._turned: list[int] = []  # when it began to hold, when it ended, and so on
+        self.is_silenced = False  # the rule that suppresses its alarm holds
         self._world = World(
             known=lambda _: None,
-            rule_holds=lambda _: False,
+            rule_holds=lambda _: self.is_silenced,
             is_open=lambda rule: is_open(rule, self._now_ms),
         )
 
@@ -140,6 +169,8 @@ class _Course:
         self._now_ms = at_ms
         self._looks += 1
         outcome = self._machine.look(self._world, Clock(at_ms, at_ms))
+        if self._machine.holds != bool(len(self._turned) % 2):
+            self._turned.append(at_ms)
         if outcome.fired or outcome.moves:
             self._fired += outcome.fired
             self._found.append(Found(at_ms, outcome.fired, outcome.moves))
@@ -157,7 +188,14 @@ class _Course:
 
     def result(self) -> DryRun:
         """What came of it."""
-        return DryRun(tuple(self._found), self._fired, self._held_ms, complete=not self.is_full)
+        times = np.array(self._turned, np.int64)
+        return DryRun(
+            tuple(self._found),
+            self._fired,
+            self._held_ms,
+            complete=not self.is_full,
+            held=Turns(times, (1 - np.arange(times.size) % 2).astype(np.int8)),
+        )
 
     def _next_due(self) -> int | None:
         machine, rule = self._machine, self._machine.definition
@@ -175,6 +213,17 @@ class _Course:
             due.append((self._now_ms // _WINDOW_STEP_MS + 1) * _WINDOW_STEP_MS)
         later = [at_ms for at_ms in due if at_ms > self._now_ms]
         return min(later, default=None)
+
+
+def _all_changes(
+    rule: RuleDefinition, turns: Sequence[Turns], others: Mapping[str, Turns]
+) -> Iterator[Iterator[_Change]]:
+    for position, condition in enumerate(rule.conditions):
+        is_rule = condition.watch is Watch.rule
+        its = others.get(condition.rule_id, NO_TURNS) if is_rule else turns[position]
+        yield _changes(position, its)
+    if rule.alarm is not None and rule.alarm.suppressed_by:
+        yield _changes(_SILENCE, others.get(rule.alarm.suppressed_by, NO_TURNS))
 
 
 def _changes(position: int, turns: Turns) -> Iterator[_Change]:

@@ -60,6 +60,7 @@ from webmacs_edge.web.streams import dashboards as dashboard_stream
 from webmacs_edge.web.streams import interlocks as interlock_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import outputs as output_stream
+from webmacs_edge.web.streams import rules as rule_stream
 from webmacs_edge.web.streams import trend as trend_stream
 
 VIEWER, OPERATOR, ADMIN = UserRole.viewer, UserRole.operator, UserRole.admin
@@ -280,11 +281,11 @@ def _rules() -> Sequence[web.RouteDef]:
     return [
         web.get("/rules", requires(OPERATOR, rule_pages.index)),
         web.post("/rules", requires(OPERATOR, rule_pages.create)),
-        web.get("/rules/rows", requires(OPERATOR, rule_pages.rows)),
+        web.get("/streams/rules", requires(OPERATOR, rule_stream.stream)),
+        web.get("/streams/rules/{public_id}", requires(OPERATOR, rule_stream.stream_one)),
         web.get("/rules/new", requires(OPERATOR, rule_pages.new)),
         web.get("/rules/{public_id}", requires(OPERATOR, rule_detail.detail)),
         web.post("/rules/{public_id}", requires(OPERATOR, rule_pages.save)),
-        web.get("/rules/{public_id}/trace", requires(OPERATOR, rule_detail.trace)),
         web.get("/rules/{public_id}/dry-run", requires(OPERATOR, rule_detail.dry_run)),
         web.get("/rules/{public_id}/edit", requires(OPERATOR, rule_pages.edit)),
         web.get("/rules/{public_id}/delete", requires(OPERATOR, rule_pages.confirm_deletion)),

@@ -18,6 +18,7 @@ from webmacs_edge.web.rule_words import ACTIONS, condition_words
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Rule
 
+PAGE_SIZE = 100  # of the list
 _UNKNOWN = text("something of another version")
 _UNITS = {Watch.rate: "/min", Watch.age: "s", Watch.rule: "", Watch.quality: ""}
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,18 @@ from webmacs_edge.model.rule_definitions import RuleDefinition, Watch
 from webmacs_edge.model.rule_texts import Said, as_columns, read_more
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, now_ms
-from webmacs_edge.rules.dry_run import DryRun, play
+from webmacs_edge.rules.dry_run import DryRun, play, quiet
+from webmacs_edge.rules.looking import company_of
 from webmacs_edge.rules.reading import NeedsLook, StoredRule, define
 from webmacs_edge.rules.verdicts import NO_TURNS, Recorded, Turns, turns_of
 from webmacs_edge.store.experiments import FOREVER_MS, experiments_between
 from webmacs_edge.web.keys import DATABASE, HISTORY, RULES, STATION
+from webmacs_edge.web.rule_rows import rule_names
 
 MOST_DAYS = 30
 MOST_SAMPLES = 3_000_000  # of one channel, in memory one channel at a time
 WINDOW_WARM_UP_MS = 3600_000  # read before the span, for rates and what holds at its start
+_Judged = dict[tuple[str, int], Turns]  # by rule and place of its condition
 _COLUMNS = tuple(it.name for it in fields(StoredRule) if it.name not in {"public_id", "more"})
 
 
@@ -37,7 +40,8 @@ class Trial:
     to_ms: int
     samples: int
     is_shortened: bool  # there were too many samples for all of the time
-    ignores_rules: bool  # it looks at other rules, which were taken as not holding
+    along: tuple[str, ...]  # names of the rules that it looks at, which were played along
+    resting: tuple[str, ...]  # names of those that were taken as not holding
 
 
 async def try_rule(
@@ -71,36 +75,69 @@ def definition_of(
 
 
 async def _try(app: web.Application, rule: RuleDefinition, *, days: int) -> Trial:
+    at_work = {it.definition.id: it.definition for it in app[RULES].engine.machines()}
+    company = company_of(rule, at_work.get)
+    rules = (*(quiet(it) for it in company.rules), rule)
     to_ms = now_ms()
     asked_ms = to_ms - days * DAY_MS
-    from_ms = await _affordable(app, rule, (asked_ms, to_ms))
-    by_key: dict[int, list[tuple[int, Turns]]] = {}
-    samples = 0
-    for key in sorted(rule.keys):
-        recorded = await _read(app, key, (from_ms - WINDOW_WARM_UP_MS, to_ms))
-        samples += recorded.times.size
-        judged = await asyncio.to_thread(_judge, rule, recorded, key=key, span_ms=(from_ms, to_ms))
-        by_key[key] = judged
-    places = {place: turns for judged in by_key.values() for place, turns in judged}
-    turns = [places.get(place, NO_TURNS) for place in range(len(rule.conditions))]
-    opening = await _Opening.over(app, rule, (from_ms, to_ms))
-    run = await asyncio.to_thread(
-        play, rule, turns, span_ms=(from_ms, to_ms), is_open=opening.is_open, looks=opening.edges
-    )
+    keys = sorted({key for it in rules for key in it.keys})
+    span_ms = await _affordable(app, keys, (asked_ms, to_ms)), to_ms
+    judged, samples = await _judge_all(app, rules, keys, span_ms=span_ms)
+    played: dict[str, Turns] = {}
+    complete = True
+    for it in rules:
+        run = await _play(app, it, judged, span_ms=span_ms, others=played)
+        played[it.id] = run.held
+        complete = complete and run.complete
+    names = rule_names(app)
     return Trial(
-        run,
-        from_ms,
-        to_ms,
+        replace(run, complete=complete),
+        *span_ms,
         samples,
-        is_shortened=from_ms > asked_ms,
-        ignores_rules=any(it.watch is Watch.rule for it in rule.conditions),
+        is_shortened=span_ms[0] > asked_ms,
+        along=tuple(it.name for it in company.rules),
+        resting=tuple(names.get(it, it) for it in company.resting),
     )
 
 
-async def _affordable(app: web.Application, rule: RuleDefinition, span_ms: tuple[int, int]) -> int:
+async def _judge_all(
+    app: web.Application,
+    rules: Sequence[RuleDefinition],
+    keys: Sequence[int],
+    *,
+    span_ms: tuple[int, int],
+) -> tuple[_Judged, int]:
+    """Every condition on channels, one channel in memory at a time."""
+    judged: _Judged = {}
+    samples = 0
+    for key in keys:
+        recorded = await _read(app, key, (span_ms[0] - WINDOW_WARM_UP_MS, span_ms[1]))
+        samples += recorded.times.size
+        judged |= await asyncio.to_thread(_judge, rules, recorded, key=key, span_ms=span_ms)
+    return judged, samples
+
+
+async def _play(
+    app: web.Application,
+    rule: RuleDefinition,
+    judged: _Judged,
+    *,
+    span_ms: tuple[int, int],
+    others: Mapping[str, Turns],
+) -> DryRun:
+    places = range(len(rule.conditions))
+    turns = [judged.get((rule.id, place), NO_TURNS) for place in places]
+    opening = await _Opening.over(app, rule, span_ms)
+    return await asyncio.to_thread(
+        play, rule, turns, span_ms=span_ms, is_open=opening.is_open, looks=opening.edges,
+        others=others,
+    )  # fmt: skip
+
+
+async def _affordable(app: web.Application, keys: Sequence[int], span_ms: tuple[int, int]) -> int:
     """The start of the time for which no channel has more samples than fit into memory."""
     from_ms, to_ms = span_ms
-    for key in rule.keys:
+    for key in keys:
         count = await app[HISTORY].estimate([key], from_ms, to_ms)
         if count > MOST_SAMPLES:
             from_ms = to_ms - int((to_ms - from_ms) * MOST_SAMPLES / count)
@@ -120,13 +157,14 @@ async def _read(app: web.Application, key: int, span_ms: tuple[int, int]) -> Rec
 
 
 def _judge(
-    rule: RuleDefinition, recorded: Recorded, *, key: int, span_ms: tuple[int, int]
-) -> list[tuple[int, Turns]]:
-    return [
-        (place, turns_of(it, recorded, span_ms=span_ms))
+    rules: Sequence[RuleDefinition], recorded: Recorded, *, key: int, span_ms: tuple[int, int]
+) -> _Judged:
+    return {
+        (rule.id, place): turns_of(it, recorded, span_ms=span_ms)
+        for rule in rules
         for place, it in enumerate(rule.conditions)
         if it.watch is not Watch.rule and it.key == key
-    ]
+    }
 
 
 @dataclass(frozen=True, slots=True)

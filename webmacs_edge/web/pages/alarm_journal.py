@@ -20,13 +20,13 @@ from webmacs_edge.store.alarm_journal import (
 from webmacs_edge.web.alarm_rows import MOVES
 from webmacs_edge.web.file_answer import STALLED_S, disposition
 from webmacs_edge.web.keys import DATABASE, RULES, SETTINGS
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import AlarmEntry
 
 _PAGE_SIZE = 50
-_LAST_PAGE = 100_000
 _BITE = 500
 _MAX_TYPED = 100
 _NAMES = ("rule", "move", "priority", "from", "to")
@@ -40,7 +40,7 @@ async def index(request: web.Request) -> web.Response:
     """Entries, newest first, narrowed by what stands in the address."""
     typed = {name: request.query.get(name, "").strip()[:_MAX_TYPED] for name in _NAMES}
     asked, errors = _asked(request, typed)
-    number = 1 if errors else _page(request)
+    number = 1 if errors else page_asked(request)
     async with request.app[DATABASE].read() as session:
         page = await list_alarm_entries(session, asked, page=number, page_size=_PAGE_SIZE)
     views = sorted(alarm_views(request.app[RULES].engine), key=lambda it: it.name)
@@ -103,12 +103,6 @@ def _row(fields: Fields, entry: "AlarmEntry") -> list[str]:
         *(fields.text(text) for text in people),
         until,
     ]
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    is_number = word.isascii() and word.isdigit() and len(word) < len(str(_LAST_PAGE)) + 1
-    return min(_LAST_PAGE, max(1, int(word))) if is_number else 1
 
 
 def _asked(request: web.Request, typed: dict[str, str]) -> tuple[Asked, dict[str, str]]:

@@ -23,6 +23,7 @@ from webmacs_edge.store.users import name_users
 from webmacs_edge.web.csv_answer import send_experiment
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, RULES, USER
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.experiments import ExperimentForm, StopForm
 from webmacs_edge.web.writing import write
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Experiment
 
 _PAGE_SIZE = 25
-_LAST_PAGE = 100_000
 
 
 async def index(request: web.Request) -> web.Response:
@@ -122,7 +122,9 @@ async def _index(
 ) -> web.Response:
     asked = Asked(request.query.get("tag", "")[:100], request.query.get("search", "")[:100].strip())
     async with request.app[DATABASE].read() as session:
-        page = await list_experiments(session, asked, page=_page(request), page_size=_PAGE_SIZE)
+        page = await list_experiments(
+            session, asked, page=page_asked(request), page_size=_PAGE_SIZE
+        )
         current = await running_experiment(session)
         shown = [*page.rows, *filter(None, [current])]
         names = await name_users(session, (it.user_public_id for it in shown))
@@ -190,8 +192,3 @@ async def note(session: "AsyncSession", request: web.Request, text: str, *, at_m
     await add_log_entry(
         session, f"{text} by {user.username}.", at_ms=at_ms, user_public_id=user.public_id
     )
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1

@@ -9,18 +9,18 @@ from webmacs_edge.web.channel_rows import channel_now
 from webmacs_edge.web.forcing import force, release
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.forced import ForcedForm
 
 _PAGE_SIZE = 25
-_LAST_PAGE = 100_000
 
 
 async def index(request: web.Request) -> web.Response:
     """What is forced now, and what was."""
     async with request.app[DATABASE].read() as session:
         standing = await standing_values(session)
-        past = await list_forced(session, page=_page(request), page_size=_PAGE_SIZE)
+        past = await list_forced(session, page=page_asked(request), page_size=_PAGE_SIZE)
         names = {event.public_id: event for event in await ever_events(session)}
     return render(request, "forced/index.html", standing=standing, past=past, names=names)
 
@@ -72,8 +72,3 @@ async def _form(
         typed=typed or {},
         errors=errors or {},
     )
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1

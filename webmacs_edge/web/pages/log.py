@@ -17,11 +17,11 @@ from webmacs_edge.store.log_entries import (
 )
 from webmacs_edge.store.users import name_users
 from webmacs_edge.web.keys import DATABASE, SETTINGS
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render
 from webmacs_edge.web.writing import write
 
 _PAGE_SIZE = 50
-_LAST_PAGE = 100_000
 _MAX_TYPED = 100
 _NAMES = ("type", "search", "read", "from", "to")
 
@@ -32,7 +32,7 @@ async def index(request: web.Request) -> web.Response:
     asked, errors = _asked(request, typed)
     async with request.app[DATABASE].read() as session:
         page = await list_log_entries(
-            session, asked, page=1 if errors else _page(request), page_size=_PAGE_SIZE
+            session, asked, page=1 if errors else page_asked(request), page_size=_PAGE_SIZE
         )
         unread = await count_unread(session)
         names = await name_users(session, (entry.user_public_id for entry in page.rows))
@@ -60,7 +60,7 @@ async def mark_one_read(request: web.Request) -> web.Response:
     """Somebody has seen this entry; back to the list as it was."""
     public_id, values = request.match_info["public_id"], {"status_type": StatusType.read}
     await write(request, lambda session: update_log_entry(session, public_id, values=values))
-    query = urlencode(_query(_typed(request)) | {"page": str(_page(request))})
+    query = urlencode(_query(_typed(request)) | {"page": str(page_asked(request))})
     raise web.HTTPSeeOther(f"/log?{query}")
 
 
@@ -92,8 +92,3 @@ def _asked(request: web.Request, typed: dict[str, str]) -> tuple[Asked, dict[str
         search=typed["search"],
     )
     return asked, errors
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1

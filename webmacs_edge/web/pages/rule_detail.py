@@ -1,6 +1,6 @@
 """The page of one rule: what it says, how it works now, and when it would have fired."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -11,17 +11,10 @@ from webmacs_edge.web.alarm_rows import MOVES
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.render import render
 from webmacs_edge.web.rule_changes import written_of
-from webmacs_edge.web.rule_rows import (
-    conditions_now,
-    drives_itself,
-    rule_row,
-    traces_of,
-    waits_ms,
-)
-from webmacs_edge.web.rule_states import machine_of
+from webmacs_edge.web.rule_now import rule_now
 from webmacs_edge.web.rule_timeline import timeline
 from webmacs_edge.web.rule_trial import MOST_DAYS, try_rule
-from webmacs_edge.web.rule_words import ACTIONS, DAYS, MOMENTS
+from webmacs_edge.web.rule_words import DAYS
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Rule
@@ -38,13 +31,7 @@ async def detail(request: web.Request) -> web.Response:
     """What the rule says, and how it works now."""
     rule = await _rule(request)
     said = _SAID.get(request.query.get("done", ""), "")
-    return render(request, "rules/detail.html", **_shown(request.app, rule), said=said, days=DAYS)
-
-
-async def trace(request: web.Request) -> web.Response:
-    """How it works now, for the page that asks for it every second."""
-    rule = await _rule(request)
-    return render(request, "rules/_trace.html", **_shown(request.app, rule))
+    return render(request, "rules/detail.html", **rule_now(request.app, rule), said=said, days=DAYS)
 
 
 async def dry_run(request: web.Request) -> web.Response:
@@ -69,19 +56,3 @@ async def dry_run(request: web.Request) -> web.Response:
 async def _rule(request: web.Request) -> "Rule":
     async with request.app[DATABASE].read() as session:
         return await get_rule(session, request.match_info["public_id"])
-
-
-def _shown(app: web.Application, rule: "Rule") -> dict[str, Any]:
-    machine = machine_of(app, rule.public_id)
-    return {
-        "rule": rule,
-        "row": rule_row(app, rule),
-        "written": written_of(rule),
-        "conditions": conditions_now(app, machine) if machine else [],
-        "waits_ms": waits_ms(app, machine) if machine else None,
-        "steps": traces_of(app, rule.public_id),
-        "drives": drives_itself(machine.definition, app) if machine else [],
-        "actions": ACTIONS,
-        "moments": MOMENTS,
-        "moves": MOVES,
-    }

@@ -13,6 +13,7 @@ from webmacs_edge.store.rules import get_rule, list_rules
 from webmacs_edge.web.alarm_rows import MOVES
 from webmacs_edge.web.forms import WHOLE_FORM
 from webmacs_edge.web.keys import CONTROL, DATABASE, RULES, STATION
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render
 from webmacs_edge.web.rule_changes import add_rule, change_rule, check, remove_rule, written_of
 from webmacs_edge.web.rule_examples import examples
@@ -27,7 +28,7 @@ from webmacs_edge.web.rule_form import (
     read_rule_form,
     rule_in,
 )
-from webmacs_edge.web.rule_rows import rule_names, rule_row
+from webmacs_edge.web.rule_rows import PAGE_SIZE, rule_names, rule_row
 from webmacs_edge.web.rule_timeline import timeline
 from webmacs_edge.web.rule_trial import MOST_DAYS, Trial, try_rule
 from webmacs_edge.web.rule_words import (
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from webmacs_edge.store.pages import Page
     from webmacs_edge.store.tables import Rule
 
-PAGE_SIZE = 100
-_LAST_PAGE = 1000
 _SAID = {
     "created": text("The rule was made and is at work."),
     "saved": text("The rule was changed and is at work."),
@@ -69,13 +68,6 @@ async def index(request: web.Request) -> web.Response:
         examples=examples(request.app) if not page.total else [],
         said=_SAID.get(request.query.get("done", ""), ""),
     )
-
-
-async def rows(request: web.Request) -> web.Response:
-    """The same list, for the page that asks for it every few seconds."""
-    page = await _page(request)
-    found = [rule_row(request.app, it) for it in page.rows]
-    return render(request, "rules/_rows.html", rows=found, rules=page)
 
 
 async def new(request: web.Request) -> web.Response:
@@ -166,10 +158,8 @@ async def _rule(app: web.Application, public_id: str) -> "Rule":
 
 
 async def _page(request: web.Request) -> "Page[Rule]":
-    word = request.query.get("page", "")
-    number = min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1
     async with request.app[DATABASE].read() as session:
-        return await list_rules(session, page=number, page_size=PAGE_SIZE)
+        return await list_rules(session, page=page_asked(request), page_size=PAGE_SIZE)
 
 
 def _form(

@@ -12,6 +12,7 @@ from webmacs_edge.web.checks import Check
 from webmacs_edge.web.front_checks import front_checks
 from webmacs_edge.web.keys import DATABASE, HISTORY
 from webmacs_edge.web.output_checks import outputs_check
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.plant_checks import (
     acquisition_check,
     bus_checks,
@@ -36,7 +37,6 @@ from webmacs_edge.web.telling_checks import rules_check, webhooks_check
 from webmacs_edge.web.wear_checks import wear_check
 
 _PAGE_SIZE = 25
-_LAST_PAGE = 100_000
 
 
 async def index(request: web.Request) -> web.Response:
@@ -44,7 +44,7 @@ async def index(request: web.Request) -> web.Response:
     thinned, names, found = None, {}, await _checks(request.app)
     try:
         async with request.app[DATABASE].read() as session:
-            thinned = await list_thinned(session, page=_page(request), page_size=_PAGE_SIZE)
+            thinned = await list_thinned(session, page=page_asked(request), page_size=_PAGE_SIZE)
             names = {event.id: event.name for event in await ever_events(session)}
     except StoreError:
         thinned = None  # the check of the database says why
@@ -80,8 +80,3 @@ async def _checks(app: web.Application) -> Sequence[Check]:
         *front_checks(app),
         streams_check(app),
     )
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1

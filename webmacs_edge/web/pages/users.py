@@ -21,6 +21,7 @@ from webmacs_edge.web.accounts import (
 )
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.users import UserEditForm, UserForm
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import User
 
 _PAGE_SIZE = 50
-_LAST_PAGE = 100_000
 _SAID = {
     "added": text("The user was added and may sign in."),
     "saved": text("Saved."),
@@ -127,7 +127,7 @@ async def _list(
     errors: dict[str, str] | None = None,
 ) -> web.Response:
     async with request.app[DATABASE].read() as session:
-        users = await list_users(session, page=_page(request), page_size=_PAGE_SIZE)
+        users = await list_users(session, page=page_asked(request), page_size=_PAGE_SIZE)
     return render(
         request,
         "users/index.html",
@@ -164,8 +164,3 @@ async def _edit(
         errors=errors or {},
         said="" if errors else _SAID.get(request.query.get("done", ""), ""),
     )
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word))) if word.isascii() and word.isdigit() else 1

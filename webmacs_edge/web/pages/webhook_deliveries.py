@@ -16,12 +16,12 @@ from webmacs_edge.store.webhook_deliveries import (
 )
 from webmacs_edge.store.webhooks import get_webhook
 from webmacs_edge.web.keys import DATABASE
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render, wants_partial
 from webmacs_edge.web.webhook_words import STATES, TEMPLATES, type_words
 from webmacs_edge.web.writing import write
 
 _PAGE_SIZE = 25
-_LAST_PAGE = 100_000
 _SAID = {
     "created": text("The webhook was created. Send a test to see whether it arrives."),
     "saved": text("Saved. What still waits goes out as set now."),
@@ -61,7 +61,7 @@ async def _show(request: web.Request, *, status: int = 200, error: str = "") -> 
         webhook = await get_webhook(session, public_id)
         stand = (await standings(session, [webhook.id]))[webhook.id]
         deliveries = await list_deliveries(
-            session, public_id, page=_page(request), page_size=_PAGE_SIZE, status=state
+            session, public_id, page=page_asked(request), page_size=_PAGE_SIZE, status=state
         )
     is_poll = wants_partial(request) and status == 200  # noqa: PLR2004 the usual one
     return render(
@@ -84,8 +84,3 @@ async def _show(request: web.Request, *, status: int = 200, error: str = "") -> 
 def _state(request: web.Request) -> DeliveryStatus | None:
     word = request.query.get("status", "")
     return DeliveryStatus(word) if word in set(DeliveryStatus) else None
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1

@@ -20,6 +20,7 @@ from webmacs_edge.store.webhooks import (
 )
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, USER
+from webmacs_edge.web.paging import page_asked
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.webhooks import WebhookForm
 from webmacs_edge.web.sealing import sealed
@@ -31,14 +32,13 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Webhook
 
 _PAGE_SIZE = 50
-_LAST_PAGE = 100_000
 _SAID = {"deleted": text("The webhook was deleted; nothing is sent to it any more.")}
 
 
 async def index(request: web.Request) -> web.Response:
     """All webhooks, with how their deliveries stand."""
     async with request.app[DATABASE].read() as session:
-        webhooks = await list_webhooks(session, page=_page(request), page_size=_PAGE_SIZE)
+        webhooks = await list_webhooks(session, page=page_asked(request), page_size=_PAGE_SIZE)
         stand = await standings(session, [it.id for it in webhooks.rows])
     return render(
         request,
@@ -155,8 +155,3 @@ def _chosen(webhook: "Webhook | None", typed: dict[str, str] | None) -> Sequence
     if typed is not None:
         return typed.get("events", "").split("\n")
     return json.loads(webhook.events) if webhook else ("alarm.raised", "device.lost")
-
-
-def _page(request: web.Request) -> int:
-    word = request.query.get("page", "")
-    return min(_LAST_PAGE, max(1, int(word[:9]))) if word.isascii() and word.isdigit() else 1
