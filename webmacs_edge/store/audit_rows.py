@@ -15,8 +15,8 @@ Row = Mapping[str, Any]
 NOT_AUDITED = frozenset(
     {
         "alarm_journal", "alembic_version", "audit_entries", "blacklist_tokens",
-        "channel_memories", "emails", "interlock_trips", "rule_states", "thinned",
-        "webhook_deliveries", "written_days",
+        "channel_memories", "emails", "interlock_trips", "picture_contents", "rule_states",
+        "thinned", "webhook_deliveries", "written_days",
     }
 )  # fmt: skip
 _BESIDE = frozenset(  # columns that say nothing about what somebody decided

@@ -40,6 +40,7 @@ NOUNS: Mapping[str, str] = {
     "logins": text("Login"),
     "output_holds": text("Safe state"),
     "outputs": text("Output"),
+    "pictures": text("Picture"),
     "plugin_instances": text("Device"),
     "plugin_packages": text("Package of drivers"),
     "rules": text("Rule"),

@@ -37,6 +37,7 @@ from webmacs_edge.web.pages import (
     live,
     log,
     mail,
+    pictures,
     rule_detail,
     session,
     settings,
@@ -77,6 +78,7 @@ def page_routes() -> Sequence[web.RouteDef]:
         *_commissioning(),
         *_alarms(),
         *_records(),
+        *_pictures(),
         *_configuring(),
         *_people(),
     ]
@@ -218,6 +220,20 @@ def _records() -> Sequence[web.RouteDef]:
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.post("/log/{public_id}/read", requires(OPERATOR, log.mark_one_read)),
+    ]
+
+
+def _pictures() -> Sequence[web.RouteDef]:
+    """Pictures for dashboards."""
+    one = "/pictures/{public_id}"
+    return [
+        web.get("/pictures", requires(VIEWER, pictures.index)),
+        web.post("/pictures", requires(OPERATOR, pictures.create)),
+        web.get(one, requires(VIEWER, pictures.show)),
+        web.get(f"{one}/file", requires(VIEWER, pictures.send)),
+        web.post(f"{one}/rename", requires(OPERATOR, pictures.rename)),
+        web.post(f"{one}/replace", requires(OPERATOR, pictures.replace)),
+        web.post(f"{one}/delete", requires(OPERATOR, pictures.remove)),
     ]
 
 

@@ -33,6 +33,7 @@ from webmacs_edge.web.api import (
 from webmacs_edge.web.api import events as api_events
 from webmacs_edge.web.api import experiments as api_experiments
 from webmacs_edge.web.api import logging as api_logging
+from webmacs_edge.web.api import pictures as api_pictures
 from webmacs_edge.web.api import sso as api_sso
 from webmacs_edge.web.api import tokens as api_tokens
 from webmacs_edge.web.api import users as api_users
@@ -174,6 +175,13 @@ def api_routes() -> Sequence[web.RouteDef]:
             OPERATOR,
             dashboards.delete_widget,
         ),
+        (get, f"{v1}/pictures", VIEWER, api_pictures.index),
+        (post, f"{v1}/pictures", OPERATOR, api_pictures.create),
+        (get, f"{v1}/pictures/{{public_id}}", VIEWER, api_pictures.show),
+        (put, f"{v1}/pictures/{{public_id}}", OPERATOR, api_pictures.rename),
+        (delete, f"{v1}/pictures/{{public_id}}", OPERATOR, api_pictures.remove),
+        (get, f"{v1}/pictures/{{public_id}}/content", VIEWER, api_pictures.content),
+        (put, f"{v1}/pictures/{{public_id}}/content", OPERATOR, api_pictures.replace),
         (get, f"{v1}/plugins", VIEWER, plugins.index),
         (post, f"{v1}/plugins", ADMIN, plugins.create),
         (get, f"{v1}/plugins/available", VIEWER, plugins.available),

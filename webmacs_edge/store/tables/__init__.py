@@ -14,6 +14,7 @@ from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
 from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
 from webmacs_edge.store.tables.mail import Email
 from webmacs_edge.store.tables.notes import Annotation
+from webmacs_edge.store.tables.pictures import Picture, PictureContent
 from webmacs_edge.store.tables.plant import Event, Experiment, ExperimentPhase, LogEntry
 from webmacs_edge.store.tables.rules import (
     AlarmEntry,
@@ -50,6 +51,8 @@ __all__ = [
     "Login",
     "Output",
     "OutputHold",
+    "Picture",
+    "PictureContent",
     "PluginInstance",
     "PluginPackage",
     "Rule",
