@@ -1,5 +1,6 @@
 """Pictures for dashboards: uploaded on a page and over the API, shown without acting, removed."""
 
+from io import BytesIO
 from typing import Any
 
 from aiohttp import FormData
@@ -22,7 +23,7 @@ DRAWING = (
 def form(content: bytes, filename: str = "plant.svg") -> FormData:
     """What a page or a program sends."""
     data = FormData()
-    data.add_field("file", content, filename=filename)
+    data.add_field("file", BytesIO(content), filename=filename)
     return data
 
 

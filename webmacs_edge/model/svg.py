@@ -41,7 +41,6 @@ _LOCAL_URL = re.compile(r"url\(\s*[\"']?#([A-Za-z_][\w.\-]{0,99})[\"']?\s*\)", r
 _LOCAL = re.compile(r"#([A-Za-z_][\w.\-]{0,99})", re.ASCII)
 _PICTURE = re.compile(r"data:image/(png|jpeg|webp);base64,[A-Za-z0-9+/=\s]+")
 _HARMLESS = re.compile(r"[^\\<>{};@\x00-\x08]*")
-_NOT_PLAIN = text("Save it as plain SVG and upload it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,8 @@ def clean_svg(content: bytes) -> Drawing:
         reader.read(content)
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise InvalidError(
-            text("This is no SVG that can be read. {way_out}", way_out=_NOT_PLAIN), field="file"
+            text("This is no SVG that can be read. Save it as plain SVG and upload it again."),
+            field="file",
         ) from error
     root = reader.root
     if root is None or root.name != "svg":
@@ -181,7 +181,8 @@ class _Reader:
 
 def _refuse_entity(*_: object) -> int:
     raise InvalidError(
-        text("The drawing declares entities. {way_out}", way_out=_NOT_PLAIN), field="file"
+        text("The drawing declares entities. Save it as plain SVG and upload it again."),
+        field="file",
     )
 
 
