@@ -215,7 +215,10 @@ def _make_backups(app: web.Application, stores: Stores) -> tuple[Service, ...]:
     source = Source(
         data_dir=settings.data_dir, site_name=settings.site_name, settings_file=DEFAULT_CONFIG_FILE
     )
-    keeper = BackupKeeper(settings, source, stores.database, note=note_writer(stores.database))
+    keeper = BackupKeeper(
+        settings, source, stores.database,
+        note=note_writer(stores.database), box_key=app[keys.SECRET_KEY],
+    )  # fmt: skip
     app[keys.BACKUPS] = keeper
     return (keeper,)
 

@@ -198,6 +198,9 @@ GET    /updates/{public_id}/rollback admin rf
 POST   /updates/{public_id}/rollback admin f
 POST   /updates/{public_id}/delete admin f
 GET    /backup admin rf
+GET    /backup/plan admin rf
+POST   /backup/plan admin f
+POST   /backup/plan/forget admin f
 POST   /backup/file admin f
 POST   /backup/now admin f
 POST   /backup/restore admin f

@@ -120,3 +120,41 @@ async def sign_in_as_again(client: Client) -> None:
     """As the administrator who is there already."""
     client.session.cookie_jar.clear()
     await client.post("/sign-in", data={"email": EMAILS[UserRole.admin], "password": PASSWORD})
+
+
+async def test_the_plan_of_backups_is_made_on_the_page_and_its_words_stay_sealed(
+    admin: Client, tmp_path
+):
+    app, stick = app_of(admin), tmp_path / "stick"
+    plan = {"to": str(stick), "every_hours": "24", "at": "02:30", "scope": "config", "keep": "3"}
+    missing = await admin.post("/backup/plan", data=plan)
+    stick.mkdir()
+
+    saved = await admin.post("/backup/plan", data={**plan, "passphrase": WORDS})
+    again = await admin.post("/backup/plan", data={**plan, "keep": "5"})  # keeps the words
+    made = await admin.post("/backup/now")
+
+    assert "Is the stick plugged in" in await missing.text()
+    assert "None yet" in await saved.text()
+    page = await made.text()
+    assert "made and read back" in page
+    assert "24 h, at 02:30" in page
+    assert again.status == 200
+    assert WORDS not in page + await (await admin.get("/backup/plan")).text()
+    (file,) = stick.iterdir()
+    assert check_backup(BytesIO(file.read_bytes()), passphrase=WORDS).manifest.scope == "config"
+    data = app[keys.SETTINGS].data_dir
+    assert WORDS.encode() not in (data / "config.db").read_bytes()
+    keeper = app[keys.BACKUPS]
+    assert keeper.done is not None
+    assert keeper.next_ms is not None
+    assert keeper.next_ms > keeper.done.at_ms
+
+    keeper._box_key = b"of another box" * 3  # noqa: SLF001 as after a restore elsewhere
+    await keeper.load()
+    refused = await admin.post("/backup/now")
+    assert refused.status == 409
+    assert "secret.key" in await refused.text()  # no open one where a sealed one is wanted
+    assert len(list(stick.iterdir())) == 1
+    await admin.post("/backup/plan/forget")
+    assert not keeper.is_scheduled

@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from webmacs_edge.backup.folder import write_file
 from webmacs_edge.backup.making import WORK, Course, Source, make_backup
+from webmacs_edge.backup.plans import open_part, plan_of, read_plan, unseal_plan
 from webmacs_edge.backup.server import Server
 from webmacs_edge.config import Settings
-from webmacs_edge.model.backups import BackupScope, Wanted, backup_name
+from webmacs_edge.model.backups import Wanted, backup_name
 from webmacs_edge.model.errors import BusyError, StoreError, WebmacsError
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import HOUR_MS, now_ms
@@ -23,6 +25,7 @@ from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health, every
 from webmacs_edge.store.database import Database
 from webmacs_edge.store.site_settings import read_site_value, write_site_value
+from webmacs_edge.store.vault import SealedElsewhereError
 
 log = logging.getLogger(__name__)
 
@@ -56,28 +59,64 @@ class BackupKeeper:
         database: Database,
         *,
         note: Callable[[str, LoggingType], Awaitable[object]],
+        box_key: bytes = b"",
         first_s: float = FIRST_S,
     ) -> None:
         self.health = Health(self.name)
+        self.plan = plan_of(settings)
+        self.is_of_page = False  # whether the plan was made on the page
+        self.lost = ""  # why the secrets of the plan cannot be read
         self.done: Done | None = None
         self.course: Course | None = None  # of one that is being made
         self.source = source
         self._settings, self._database, self._note = settings, database, note
-        self._first_s = first_s
-        self._tried_ms = 0
+        self._zone = ZoneInfo(settings.time_zone)
+        self._first_s, self._box_key = first_s, box_key
+        self._tried_ms, self._since_ms = 0, now_ms()
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether the settings say where to."""
-        return bool(self._settings.backup_to)
+        """Whether it is said where to."""
+        return bool(self.plan.to)
 
     @property
     def every_ms(self) -> int:
         """Between two of them."""
-        return self._settings.backup_every_hours * HOUR_MS
+        return self.plan.every_ms
+
+    @property
+    def next_ms(self) -> int | None:
+        """When the next one is due, also in the past; None where none is."""
+        if not self.is_scheduled:
+            return None
+        if self.done is None:
+            return self.plan.first_ms(self._since_ms, self._zone)
+        at_ms = now_ms()
+        if self.done.at_ms > at_ms:
+            return at_ms  # the clock was ahead when that one was made
+        return self.plan.next_ms(self.done.at_ms, self._zone)
+
+    async def load(self) -> None:
+        """Take up the plan that the page has stored."""
+        async with self._database.read() as session:
+            found = await read_plan(session)
+        self.lost = ""
+        if found is None:
+            self.plan, self.is_of_page = plan_of(self._settings), False
+            return
+        sealed, self._since_ms = found
+        self.is_of_page = True
+        try:
+            self.plan = await unseal_plan(sealed, self._box_key)
+        except SealedElsewhereError as error:
+            self.plan, self.lost = open_part(sealed), str(error)
 
     async def run(self) -> None:
         """Look now and then whether one is due, until cancelled."""
+        try:
+            await self.load()
+        except StoreError as error:
+            log.warning("The plan of backups cannot be read: %s", error)
         await asyncio.sleep(self._first_s)
         await self.look()
         await every(LOOK_S, self.look)
@@ -96,9 +135,8 @@ class BackupKeeper:
                 return
             if self.done is None:
                 await self.read_state()
-            last_ms = self.done.at_ms if self.done else 0
             waits = self.health.failing_since_ms is not None and at_ms < self._tried_ms + RETRY_MS
-            if not waits and not 0 <= at_ms - last_ms < self.every_ms:
+            if not waits and at_ms >= (self.next_ms or 0):
                 await self.back_up()
         except (StoreError, BusyError) as error:
             log.info("No backup now: %s", error)
@@ -123,16 +161,18 @@ class BackupKeeper:
         self.health.good()
 
     async def _make(self, at_ms: int, course: Course) -> Done:
-        settings = self._settings
-        wanted = Wanted(BackupScope(settings.backup_scope), settings.backup_days)
-        passphrase = settings.backup_passphrase
+        plan = self.plan
+        if self.lost:
+            raise StoreError(self.lost)  # never an open one where a sealed one is wanted
+        wanted = Wanted(plan.scope, plan.days)
+        passphrase = plan.passphrase
         name = backup_name(socket.gethostname(), wanted, at_ms=at_ms, is_sealed=bool(passphrase))
-        to_server = not settings.backup_to.startswith("/")
-        folder = self.source.data_dir / WORK / "out" if to_server else Path(settings.backup_to)
+        to_server = plan.is_for_server
+        folder = self.source.data_dir / WORK / "out" if to_server else Path(plan.to)
         if to_server:
             await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         parts = make_backup(self.source, wanted, at_ms=at_ms, passphrase=passphrase, course=course)
-        keep = 0 if to_server else settings.backup_keep
+        keep = 0 if to_server else plan.keep
         written = asyncio.ensure_future(
             asyncio.to_thread(write_file, folder, name, parts, passphrase=passphrase, keep=keep)
         )
@@ -151,22 +191,19 @@ class BackupKeeper:
         return done
 
     async def _send(self, done: Done, folder: Path) -> Done:
-        settings = self._settings
-        server = Server(
-            settings.backup_to, settings.backup_user, settings.backup_password,
-            settings.backup_region,
-        )  # fmt: skip
+        plan = self.plan
+        server = Server(plan.to, plan.user, plan.password, plan.region)
         try:
             was_read = await server.put(done.name, folder / done.name)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         names = [*(self.done.names if self.done else ()), done.name]
-        for old in names[: -settings.backup_keep]:
+        for old in names[: -plan.keep]:
             try:
                 await server.delete(old)
             except (StoreError, aiohttp.ClientError) as error:
                 log.warning("The old backup %s could not be removed: %s", old, error)
-        kept = tuple(names[-settings.backup_keep :])
+        kept = tuple(names[-plan.keep :])
         return Done(done.at_ms, done.name, done.size_bytes, was_read_back=was_read, names=kept)
 
     async def _remember(self, done: Done) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from webmacs_edge.backup.keeper import BackupKeeper
+from webmacs_edge.model.backup_plans import BackupPlan
+from webmacs_edge.model.backups import BackupScope
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
@@ -30,7 +32,7 @@ async def backup_checks(app: web.Application) -> Sequence[Check]:
 
 
 def _check(app: web.Application, keeper: BackupKeeper) -> Check:
-    done, settings = keeper.done, app[SETTINGS]
+    done = keeper.done
     figures = [Figure(text("Newest"), text("none yet"), at_ms=done.at_ms if done else None)]
     if done:
         figures.append(Figure(text("Size"), file_size(done.size_bytes)))
@@ -40,12 +42,9 @@ def _check(app: web.Application, keeper: BackupKeeper) -> Check:
             )
         )
     if keeper.is_scheduled:
-        figures.append(Figure(text("Every"), f"{settings.backup_every_hours} h"))
-        figures.append(
-            Figure(text("Sealed"), text("yes") if settings.backup_passphrase else text("no"))
-        )
+        figures += _plan_figures(keeper)
     state, word, way_out = _judge(keeper)
-    if is_ready(settings.data_dir):
+    if is_ready(app[SETTINGS].data_dir):
         state, word = State.warning, text("A restore waits")
         way_out = text(
             "A backup was checked and takes the place of what is here at the next start."
@@ -56,14 +55,36 @@ def _check(app: web.Application, keeper: BackupKeeper) -> Check:
     )  # fmt: skip
 
 
+def _plan_figures(keeper: BackupKeeper) -> list[Figure]:
+    plan = keeper.plan
+    every = f"{plan.every_hours} h"
+    if plan.at:
+        every = text("{every}, at {at}", every=every, at=plan.at)
+    return [
+        Figure(text("Next"), "", at_ms=keeper.next_ms),
+        Figure(text("Every"), every),
+        Figure(text("Holds"), _holds(plan)),
+        Figure(text("Sealed"), text("yes") if plan.passphrase else text("no")),
+        Figure(text("Plan"), text("of this page") if keeper.is_of_page else text("of settings")),
+    ]
+
+
+def _holds(plan: BackupPlan) -> str:
+    if plan.scope is BackupScope.config:
+        return text("configuration")
+    if plan.scope is BackupScope.full:
+        return text("the whole history")
+    return text("{days} days of history", days=plan.days)
+
+
 def _judge(keeper: BackupKeeper) -> tuple[State, str, str]:
     if not keeper.is_scheduled:
         return (
             State.unknown,
             text("None by itself"),
             text(
-                "The setting backup_to says where to: a folder, a USB stick, a server. Until then, "
-                "the page Backup makes one by hand."
+                "Say on the page Backup where to: a folder, a USB stick, a server. Until then it "
+                "makes one by hand."
             ),
         )
     if not keeper.health.is_good:

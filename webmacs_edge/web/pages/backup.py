@@ -11,6 +11,7 @@ from webmacs_edge.backup.making import Course, make_backup
 from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.backups import backup_name
 from webmacs_edge.model.errors import BusyError, InvalidError, StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.auditing import record
 from webmacs_edge.store.swapping import drop_staged, is_ready
@@ -43,7 +44,7 @@ async def download(request: web.Request) -> web.StreamResponse:
         return await _page(request, status=422, typed=typed, errors=errors)
     keeper, at_ms = request.app[BACKUPS], now_ms()
     if keeper.course is not None:
-        errors = {WHOLE_FORM: "A backup is being made already. Wait until it is done."}
+        errors = {WHOLE_FORM: text("A backup is being made already. Wait until it is done.")}
         return await _page(request, status=409, typed=typed, errors=errors)
     name = backup_name(
         socket.gethostname(), form.wanted, at_ms=at_ms, is_sealed=bool(form.passphrase)
@@ -63,7 +64,7 @@ async def make_now(request: web.Request) -> web.Response:
     """One more of those that are made by themselves."""
     keeper = request.app[BACKUPS]
     if not keeper.is_scheduled:
-        raise InvalidError("The settings do not say where to: see backup_to.")
+        raise InvalidError(text("It is not said where to. Set up backups first."))
     await _note(request, {"backup": "now"})
     try:
         await keeper.back_up()
@@ -95,7 +96,9 @@ async def restart_now(request: web.Request) -> web.Response:
     """Start anew, so that what is ready takes its place."""
     await _note(request, {"restart": "asked for"})
     if not restart(request.app):
-        raise InvalidError("Nobody would start it again: stop and start it where it was started.")
+        raise InvalidError(
+            text("Nobody would start it again: stop and start it where it was started.")
+        )
     return render(request, "backup/restarting.html", may_restart=True)
 
 
@@ -145,10 +148,11 @@ async def _page(
         status=status,
         checks=await backup_checks(request.app),
         is_here=BACKUPS in request.app,
-        place=settings.backup_to,
+        place=request.app[BACKUPS].plan.to if BACKUPS in request.app else "",
         is_waiting=await asyncio.to_thread(is_ready, settings.data_dir),
         may_restart=RESTART in request.app,
         is_made="made" in request.query,
+        is_planned="planned" in request.query,
         typed=typed or {},
         errors=errors or {},
     )
