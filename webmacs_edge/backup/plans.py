@@ -1,15 +1,16 @@
 """The plan of backups: what the page has stored, its secrets sealed, else what settings say."""
 
 from dataclasses import asdict, replace
-from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import TYPE_CHECKING, Any
 
 from webmacs_edge.config import Settings
 from webmacs_edge.model.backup_plans import BackupPlan
 from webmacs_edge.model.backups import BackupScope
 from webmacs_edge.store.site_settings import read_site_value, write_site_value
 from webmacs_edge.store.vault import seal, unseal
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 _KEY = "backup.plan"
 _PURPOSES = {"passphrase": "backup passphrase", "password": "backup server"}
@@ -30,7 +31,7 @@ def plan_of(settings: Settings) -> BackupPlan:
     )
 
 
-async def read_plan(session: AsyncSession) -> tuple[dict[str, Any], int] | None:
+async def read_plan(session: "AsyncSession") -> tuple[dict[str, Any], int] | None:
     """What the page has stored, sealed, and when; None where it has stored nothing."""
     found = await read_site_value(session, _KEY)
     if not isinstance(found, dict):
@@ -39,7 +40,7 @@ async def read_plan(session: AsyncSession) -> tuple[dict[str, Any], int] | None:
 
 
 async def write_plan(
-    session: AsyncSession,
+    session: "AsyncSession",
     sealed: dict[str, Any] | None,
     *,
     at_ms: int,
