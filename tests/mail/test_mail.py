@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
 from tests.conftest import Client, app_of
 from tests.mail.server import serving
@@ -13,6 +14,8 @@ from webmacs_edge.mail.sender import SendingError, send
 from webmacs_edge.model.mail import Letter, MailSecurity, MailServer
 from webmacs_edge.store.emails import list_emails, read_mail_server
 from webmacs_edge.web import keys
+from webmacs_edge.web.checks import Check
+from webmacs_edge.web.telling_checks import mail_check
 
 LETTER = Letter(1, "l-1", "a@plant.lan, b@plant.lan", "Zu heiß:\nBed", "231 °C", 1_700_000_000_000)
 
@@ -124,6 +127,8 @@ async def test_without_a_server_the_log_says_so(admin: Client, channel: str):
         return any("E-mail is not set up" in it["content"] for it in page["data"])
 
     assert await eventually(told)
+    assert (await mail_check(app_of(admin))).word == "Not set up"
+    assert 'id="check-mail"' in await (await admin.get("/system")).text()
     assert (await admin.post("/settings/mail/test", data={"to": "a@plant.lan"})).status == 409
 
 
@@ -139,13 +144,28 @@ async def test_a_test_that_is_refused_waits_and_is_given_up_when_that_is_final(a
             return [it for it in rows if it.status == "dead_letter"]
 
         found = await eventually(dead)
+        failing = await mail_check(app)
         server.answers.clear()
         await admin.post(f"/settings/mail/{found[0].public_id}/send-again")
         await eventually(lambda: server.letters)
+        given_up = await _check_that(app, "Some were given up")
 
+    assert (failing.state, failing.word) == ("warning", "Held up")
+    assert "nobody" in failing.way_out
+    assert "send them again" in given_up.way_out
     assert "nobody" in found[0].last_error
     assert (await admin.post(f"/settings/mail/{found[0].public_id}/send-again")).status == 409
     assert (await admin.post("/settings/mail/none/send-again")).status == 404
+
+
+async def _check_that(app: web.Application, word: str) -> Check:
+    async def check() -> Check | None:
+        found = await mail_check(app)
+        return found if found.word == word else None
+
+    found = await eventually(check)
+    assert found is not None
+    return found
 
 
 async def test_the_password_is_sealed_never_shown_and_not_given_to_another_host(admin: Client):

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import smtplib
+import socket
 import ssl
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
+from webmacs_edge.mail.words import is_final, words_of
 from webmacs_edge.model.mail import Letter, MailSecurity, MailServer
 from webmacs_edge.model.times import from_ms
 
@@ -47,27 +50,30 @@ class _Talk:
 
     def __init__(self, server: MailServer, letter: Letter) -> None:
         self._server, self._letter = server, letter
-        self._smtp: smtplib.SMTP | None = None
+        self._line: socket.socket | None = None
 
     def hold(self) -> None:
         try:
-            with self._open() as self._smtp:
-                self._say(self._smtp)
+            with self._open() as smtp:
+                self._say(smtp)
         except Exception as error:  # whatever one letter or server does, the others are sent
-            raise SendingError(_words(error), is_final=_is_final(error)) from error
+            raise SendingError(words_of(error), is_final=is_final(error)) from error
+        finally:
+            if self._line is not None:
+                self._line.close()
 
     def cut(self) -> None:
-        sock = self._smtp.sock if self._smtp is not None else None
-        if sock is not None:
+        if self._line is not None:
             with contextlib.suppress(OSError):
-                sock.shutdown(2)
+                self._line.shutdown(socket.SHUT_RDWR)
 
     def _open(self) -> smtplib.SMTP:
-        host, port = self._server.host, self._server.port
-        if self._server.security is MailSecurity.tls:
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, timeout=STEP_TIMEOUT_S, context=context)
-        return smtplib.SMTP(host, port, timeout=STEP_TIMEOUT_S)
+        is_tls = self._server.security is MailSecurity.tls
+        context = ssl.create_default_context() if is_tls else None
+        return _Smtp(self._server.host, self._server.port, tls=context, keep=self._keep)
+
+    def _keep(self, line: socket.socket) -> None:
+        self._line = line
 
     def _say(self, smtp: smtplib.SMTP) -> None:
         server = self._server
@@ -77,6 +83,22 @@ class _Talk:
             smtp.login(server.username, server.password)
         message = message_of(server, self._letter)
         smtp.send_message(message, from_addr=server.sender, to_addrs=recipients(self._letter))
+
+
+class _Smtp(smtplib.SMTP):
+    """Hands out a second handle of its line, which can be cut while it waits, also within TLS."""
+
+    def __init__(
+        self, host: str, port: int, *, tls: ssl.SSLContext | None,
+        keep: Callable[[socket.socket], None],
+    ) -> None:  # fmt: skip
+        self._tls, self._keep = tls, keep
+        super().__init__(host, port, timeout=STEP_TIMEOUT_S)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        line = socket.create_connection((host, port), timeout)
+        self._keep(line.dup())
+        return line if self._tls is None else self._tls.wrap_socket(line, server_hostname=host)
 
 
 def message_of(server: MailServer, letter: Letter) -> EmailMessage:
@@ -97,35 +119,3 @@ def message_of(server: MailServer, letter: Letter) -> EmailMessage:
 def recipients(letter: Letter) -> list[str]:
     """Every address."""
     return [it.strip() for it in letter.to.split(",") if it.strip()]
-
-
-def _is_final(error: Exception) -> bool:
-    """5xx for the recipients or the content: trying again changes nothing."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())  # noqa: PLR2004
-    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500  # noqa: PLR2004
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        refused = (f"{who}: {_said(text)}" for who, (_, text) in error.recipients.items())
-        return f"The server refused {'; '.join(refused)}"
-    if isinstance(error, smtplib.SMTPResponseException):
-        return _answered(error)
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return "The server offers no STARTTLS here. Choose another kind of connection or port."
-    if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {getattr(error, 'verify_message', '') or error.reason or error}"
-    if isinstance(error, TimeoutError):
-        return "The server does not answer."
-    return f"{error or type(error).__name__}"
-
-
-def _answered(error: smtplib.SMTPResponseException) -> str:
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"The server does not take the user name and password ({error.smtp_code})."
-    return f"The server answered {error.smtp_code}: {_said(error.smtp_error)}"
-
-
-def _said(text: bytes | str) -> str:
-    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)

@@ -101,6 +101,13 @@ async def list_emails(session: AsyncSession, *, page: int, page_size: int) -> Pa
     return await read_page(session, ordered, page=page, page_size=page_size)
 
 
+async def emails_waiting(session: AsyncSession) -> tuple[int, int | None]:
+    """How many wait to be sent, and since when the first of them."""
+    query = select(func.count(), func.min(Email.created_on_ms)).where(Email.status.in_(_UNFINISHED))
+    count, oldest_ms = (await session.execute(query)).one()
+    return count, oldest_ms
+
+
 async def send_email_again(session: AsyncSession, public_id: str) -> None:
     """Put one that was given up back; ConflictError for any other."""
     found = await session.execute(

@@ -1,13 +1,14 @@
-"""Checks of what the appliance does by itself: rules, and telling others by webhooks."""
+"""Checks of what the appliance does by itself: rules, and telling others by webhooks and e-mail."""
 
 from aiohttp import web
 
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.text import text
+from webmacs_edge.store.emails import emails_waiting, read_mail_server
 from webmacs_edge.store.webhook_deliveries import waiting_since
 from webmacs_edge.store.webhooks import count_webhooks
 from webmacs_edge.web.checks import Check, Figure, State
-from webmacs_edge.web.keys import DATABASE, DISPATCHER, RULES
+from webmacs_edge.web.keys import DATABASE, DISPATCHER, MAILER, RULES
 from webmacs_edge.web.wording import count
 
 _MOST_NAMED = 5
@@ -45,6 +46,41 @@ async def webhooks_check(app: web.Application) -> Check:
             "answered, mend it, and send them again."
         )
     return Check("webhooks", text("Webhooks"), state, word, figures, way_out=way_out)
+
+
+async def mail_check(app: web.Application) -> Check:
+    """Whether the e-mails of rules reach their server."""
+    mailer = app[MAILER]
+    try:
+        async with app[DATABASE].read() as session:
+            is_set_up = bool(await read_mail_server(session))
+            waiting, oldest_ms = await emails_waiting(session)
+    except StoreError:
+        return Check("mail", text("E-mail"), State.unknown, text("The database does not answer"))
+    figures = [
+        Figure(text("Waiting"), count(waiting)),
+        Figure(text("Sent since the start"), count(mailer.sent)),
+        Figure(text("Attempts that failed"), count(mailer.failed)),
+        Figure(text("Given up"), count(mailer.dead)),
+    ]
+    if oldest_ms is not None:
+        figures.append(Figure(text("Waiting since"), at_ms=oldest_ms))
+    state, word, way_out = State.good, text("Some wait") if waiting else text("All sent"), ""
+    if not is_set_up:
+        word = text("Not set up")
+    elif mailer.health.failure:
+        state, word = State.warning, text("Held up")
+        way_out = text(
+            "{failure} It is tried again for hours. See under Settings, E-mail.",
+            failure=mailer.health.failure,
+        )
+    elif mailer.dead:
+        state, word = State.warning, text("Some were given up")
+        way_out = text(
+            "E-mails were given up since the start. See under Settings, E-mail, what the server "
+            "answered, mend it, and send them again."
+        )
+    return Check("mail", text("E-mail"), state, word, figures, way_out=way_out)
 
 
 def rules_check(app: web.Application) -> Check:

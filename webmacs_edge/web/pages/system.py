@@ -33,7 +33,7 @@ from webmacs_edge.web.storage_checks import (
     transfer_checks,
 )
 from webmacs_edge.web.system_facts import look
-from webmacs_edge.web.telling_checks import rules_check, webhooks_check
+from webmacs_edge.web.telling_checks import mail_check, rules_check, webhooks_check
 from webmacs_edge.web.wear_checks import wear_check
 
 _PAGE_SIZE = 25
@@ -67,6 +67,7 @@ async def _checks(app: web.Application) -> Sequence[Check]:
         *await signal_checks(app),
         rules_check(app),
         await webhooks_check(app),
+        await mail_check(app),
         history_check(app, facts),
         soundness_check(app),
         retention_check(app, facts),
