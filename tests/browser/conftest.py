@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
-from tests.conftest import Client, make_token
+from tests.conftest import Client
+from tests.web.filled import token_of
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.tokens import SESSION_COOKIE
 
@@ -80,6 +81,7 @@ async def visit(browser: Browser) -> AsyncIterator[Open]:
         role: UserRole | None = UserRole.admin,
         size: tuple[int, int] = DESK,
         theme: Theme = "light",
+        language: str = "en",
     ) -> Visit:
         origin = str(client.make_url("/")).rstrip("/")
         context = await browser.new_context(
@@ -87,6 +89,7 @@ async def visit(browser: Browser) -> AsyncIterator[Open]:
             color_scheme=theme,
             is_mobile=size == PHONE,
             has_touch=size == PHONE,
+            locale=language,
         )
         if role is not None:
             await _sign_in(context, client, role)
@@ -105,7 +108,7 @@ async def visit(browser: Browser) -> AsyncIterator[Open]:
 
 
 async def _sign_in(context: BrowserContext, client: Client, role: UserRole) -> None:
-    token = await make_token(client, role)
+    token = await token_of(client, role)
     url = str(client.make_url("/"))
     await context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
 

@@ -1,66 +1,70 @@
-"""Everybody can use every page: axe finds no fault, keys reach all, nothing needs scripts."""
+"""Everybody can use every page: axe finds no fault, it fits, keys reach all, without scripts."""
 
-from functools import cache
+import os
+import re
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.conftest import DESK, Open
-from tests.conftest import EMAILS, PASSWORD, Client, channels_of, make_token
+from tests.browser.conftest import DESK, PHONE, Open, Visit
+from tests.browser.looks import axe, faults_of, misfits_of
+from tests.conftest import EMAILS, PASSWORD, Client, make_token
+from tests.web.filled import fill
+from tests.web.test_api_outputs import rig  # noqa: F401 a fixture
 from webmacs_edge.model.words import UserRole
-from webmacs_edge.web.page_routes import page_routes
 
 pytestmark = pytest.mark.browser
 
-NO_PAGES = {"/streams", "/export/", ".csv", "/alarms/head", "/docs", "/redoc"}
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-_RUN = """async ([tags, only]) => {
-  const found = await axe.run(document, only.length ? {runOnly: only} : {runOnly: tags});
-  const places = it => it.nodes.slice(0, 3).map(node => node.html).join(" | ");
-  return found.violations.map(it => `${it.id}: ${places(it)}`);
-}"""
+TABLET = (768, 1024)
+KEPT = "SCREENSHOTS" in os.environ
 
 
-@cache
-def axe() -> str:
-    """The library, run in the page by the browser's own hand: the page allows no foreign script."""
-    directory = Path(__file__).parent / "vendor"
-    return next(directory.glob("axe-*.min.js")).read_text(encoding="utf-8")
+async def test_every_page_is_without_fault_and_fits_in_german_in_both_themes(
+    rig: Client,  # noqa: F811
+    visit: Open,
+    shots: Path,
+):
+    """One appliance, one login, one window: what costs is starting them."""
+    made = await fill(rig)
+    guest = await visit(rig, role=None, language="de")
+    admin = await visit(rig, role=UserRole.admin, language="de")
+    await admin.page.context.add_init_script(axe())
+    seen = {
+        "guest": await look_at(guest, "/sign-in", shots, ""),
+        "with head and navigation": await look_at(admin, "/log", shots, ""),
+    }
 
-
-async def faults_of(page: Page, *rules: str) -> list[str]:
-    await page.evaluate(axe())
-    await page.emulate_media(reduced_motion="reduce")  # colours do not fade from one to another
-    found: list[str] = await page.evaluate(_RUN, [LEVELS, list(rules)])
-    return found
-
-
-async def paths_of(client: Client) -> list[str]:
-    channel = (await channels_of(client))[0].public_id
-    own = {f"/events/{channel}/edit", f"/events/{channel}/remove"}
-    plain = {it.path for it in page_routes() if it.method == "GET" and "{" not in it.path}
-    return sorted(own | {it for it in plain if not any(no in it for no in NO_PAGES)})
-
-
-async def test_axe_finds_no_fault_on_any_page_in_either_theme(client: Client, visit: Open):
-    guest = await visit(client, role=None)
-    seen = {"sign-in": await faults_of(await guest.open("/sign-in"))}
-    admin = await visit(client, role=UserRole.admin, size=DESK)
-
-    for path in await paths_of(client):
-        answer = await admin.page.goto(admin.origin + path)
-        if answer is None or "text/html" not in answer.headers.get("content-type", ""):
-            continue
-        if not await admin.page.title():
-            continue  # a part of a page
-        await admin.page.emulate_media(color_scheme="light")
-        seen[path] = await faults_of(admin.page)
-        await admin.page.emulate_media(color_scheme="dark")
-        seen[path + " (dark)"] = await faults_of(admin.page, "color-contrast")
+    for path in [*made.pages(), "/nothing-here"]:
+        if path != "/sign-in":
+            seen[path] = await look_at(admin, path, shots)
 
     admin.forgive()  # a page that says 404 is one of those that are looked at
     assert {path: found for path, found in seen.items() if found} == {}
+
+
+async def look_at(visit: Visit, path: str, shots: Path, part: str = "main") -> list[str]:
+    """What is wrong with a page on a desk in light, on a tablet, and on a phone in dark."""
+    page, found = visit.page, []
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    await visit.open(path)
+    found += await faults_of(page, part) + await misfits_of(page)
+    await picture(page, path, shots, "1280-light")
+    await page.emulate_media(color_scheme="dark")
+    for width, height in (TABLET, PHONE):
+        await page.set_viewport_size({"width": width, "height": height})
+        found += [f"{width} px: {it}" for it in await misfits_of(page)]
+    found += await faults_of(page, part, ["color-contrast"])
+    await picture(page, path, shots, "390-dark")
+    return found
+
+
+async def picture(page: Page, path: str, shots: Path, suffix: str) -> None:
+    """Kept where somebody wants to look at them."""
+    if KEPT:
+        name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "one", path).strip("/").replace("/", "-")
+        await page.screenshot(path=shots / f"page-{name or 'live'}-{suffix}.png", full_page=True)
 
 
 async def test_the_keyboard_reaches_the_content_and_sees_where_it_is(client: Client, visit: Open):

@@ -50,7 +50,7 @@ async def fill(client: Client) -> Filled:
     """One of everything, made as people and programs make it; leaves the admin signed in."""
     made = Filled(client)
     for role in (UserRole.viewer, UserRole.operator, UserRole.admin):
-        made.tokens[role] = await _token(client, role)
+        made.tokens[role] = await token_of(client, role)
     cookies = {SESSION_COOKIE: made.tokens[UserRole.admin]}
     client.session.cookie_jar.update_cookies(cookies, client.make_url("/"))
     events = app_of(client)[keys.STATION].events
@@ -70,7 +70,7 @@ async def fill(client: Client) -> Filled:
     return made
 
 
-async def _token(client: Client, role: UserRole) -> str:
+async def token_of(client: Client, role: UserRole) -> str:
     """A login of somebody of this role; the rig has an operator already."""
     async with app_of(client)[keys.DATABASE].read() as session:
         there = await find_user_by_email(session, EMAILS[role])

@@ -22,6 +22,7 @@ GET    /trends/data viewer rf
 GET    /trends/marks viewer rf
 GET    /trends/statistics viewer rf
 GET    /trends/export.csv viewer rf
+GET    /trends/picture.svg viewer rf
 GET    /history viewer rf
 GET    /pictures viewer rf
 POST   /pictures operator f

@@ -35,7 +35,24 @@ async def test_the_page_starts_with_a_few_channels_that_measure_something(viewer
     assert answer.status == 200
     assert 1 <= html.count("<tr data-id=") <= 4
     assert 'data-digital="true"' not in html
-    assert "The chart needs JavaScript" in html
+    assert "This picture stands still" in html
+
+
+async def test_without_scripts_the_server_draws_the_same_channels_and_time(viewer: Client):
+    event = await analogue(viewer)
+    at_ms = now_ms()
+    span = {"from": at_ms - MINUTE_MS, "to": at_ms + 1000}
+    await eventually(lambda: app_of(viewer)[keys.HUB].latest(event.id))
+
+    drawn = await viewer.get("/trends/picture.svg", params={"channels": event.public_id, **span})
+    many = ",".join(it.public_id for it in app_of(viewer)[keys.STATION].events[:9])
+    refused = await viewer.get("/trends/picture.svg", params={"channels": many, **span})
+
+    svg = await drawn.text()
+    assert drawn.content_type == "image/svg+xml"
+    assert event.name in svg
+    assert len(svg) < 40_000
+    assert refused.status == 422
 
 
 async def test_an_address_reproduces_channels_and_span(viewer: Client):

@@ -45,6 +45,7 @@ from webmacs_edge.web.pages import (
     setup,
     system,
     trend_answers,
+    trend_picture,
     trends,
     typed_channels,
     updates,
@@ -95,6 +96,7 @@ def _plant() -> Sequence[web.RouteDef]:
         web.get("/trends/marks", requires(VIEWER, trend_answers.marks)),
         web.get("/trends/statistics", requires(VIEWER, trend_answers.statistics)),
         web.get("/trends/export.csv", requires(VIEWER, trends.export_csv)),
+        web.get("/trends/picture.svg", requires(VIEWER, trend_picture.picture)),
         web.get("/streams/trend", requires(VIEWER, trend_stream.stream)),
     ]
 
