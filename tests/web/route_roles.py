@@ -24,6 +24,9 @@ GET    /trends/statistics viewer rf
 GET    /trends/export.csv viewer rf
 GET    /trends/picture.svg viewer rf
 GET    /history viewer rf
+GET    /dashboards/{public_id}/widgets/{widget_id}/picture operator rf
+POST   /dashboards/{public_id}/widgets/{widget_id}/picture operator f
+POST   /dashboards/{public_id}/widgets/{widget_id}/picture/choose operator f
 GET    /pictures viewer rf
 POST   /pictures operator f
 GET    /pictures/{public_id} viewer rf

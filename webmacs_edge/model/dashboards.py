@@ -25,6 +25,7 @@ class WidgetType(StrEnum):
     alarm_list = "alarm_list"
     experiment_control = "experiment_control"
     state_timeline = "state_timeline"
+    picture = "picture"
 
 
 def check_place(x: int, w: int) -> None:

@@ -38,6 +38,7 @@ from webmacs_edge.web.pages import (
     live,
     log,
     mail,
+    picture_parts,
     pictures,
     rule_detail,
     session,
@@ -228,8 +229,11 @@ def _records() -> Sequence[web.RouteDef]:
 
 def _pictures() -> Sequence[web.RouteDef]:
     """Pictures for dashboards."""
-    one = "/pictures/{public_id}"
+    one, shown = "/pictures/{public_id}", "/dashboards/{public_id}/widgets/{widget_id}/picture"
     return [
+        web.get(shown, requires(OPERATOR, picture_parts.index)),
+        web.post(shown, requires(OPERATOR, picture_parts.save)),
+        web.post(f"{shown}/choose", requires(OPERATOR, picture_parts.choose)),
         web.get("/pictures", requires(VIEWER, pictures.index)),
         web.post("/pictures", requires(OPERATOR, pictures.create)),
         web.get(one, requires(VIEWER, pictures.show)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from webmacs_edge.model.dashboards import WidgetType
-from webmacs_edge.web.widgets import actuator_toggle, gauge, line_chart, stat_card
+from webmacs_edge.web.widgets import actuator_toggle, gauge, line_chart, picture, stat_card
 from webmacs_edge.web.widgets.kind import Kind
 
 KINDS: Mapping[WidgetType, Kind] = {
@@ -13,5 +13,6 @@ KINDS: Mapping[WidgetType, Kind] = {
         stat_card.KIND,
         gauge.KIND,
         actuator_toggle.KIND,
+        picture.KIND,
     )
 }
