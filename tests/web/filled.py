@@ -1,5 +1,6 @@
 """An appliance with one of everything, so that every page of the route table can be opened."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from tests.waiting import eventually
 from tests.web.alarms import make_alarm
 from tests.web.devices import CHANNEL, PLUGINS, channels_at, make_device
 from tests.web.updates import note
+from webmacs_edge.model.dashboards import WidgetType
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.tables import Webhook, WebhookDelivery
@@ -19,7 +21,7 @@ from webmacs_edge.web.tokens import SESSION_COOKIE
 
 # What is asked for by pages as a part, a file or a stream, or belongs to no visit of a person.
 NO_PAGES = re.compile(
-    r"^/(streams|static|docs|redoc|setup|export/progress)\b|\.csv$|\.js$|^/trends/|/preview$"
+    r"^/(streams|static|docs|redoc|setup|export/progress)\b|\.(csv|js|css|json)$|^/trends/|/preview$"
     r"|^/alarms/head$|/(rows|cards|standing|letters|values|checks|trace)$|/figures$(?<!alarms/figures)"
 )
 RUN = "Sand 0.5 mm, run 7"
@@ -62,7 +64,7 @@ async def fill(client: Client) -> Filled:
     made.ids["interlocks"] = next(
         it.public_id for it in outputs.board.interlocks.values() if it.public_id
     )
-    for make in (_alarm, _derived, _device, _webhook, _experiments):
+    for make in (_alarm, _derived, _device, _webhook, _experiments, _dashboard):
         await make(made)
     made.ids["updates"] = (await note(client))["public_id"]
     users = (await (await client.get("/api/v1/users")).json())["data"]
@@ -121,6 +123,22 @@ async def _webhook(made: Filled) -> None:
 
     await app_of(made.client)[keys.DATABASE].write(deliver)
     made.ids["delivery"] = "delivery-dead_letter"
+
+
+async def _dashboard(made: Filled) -> None:
+    """With one widget of each kind."""
+    client, events = made.client, app_of(made.client)[keys.STATION].events
+    board = await (await client.post("/api/v1/dashboards", json={"name": "Wall"})).json()
+    path = f"/api/v1/dashboards/{board['public_id']}/widgets"
+    output = made.ids["outputs"]
+    digital = next(it.public_id for it in events if it.is_digital)
+    drawn = json.dumps({"channels": [made.ids["events"], digital], "text": "# Call **4711**"})
+    for kind in WidgetType:
+        channel = {"set_point": output, "actuator_toggle": output}.get(kind, made.ids["events"])
+        body = {"widget_type": kind, "title": f"A {kind}", "event_public_id": channel}
+        answer = await client.post(path, json={**body, "config_json": drawn})
+        assert answer.status == 201, await answer.text()
+    made.ids |= {"dashboards": board["public_id"], "widget_id": (await answer.json())["public_id"]}
 
 
 async def _experiments(made: Filled) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.dashboards import check_place
 from webmacs_edge.model.errors import ConflictError, NotFoundError
+from webmacs_edge.model.grids import Place
 from webmacs_edge.model.text import text
 from webmacs_edge.store.dashboards import get_own_dashboard, mark_changed
 from webmacs_edge.store.events import get_event
@@ -108,6 +109,24 @@ async def remove_widget(
     mark_changed(dashboard, at_ms)
     await session.flush()
     return widget
+
+
+async def move_widgets(
+    session: AsyncSession,
+    public_id: str,
+    user: User,
+    *,
+    places: Mapping[str, Place],
+    at_ms: int,
+) -> None:
+    """Put widgets where `places` says; those that it does not name stay."""
+    dashboard = await get_own_dashboard(session, public_id, user)
+    for widget in dashboard.widgets:
+        place = places.get(widget.public_id)
+        if place is not None:
+            widget.x, widget.y, widget.w, widget.h = place.x, place.y, place.w, place.h
+    mark_changed(dashboard, at_ms)
+    await session.flush()
 
 
 async def replace_widgets(

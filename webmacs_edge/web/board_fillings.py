@@ -32,12 +32,16 @@ def all_channels(app: web.Application) -> list[dict[str, Any]]:
     if drawn:
         config = json.dumps({"channels": drawn, "span": "15m"})
         wanted.insert(0, (WidgetType.line_chart, said(text("Course")), drawn[0], config))
+    wanted.insert(1, (WidgetType.alarm_list, said(text("Alarms")), "", ""))
+    wanted.insert(2, (WidgetType.experiment_control, said(text("Experiment")), "", ""))
     return _placed(wanted)
 
 
 _ORDER = [
     WidgetType.stat_card,
+    WidgetType.status_lamp,
     WidgetType.actuator_toggle,
+    WidgetType.set_point,
 ]
 
 
@@ -62,9 +66,9 @@ def _placed(wanted: list[tuple[WidgetType, str, str, str]]) -> list[dict[str, An
 
 
 def _kind_of(event: "Event", *, may_be_set: bool) -> WidgetType:
-    if may_be_set and event.is_digital:
-        return WidgetType.actuator_toggle
-    return WidgetType.stat_card
+    if may_be_set:
+        return WidgetType.actuator_toggle if event.is_digital else WidgetType.set_point
+    return WidgetType.status_lamp if event.is_digital else WidgetType.stat_card
 
 
 def _is_output(event: "Event") -> bool:

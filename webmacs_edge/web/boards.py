@@ -68,6 +68,7 @@ class Boards:
 
     def __init__(self) -> None:
         self._boards: dict[str, Board] = {}
+        self._changes = 0
         self._made: dict[tuple[str, int, UserRole, str], _Made] = {}
         self._run: CurrentRun | None = None
         self._run_at_ms = 0
@@ -77,16 +78,19 @@ class Boards:
         known = self._boards.get(public_id)
         if known is not None:
             return known
+        changes = self._changes
         async with app[DATABASE].read() as session:
-            stored = await get_dashboard(session, public_id)
-        while len(self._boards) >= _KEPT:
-            del self._boards[next(iter(self._boards))]
-        board = self._boards[public_id] = board_of(stored)
+            board = board_of(await get_dashboard(session, public_id))
+        if changes == self._changes:  # else what was read may be old already
+            while len(self._boards) >= _KEPT:
+                del self._boards[next(iter(self._boards))]
+            self._boards[public_id] = board
         return board
 
     def forget(self, public_id: str) -> None:
         """It was changed: whoever follows it notices with the next beat."""
         self._boards.pop(public_id, None)
+        self._changes += 1
 
     async def see_run(self, app: web.Application, *, at_ms: int) -> None:
         """Look which experiment runs, every two seconds at most."""

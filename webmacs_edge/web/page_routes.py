@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web import assets
+from webmacs_edge.web.dashboard_routes import dashboard_routes
 from webmacs_edge.web.guards import requires
 from webmacs_edge.web.pages import (
     account,
@@ -20,8 +21,6 @@ from webmacs_edge.web.pages import (
     channel_groups,
     claims,
     commissioning,
-    dashboard,
-    dashboards,
     derived,
     device_channels,
     devices,
@@ -60,7 +59,6 @@ from webmacs_edge.web.pages import rules as rule_pages
 from webmacs_edge.web.pages import webhooks as webhook_pages
 from webmacs_edge.web.streams import alarms as alarm_stream
 from webmacs_edge.web.streams import commissioning as commissioning_stream
-from webmacs_edge.web.streams import dashboards as dashboard_stream
 from webmacs_edge.web.streams import interlocks as interlock_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import outputs as output_stream
@@ -75,7 +73,7 @@ def page_routes() -> Sequence[web.RouteDef]:
     """What people look at."""
     return [
         *_plant(),
-        *_dashboards(),
+        *dashboard_routes(),
         *_outputs(),
         *_interlocks(),
         *_commissioning(),
@@ -99,23 +97,6 @@ def _plant() -> Sequence[web.RouteDef]:
         web.get("/trends/export.csv", requires(VIEWER, trends.export_csv)),
         web.get("/trends/picture.svg", requires(VIEWER, trend_picture.picture)),
         web.get("/streams/trend", requires(VIEWER, trend_stream.stream)),
-    ]
-
-
-def _dashboards() -> Sequence[web.RouteDef]:
-    """Pages that people put together from widgets."""
-    one = "/dashboards/{public_id}"
-    return [
-        web.get("/dashboards", requires(VIEWER, dashboards.index)),
-        web.post("/dashboards", requires(OPERATOR, dashboards.create)),
-        web.get(one, requires(VIEWER, dashboard.show)),
-        web.get(f"/streams{one}", requires(VIEWER, dashboard_stream.stream)),
-        web.get(f"{one}/grid.css", requires(VIEWER, dashboard.grid)),
-        web.get(f"{one}/properties", requires(OPERATOR, dashboards.edit)),
-        web.post(f"{one}/properties", requires(OPERATOR, dashboards.save)),
-        web.post(f"{one}/duplicate", requires(OPERATOR, dashboards.duplicate)),
-        web.get(f"{one}/delete", requires(OPERATOR, dashboards.confirm_deletion)),
-        web.post(f"{one}/delete", requires(OPERATOR, dashboards.delete)),
     ]
 
 

@@ -20,6 +20,7 @@ from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
+from webmacs_edge.web.board_changes import UNDO, Undo
 from webmacs_edge.web.boards import BOARDS, Boards
 from webmacs_edge.web.keys import CONTROL, DATABASE, FORCING, SETTINGS, STATION, USER
 from webmacs_edge.web.language import set_up_language
@@ -76,7 +77,8 @@ RUNNING: web.RequestKey[Run] = web.RequestKey("running", Run)
 
 def set_up_templates(app: web.Application) -> None:
     """Give the application its templates and its files; call once, after the settings are there."""
-    app[LIVE_TILES], app[OUTPUT_TILES], app[BOARDS] = LiveTiles(), OutputTiles(), Boards()
+    app[LIVE_TILES], app[OUTPUT_TILES] = LiveTiles(), OutputTiles()
+    app[BOARDS], app[UNDO] = Boards(), Undo()
     assets = app[ASSETS] = Assets(RESOURCES / "static")
     cache = BYTECODE_CACHE or CompiledTemplates(
         app[SETTINGS].data_dir / "cache" / "templates", RESOURCES / "templates"

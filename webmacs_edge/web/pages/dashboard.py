@@ -3,55 +3,65 @@
 from aiohttp import web
 
 from webmacs_edge.model.times import now_ms
-from webmacs_edge.web.boards import BOARDS, Board
+from webmacs_edge.web.board_changes import UNDO, undo_key
+from webmacs_edge.web.boards import BOARDS, Placed
 from webmacs_edge.web.keys import USER
 from webmacs_edge.web.opened_boards import may_edit, opened
 from webmacs_edge.web.render import render
 
 _YEAR_S = 31_536_000
+_DIGITS = 4
 
 
 async def show(request: web.Request) -> web.Response:
     """The dashboard; with `?edit` also the hands that arrange it."""
-    board = await opened(request)
+    return await arrange(request, is_editing="edit" in request.query)
+
+
+async def arrange(
+    request: web.Request, *, status: int = 200, is_editing: bool = True, refusal: str = ""
+) -> web.Response:
+    """The dashboard, and why what was asked for was not done."""
+    board, role = await opened(request), request[USER].role
     may_change = may_edit(request, board)
     boards, at_ms = request.app[BOARDS], now_ms()
     boards.forget_run()
     await boards.see_run(request.app, at_ms=at_ms)
-    scene = boards.scene(request.app, request[USER].role, at_ms=at_ms)
+    scene = boards.scene(request.app, role, at_ms=at_ms)
+    parts = boards.parts(request.app, board, role, at_ms=at_ms)
+    controlled = (it.widget for it in board.widgets if it.widget.kind.has_controls)
     return render(
         request,
         "dashboards/show.html",
+        status=status,
         board=board,
-        parts=boards.parts(request.app, board, request[USER].role, at_ms=at_ms),
-        looks={
-            it.widget.public_id: it.widget.kind.look(scene, it.widget)
-            for it in board.widgets
-            if it.widget.kind.has_controls
-        },
+        parts=parts,
+        looks={it.public_id: it.kind.look(scene, it) for it in controlled},
         may_change=may_change,
-        is_editing=may_change and "edit" in request.query,
+        is_editing=is_editing and may_change,
+        refusal=refusal,
+        missing=_missing(request),
+        steps=request.app[UNDO].steps(undo_key(request), board.updated_on_ms),
     )
+
+
+def _missing(request: web.Request) -> int:
+    """How many channels of an imported file are not here."""
+    given = request.query.get("missing", "")
+    return int(given) if given.isdecimal() and len(given) <= _DIGITS else 0
 
 
 async def grid(request: web.Request) -> web.Response:
     """Where each widget stands, as a style sheet: the page allows no styles of its own."""
-    css = "".join(_rule(board_widget) for board_widget in _places(await opened(request)))
+    board = await opened(request)
+    rules = "".join(_rule(it) for it in board.widgets)
+    css = f"@media(min-width:641px){{\n{rules}}}\n"
     response = web.Response(text=css, content_type="text/css")
     response.headers["Cache-Control"] = f"private, max-age={_YEAR_S}, immutable"
     return response
 
 
-def _places(board: Board) -> list[tuple[str, int, int, int, int]]:
-    return [
-        (it.widget.public_id, it.place.x, it.place.y, it.place.w, it.place.h)
-        for it in board.widgets
-    ]
-
-
-def _rule(named: tuple[str, int, int, int, int]) -> str:
-    public_id, x, y, w, h = named
-    return (
-        f'@media(min-width:641px){{[id="widget-{public_id}"]'
-        f"{{grid-area:{y + 1}/{x + 1}/span {h}/span {w}}}}}\n"
-    )
+def _rule(placed: Placed) -> str:
+    at = placed.place
+    area = f"{at.y + 1}/{at.x + 1}/span {at.h}/span {at.w}"
+    return f'[id="widget-{placed.widget.public_id}"]{{grid-area:{area}}}\n'

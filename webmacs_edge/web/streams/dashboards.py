@@ -51,27 +51,30 @@ class _Follower:
         self._board = board
         self._drawn = _drawn(request.app, board)
         self._seen: dict[str, str] = {}
+        self._seen_ms = board.updated_on_ms
         self._head = ""
         self._template = aiohttp_jinja2.get_env(self._app).get_template("dashboards/_message.html")
 
     async def send(self, response: EventSourceResponse, watcher: Watcher, *, at_ms: int) -> None:
         """What is new since the last beat."""
         changes = watcher.take_changes()
-        if await self._is_changed():
-            await response.send("changed", event="dashboard")  # the page loads itself again
-            return
+        changed_ms = await self._changed_ms()
+        if changed_ms != self._seen_ms:
+            self._seen_ms = changed_ms
+            await response.send(f"{changed_ms}", event="dashboard")  # the page loads itself again
         if self._drawn:
             values = [entry(*self._drawn[it.key], it) for it in changes if it.key in self._drawn]
             message = json.dumps({"at": at_ms, "values": values}, separators=(",", ":"))
             await response.send(message, event="samples")
         await response.send(await self._news(at_ms))
 
-    async def _is_changed(self) -> bool:
+    async def _changed_ms(self) -> int:
+        """When the dashboard was changed last; 0 once it is gone."""
         try:
             now = await self._app[BOARDS].load(self._app, self._board.public_id)
         except NotFoundError:
-            return True
-        return now.updated_on_ms != self._board.updated_on_ms
+            return 0
+        return now.updated_on_ms
 
     async def _news(self, at_ms: int) -> str:
         boards = self._app[BOARDS]

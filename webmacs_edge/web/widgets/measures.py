@@ -1,7 +1,7 @@
 """Widgets of one measured value: what gauge, bar and card have in common."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Any
 
 from pydantic import Field as Setting
 from pydantic import model_validator
@@ -13,17 +13,20 @@ from webmacs_edge.web.tiles import Tile
 from webmacs_edge.web.widgets.kind import Field, Measured, Scene, Settings, Widget
 
 MAX_DECIMALS = 6
-Number = Annotated[float, Setting(ge=-LARGEST_TYPED, le=LARGEST_TYPED, allow_inf_nan=False)]
+
+
+def _number() -> Any:
+    return Setting(None, ge=-LARGEST_TYPED, le=LARGEST_TYPED, allow_inf_nan=False)
 
 
 class Scaled(Settings):
     """Another range, other limits or decimals than the channel's own."""
 
-    min_value: Number | None = None
-    max_value: Number | None = None
-    low_limit: Number | None = None
-    high_limit: Number | None = None
-    decimals: Annotated[int, Setting(ge=0, le=MAX_DECIMALS)] | None = None
+    min_value: float | None = _number()
+    max_value: float | None = _number()
+    low_limit: float | None = _number()
+    high_limit: float | None = _number()
+    decimals: int | None = Setting(None, ge=0, le=MAX_DECIMALS)
 
     @model_validator(mode="after")
     def _is_a_range(self) -> "Scaled":
