@@ -79,7 +79,7 @@ def _row(widget: WidgetFile, here: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _moved(value: Any, here: Mapping[str, str | None]) -> Any:
-    """The same settings with the channels of this appliance; of a list those that are not here go."""
+    """The same settings with the channels of this appliance; lists lose those it lacks."""
     if isinstance(value, dict):
         return {name: _moved(it, here) for name, it in value.items()}
     if isinstance(value, list):
