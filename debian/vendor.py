@@ -71,7 +71,11 @@ def fetch(arch: str, wheels: Path) -> None:
     for python in PYTHONS:
         folder = wheels / f"{arch}-{python}"
         folder.mkdir(parents=True, exist_ok=True)
-        _pip("download", "--dest", folder, "--find-links", folder, *_target(arch, python))
+        wanted = ["--dest", folder, "--find-links", folder, *_target(arch, python)]
+        try:
+            _pip("download", "--no-index", *wanted, quiet=True)  # what was fetched before suffices
+        except subprocess.CalledProcessError:
+            _pip("download", *wanted)
 
 
 def unpack(arch: str, wheels: Path, to: Path) -> None:

@@ -54,14 +54,14 @@ def missing_tools() -> str:
 
 
 class Box:
-    """Boots on entry, is gone on exit."""
+    """Boots on entry, is gone on exit; /var/lib may lie on a small disk of its own."""
 
-    def __init__(self, rootfs: Path) -> None:
+    def __init__(self, rootfs: Path, *, var_mb: int = 0) -> None:
         number = next(_count)
         self.name = f"we{os.getpid() % 100000}x{number}"  # interfaces: 15 characters at most
         subnet = f"10.213.{(os.getpid() + 17 * number) % 250 + 1}"
         self.host_address, self.address = f"{subnet}.1", f"{subnet}.2"
-        self._rootfs = rootfs
+        self._rootfs, self._var_mb = rootfs, var_mb
         self._work = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir="/var/tmp"))
         self.root = self._work / "root"
         self._process: subprocess.Popen[bytes] | None = None
@@ -148,6 +148,8 @@ class Box:
             self._power_off(self._process)
         _run("ip", "netns", "del", self.name, check=False)
         _run("ip", "link", "del", f"vb-{self.name}", check=False)
+        if self._var_mb:
+            _run("umount", str(self.root / "var/lib"), check=False)
         _run("umount", "-l", str(self.root), check=False)
         _run("umount", "-l", str(self._work), check=False)
         shutil.rmtree(self._work, ignore_errors=True)
@@ -160,6 +162,15 @@ class Box:
         layers = f"lowerdir={self._rootfs},upperdir={work}/upper,workdir={work}/inner"
         _run("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
         (self.root / "etc/hostname").write_text(f"{self.name}\n")
+        if self._var_mb:
+            self._lay_small_disk()
+
+    def _lay_small_disk(self) -> None:
+        image, place = self._work / "disk.img", self.root / "var/lib"
+        with image.open("wb") as file:
+            file.truncate(self._var_mb << 20)
+        _run("mkfs.ext4", "-q", "-m", "0", "-d", str(place), str(image))
+        _run("mount", "-o", "loop", str(image), str(place))
 
     def _connect(self) -> None:
         name, ours = self.name, f"vb-{self.name}"

@@ -66,12 +66,21 @@ def trust(box: Box, releases: Releases) -> None:
     box.put(releases.public, "/etc/webmacs-edge/keys/release.pub")
 
 
+def lay_out(box: Box, number: int, bundle: bytes) -> None:
+    """The file of a request to come, in the place of any before."""
+    updates = box.root / DATA / "updates"
+    box.run("install", "-d", "-o", "webmacs-edge", f"/{DATA}/updates/inbox")
+    for old in updates.glob("*.tar"):
+        old.unlink()
+    (updates / f"{ID.format(number)}.tar").write_bytes(bundle)
+
+
 def ask(box: Box, number: int, bundle: bytes | None, **more: str) -> str:
     """Lay the request out, as the service does; returns its id."""
     request_id, updates = ID.format(number), box.root / DATA / "updates"
-    box.run("install", "-d", "-o", "webmacs-edge", f"/{DATA}/updates/inbox")
     if bundle is not None:
-        (updates / f"{request_id}.tar").write_bytes(bundle)
+        lay_out(box, number, bundle)
+    box.run("install", "-d", "-o", "webmacs-edge", f"/{DATA}/updates/inbox")
     request = {"id": request_id, "action": "install", "file": f"{request_id}.tar", **more}
     fresh = updates / "inbox" / "request.new"
     fresh.write_text(json.dumps(request))
@@ -101,6 +110,14 @@ def reach(box: Box, phase: str) -> None:
     while journal(box) != phase:
         assert time.monotonic() < deadline_s, journal(box)
         time.sleep(0.05)
+
+
+def phase_now(box: Box) -> str:
+    """As `journal`, seen from the host: fast enough to catch what lasts a moment."""
+    try:
+        return str(json.loads((box.root / STORE / "journal.json").read_text())["phase"])
+    except (OSError, ValueError, KeyError):
+        return "idle"
 
 
 def version_of(box: Box) -> str:
