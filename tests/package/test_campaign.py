@@ -31,7 +31,7 @@ CUTS = [
     ("installing", 1.5, NEW), ("installing", 2.5, NEW), ("installing", 4.0, NEW),
     ("installing", 7.0, NEW), ("trial", 0.0, NEW), ("trial", 1.0, GROWN), ("trial", 3.0, NEW),
     ("trial", 5.0, GROWN), ("finishing", 0.0, NEW), ("undoing", 0.0, SICK), ("undoing", 0.5, SICK),
-    ("undoing", 2.0, SICK), ("undoing", 5.0, SICK), ("settling", 0.0, SICK), 
+    ("undoing", 2.0, SICK), ("undoing", 5.0, SICK), ("settling", 0.0, SICK),
     ("settling", 2.0, SICK),
 ]  # fmt: skip
 
