@@ -28,6 +28,7 @@ from webmacs_edge.store.firmware_updates import (
 )
 from webmacs_edge.store.site_settings import write_site_value
 from webmacs_edge.web.keys import CONTROL, DATABASE, RELEASES, UPDATE_FILES
+from webmacs_edge.web.update_copy import copy_before
 from webmacs_edge.web.update_plan import check_calm
 from webmacs_edge.web.writing import write_as
 
@@ -50,6 +51,7 @@ class Wanted:
     url: str = ""  # where its file is, when it is not here
     sha256: str = ""
     allow_older: str = ""
+    without_copy: str = ""  # the version, to go without a copy of a database that is on a server
     accepted: bool = False
     again: bool = False  # also when it has failed, or was taken back
 
@@ -141,6 +143,7 @@ class Updates:
                     wanted=update.version,
                 )
             )
+        await copy_before(self._app, manifest, without_copy=wanted.without_copy)
         await check_calm(self._app, accepted=wanted.accepted)
         await self._hand_over(
             wanted.public_id, "install", actor=wanted.actor, file=name, older=wanted.allow_older

@@ -117,6 +117,7 @@ async def apply(request: web.Request) -> web.Response:
             url=url,
             sha256=given.file_hash_sha256 or "",
             allow_older=given.allow_older or "",
+            without_copy=given.without_copy or "",
             accepted=given.accept,
         )
     )

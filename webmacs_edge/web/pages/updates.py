@@ -15,6 +15,7 @@ from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, RELEASES, UPDATE_FILES
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.firmware_updates import InstallForm, OfferForm, TokenForm
+from webmacs_edge.web.update_copy import changed_on_server
 from webmacs_edge.web.update_facts import TO_INSTALL, look_at, may_go_back, read_facts
 from webmacs_edge.web.update_intake import receive, take_from_stick, take_published
 from webmacs_edge.web.update_plan import plan_of
@@ -100,6 +101,7 @@ async def install(request: web.Request) -> web.Response:
                 actor_of(request),
                 url=release_url(request.app, update.version),
                 allow_older=(form.allow_older or "").strip(),
+                without_copy=(form.without_copy or "").strip(),
                 accepted=form.accept,
                 again=True,
             )
@@ -164,6 +166,7 @@ async def _question(request: web.Request, *, error: str = "") -> web.Response:
         refusal=refusal,
         is_older=refusal is not None and refusal.kind == "older",
         plan=await plan_of(request.app),
+        is_copied=bool(manifest and changed_on_server(request.app, manifest)),
         may=update.status in TO_INSTALL,
         why_not=await asyncio.to_thread(request.app[UPDATES].installer.why_not),
         url=release_url(request.app, update.version),

@@ -48,6 +48,7 @@ class ApplyIn(BaseModel):
     file_hash_sha256: str | None = Field(None, pattern="^[0-9A-Fa-f]{64}$")
     accept: bool = False  # that an experiment runs, that alarms are active, that outputs go safe
     allow_older: str | None = Field(None, max_length=MAX_VERSION)  # the version, to go back to it
+    without_copy: str | None = Field(None, max_length=MAX_VERSION)  # the same, see updates.md
 
 
 class InstallForm(BaseModel):
@@ -57,6 +58,7 @@ class InstallForm(BaseModel):
 
     accept: bool = False
     allow_older: str | None = Field(None, max_length=MAX_VERSION)
+    without_copy: str | None = Field(None, max_length=MAX_VERSION)
 
 
 class OfferForm(BaseModel):
