@@ -58,7 +58,7 @@ async def test_nothing_is_installed_and_that_is_said(admin: Client, body: Any):
     )
 
     assert answer.status == 409
-    assert "has no updater" in (await answer.json())["detail"]
+    assert "by hand" in (await answer.json())["detail"]
     assert await (await admin.get(url)).json() == noted
 
 
