@@ -40,3 +40,21 @@ export const savePicture = (chart, { title, span, rows, file }) => {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }, "image/png");
 };
+
+// Paper is white, whatever the screen: light colours, and as wide as a sheet.
+export const printInLight = (chart, place) => {
+  const root = document.documentElement;
+  let theme = null;
+  const paint = () => { chart.resize(); chart.restyle(); };
+  addEventListener("beforeprint", () => {
+    theme = root.getAttribute("data-theme");
+    root.setAttribute("data-theme", "light");
+    place.classList.add("on-paper");
+    paint();
+  });
+  addEventListener("afterprint", () => {
+    if (theme) root.setAttribute("data-theme", theme); else root.removeAttribute("data-theme");
+    place.classList.remove("on-paper");
+    paint();
+  });
+};

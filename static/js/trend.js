@@ -5,7 +5,7 @@ import { Chart } from "./trend-chart.js";
 import { Track } from "./trend-data.js";
 import { Hands } from "./trend-hands.js";
 import { Notes } from "./trend-notes.js";
-import { savePicture } from "./trend-picture.js";
+import { printInLight, savePicture } from "./trend-picture.js";
 import { Source } from "./trend-source.js";
 import { Table, readRows } from "./trend-table.js";
 
@@ -251,6 +251,7 @@ new ResizeObserver(() => { chart.resize(); drawNow(); }).observe(place);
 new MutationObserver(() => chart.restyle()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) matchMedia(query).addEventListener("change", () => chart.restyle());
 
+printInLight(chart, place);
 for (const input of document.querySelectorAll("[data-threshold][data-asked]")) input.value = input.dataset.asked;
 state.view = wanted();
 showControls();

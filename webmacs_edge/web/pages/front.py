@@ -14,8 +14,8 @@ async def worker(request: web.Request) -> web.Response:
 
 
 async def offline(request: web.Request) -> web.Response:
-    """The page it shows then."""
-    return render(request, "offline/index.html")
+    """The page it shows then; it stays in the browser, so it is of nobody."""
+    return render(request, "offline/index.html", user=None, alarms=None)
 
 
 async def patterns(request: web.Request) -> web.Response:
