@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from webmacs_edge.backing_up import Order, run_backup, run_check, run_restore
+from webmacs_edge.asking import ask_password, passphrase_of
+from webmacs_edge.backing_up import order_of, run_backup, run_check, run_restore
 from webmacs_edge.bundle_commands import run_bundle
 from webmacs_edge.certifying import run_certificate
 from webmacs_edge.command_line import Commands, make_parser
@@ -24,14 +25,11 @@ from webmacs_edge.commands import (
 )
 from webmacs_edge.config import Settings, load_settings
 from webmacs_edge.doctor import run_doctor
-from webmacs_edge.exporting import Wanted as WantedExport
-from webmacs_edge.exporting import run_export
+from webmacs_edge.exporting import run_export, wanted_export
 from webmacs_edge.firmware.manifest import Refusal
 from webmacs_edge.hardware_trial import run_hardware_trial
-from webmacs_edge.history.export.plan import Options, Reduce
 from webmacs_edge.journald import JournalHandler, is_journal
 from webmacs_edge.memory import share_one_heap
-from webmacs_edge.model.backups import BackupScope, Wanted
 from webmacs_edge.model.errors import (
     CertificateError,
     ConflictError,
@@ -39,7 +37,6 @@ from webmacs_edge.model.errors import (
     SettingsError,
     StoreError,
 )
-from webmacs_edge.model.local_times import parse_length
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.reaching import run_address, run_setup_code
 from webmacs_edge.settings_text import settings_text
@@ -174,7 +171,7 @@ def _users_add(options: argparse.Namespace) -> int:
             email=options.email,
             username=name,
             role=UserRole(options.role),
-            password=_ask_password(sys.stdin),
+            password=ask_password(),
             say=_print,
         )
     )
@@ -185,7 +182,7 @@ def _users_reset_password(options: argparse.Namespace) -> int:
         run_users_reset_password(
             _stood_in(options),
             email=options.email,
-            password=_ask_password(sys.stdin),
+            password=ask_password(),
             say=_print,
         )
     )
@@ -202,80 +199,26 @@ def _users_list(options: argparse.Namespace) -> int:
     return asyncio.run(run_users_list(_stood_in(options), say=_print))
 
 
-def _ask_password(source: TextIO) -> str:
-    if source.isatty():
-        import getpass  # noqa: PLC0415 only at a terminal
-
-        password = getpass.getpass("New password (10 characters or more): ")
-        if getpass.getpass("The same again: ") != password:
-            raise InvalidError("The two passwords differ. Nothing was changed.", field="password")
-        return password
-    return source.readline().rstrip("\r\n")
-
-
 def _migrate(options: argparse.Namespace) -> int:
     return asyncio.run(run_migrate(_stood_in(options), say=_print))
 
 
 def _export(options: argparse.Namespace) -> int:
-    output = options.sqlite or options.output
-    if output is None:
-        raise InvalidError("Name the file to make: --output FILE, or - for the standard output.")
     settings = _stood_in(options)
-    how = Options(
-        with_quality=options.quality,
-        with_clock=options.clock,
-        delimiter={"comma": ",", "semicolon": ";", "tab": "\t"}[options.delimiter],
-        decimal_comma=options.decimal_comma,
-        byte_order_mark=options.bom,
-        zone=ZoneInfo(settings.time_zone) if options.local_times else None,
-        step_ms=parse_length(options.step) if options.step else 0,
-        reduce=Reduce(options.reduce),
-    )
-    wanted = WantedExport(
-        output=output,
-        format="sqlite" if options.sqlite else options.format or "",
-        channels=options.channels,
-        start=options.start,
-        end=options.end,
-        last=options.last,
-        overwrite=options.overwrite,
-        options=how,
-    )
+    wanted = wanted_export(options, ZoneInfo(settings.time_zone))
     return asyncio.run(run_export(settings, wanted, say=_print))
 
 
 def _backup(options: argparse.Namespace) -> int:
-    passphrase = _passphrase(options)
+    passphrase = passphrase_of(options)
     if options.check is not None:
         return run_check(options.check, passphrase=passphrase, say=_print)
-    scope = BackupScope.full
-    if options.config_only or options.days is not None:
-        scope = BackupScope.config if options.config_only else BackupScope.days
-    order = Order(
-        wanted=Wanted(scope, options.days or 0),
-        to=options.to,
-        passphrase=passphrase,
-        settings_file=options.config,
-    )
-    return run_backup(_stood_in(options), order, say=_print)
+    return run_backup(_stood_in(options), order_of(options, passphrase), say=_print)
 
 
 def _restore(options: argparse.Namespace) -> int:
-    passphrase = _passphrase(options)
+    passphrase = passphrase_of(options)
     return run_restore(_stood_in(options), options.file, passphrase=passphrase, say=_print)
-
-
-def _passphrase(options: argparse.Namespace) -> str:
-    if options.passphrase_file is not None:
-        return str(options.passphrase_file.read_text(encoding="utf-8").strip("\r\n"))
-    if not options.passphrase:
-        return ""
-    if sys.stdin.isatty():
-        import getpass  # noqa: PLC0415 only at a terminal
-
-        return getpass.getpass("Passphrase of the backup: ")
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _print_settings(_options: argparse.Namespace) -> int:

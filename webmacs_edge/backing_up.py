@@ -1,5 +1,6 @@
 """What the commands `backup` and `restore` do, also while the appliance runs."""
 
+import argparse
 import asyncio
 import os
 import socket
@@ -15,7 +16,7 @@ from webmacs_edge.backup.making import Source, make_backup
 from webmacs_edge.backup.reading import Report, check_backup
 from webmacs_edge.backup.restoring import RESTORED_SETTINGS, stage_backup
 from webmacs_edge.config import DEFAULT_CONFIG_FILE, Settings
-from webmacs_edge.model.backups import Wanted, backup_name, check_passphrase
+from webmacs_edge.model.backups import BackupScope, Wanted, backup_name, check_passphrase
 from webmacs_edge.model.errors import InvalidError, StoreError
 from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.opening import MIGRATIONS
@@ -164,3 +165,16 @@ def _as_owner(data_dir: Path) -> Iterator[None]:
     finally:
         os.seteuid(0)
         os.setegid(0)
+
+
+def order_of(options: argparse.Namespace, passphrase: str) -> Order:
+    """What the command line asks for."""
+    scope = BackupScope.full
+    if options.config_only or options.days is not None:
+        scope = BackupScope.config if options.config_only else BackupScope.days
+    return Order(
+        wanted=Wanted(scope, options.days or 0),
+        to=options.to,
+        passphrase=passphrase,
+        settings_file=options.config,
+    )

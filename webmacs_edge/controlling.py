@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from webmacs_edge.control import demo
-from webmacs_edge.control.control import Control, ControlStore
+from webmacs_edge.control.control import Control
 from webmacs_edge.control.interlocks import Interlock
 from webmacs_edge.control.journal import Journal
 from webmacs_edge.control.orders import Happening
+from webmacs_edge.control.stored import ControlStore
 from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.conditions import Condition, InterlockAction, Unknown
 from webmacs_edge.model.outputs import Claim

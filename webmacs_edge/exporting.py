@@ -1,5 +1,6 @@
 """`webmacs-edge export`: files of what was recorded, also while the appliance runs."""
 
+import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from webmacs_edge.config import Settings
 from webmacs_edge.history.export.formats import FORMATS
-from webmacs_edge.history.export.plan import Export, ExportChannel, Options
+from webmacs_edge.history.export.plan import Export, ExportChannel, Options, Reduce
 from webmacs_edge.history.export.sqlite import write_sqlite
 from webmacs_edge.history.history import History
 from webmacs_edge.model.errors import InvalidError, StoreError
@@ -162,3 +163,30 @@ async def _stream(history: History, export: Export, *, name: str, file: IO[bytes
         async for block in blocks:
             await asyncio.to_thread(file.write, block)
     await asyncio.to_thread(file.flush)
+
+
+def wanted_export(options: argparse.Namespace, zone: ZoneInfo) -> Wanted:
+    """What the command line asks for; `zone`: of the site's clock."""
+    output = options.sqlite or options.output
+    if output is None:
+        raise InvalidError("Name the file to make: --output FILE, or - for the standard output.")
+    how = Options(
+        with_quality=options.quality,
+        with_clock=options.clock,
+        delimiter={"comma": ",", "semicolon": ";", "tab": "\t"}[options.delimiter],
+        decimal_comma=options.decimal_comma,
+        byte_order_mark=options.bom,
+        zone=zone if options.local_times else None,
+        step_ms=parse_length(options.step) if options.step else 0,
+        reduce=Reduce(options.reduce),
+    )
+    return Wanted(
+        output=output,
+        format="sqlite" if options.sqlite else options.format or "",
+        channels=options.channels,
+        start=options.start,
+        end=options.end,
+        last=options.last,
+        overwrite=options.overwrite,
+        options=how,
+    )

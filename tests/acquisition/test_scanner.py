@@ -9,8 +9,9 @@ import pytest
 from tests.acquisition.test_points import make_event
 from tests.plant import FakeDriver, make_layout, make_point
 from tests.waiting import eventually
+from webmacs_edge.acquisition.handover import MAX_WAITING_SCANS
 from webmacs_edge.acquisition.points import build_plan
-from webmacs_edge.acquisition.scanner import MAX_WAITING_SCANS, Scanner
+from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.hardware.driver import Layout
 from webmacs_edge.model.errors import DeviceIOError, DriverMissingError, DriverNotRunningError
 from webmacs_edge.model.quality import Quality
@@ -140,7 +141,8 @@ async def test_scans_that_nobody_takes_are_dropped_and_counted():
     driver = FakeDriver(make_layout(make_point()))
     async with scanning(driver) as (scanner, scans, _, _):
         await eventually(lambda: scans)
-        scanner._waiting.extend([scans[0]] * MAX_WAITING_SCANS)  # noqa: SLF001 a loop that hangs
+        waiting = scanner._handover._waiting  # noqa: SLF001 of a loop that hangs
+        waiting.extend([scans[0]] * MAX_WAITING_SCANS)
         cycles = scanner.statistics.cycles
         while scanner.statistics.cycles < cycles + 3:
             pass  # the loop hangs here, the thread goes on

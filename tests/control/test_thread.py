@@ -12,8 +12,9 @@ from tests.waiting import eventually
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.control.binding import bind
-from webmacs_edge.control.control import Control, ControlStore
+from webmacs_edge.control.control import Control
 from webmacs_edge.control.outputs import ControlPlan
+from webmacs_edge.control.stored import ControlStore
 from webmacs_edge.model.actors import APPLIANCE
 from webmacs_edge.model.errors import CommandRefusedError, DeviceIOError, InvalidError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hardware.readings import open_driver
+from tests.hardware.readings import beat, open_driver
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.hardware.simulator.rig import rig_text
@@ -51,7 +51,8 @@ def config_path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def image_path(tmp_path: Path) -> Path:
-    """An image of zeros that nobody keeps writing."""
+    """An image of zeros that nobody keeps writing; fresh however late somebody first looks."""
     path = tmp_path / "image"
     path.write_bytes(bytes(4096))
+    beat(path)
     return path

@@ -1,7 +1,9 @@
 """What the driver reads, by the names of the rig."""
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from tests.hardware.samples import point_of
@@ -21,6 +23,12 @@ def open_driver(plant: VirtualRevPi) -> RevPi:
     driver = RevPi(plant.image_path, plant.config_path, simulated=True)
     patiently(driver.open)
     return driver
+
+
+def beat(image_path: Path) -> None:
+    """A sign of life of whoever writes the image: it counts from when somebody looks at it."""
+    ahead_ns = max(time.time_ns(), image_path.stat().st_mtime_ns) + 3600 * 10**9
+    os.utime(image_path, ns=(ahead_ns, ahead_ns))
 
 
 def patiently(call: Callable[[], T]) -> T:

@@ -111,6 +111,7 @@ async def test_a_reset_stops_the_driver_and_restores_the_defaults(plant, driver)
 
 async def test_an_output_written_by_the_driver_moves_the_plant(plant, driver):
     plant.command("speed 20")
+    write(driver, "blower_enable", 0)
     write(driver, "blower_speed", 10_000)
     await eventually(lambda: native(driver, "air_flow") < 4500)
 

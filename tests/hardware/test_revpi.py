@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hardware.readings import beat
 from tests.hardware.refusal import CANNOT
 from tests.hardware.users import open_directory, ordinary_user
 from webmacs_edge.hardware.driver import Driver
@@ -28,6 +29,7 @@ from webmacs_edge.model.errors import (
 
 def test_the_whole_image_is_read_with_the_time_of_reading(config_path, image_path):
     image_path.write_bytes(bytes(range(256)) * 16)
+    beat(image_path)
     driver: Driver = RevPi(image_path, config_path)
     driver.open()
 
@@ -116,6 +118,7 @@ def test_a_refusal_while_reading_is_a_typed_error_each_time(
     config_path, image_path, number, expected
 ):
     image_path.write_bytes(bytes(4096))
+    beat(image_path)
     command = [sys.executable, "-m", "tests.hardware.refusal", str(number)]
 
     run = subprocess.run(  # noqa: S603 # our own module
@@ -159,6 +162,7 @@ def make_driver(directory, *, mode):
     config_path.chmod(0o644)
     image_path = directory / "image"
     image_path.write_bytes(bytes(4096))
+    beat(image_path)
     image_path.chmod(mode)
     return RevPi(image_path, config_path)
 
@@ -176,6 +180,7 @@ def test_a_broken_configuration_is_named_before_the_image(tmp_path, image_path):
 
 def test_only_the_masked_bits_are_written(config_path, image_path):
     image_path.write_bytes(b"\xaa" * 4096)
+    beat(image_path)
     driver = RevPi(image_path, config_path)
     driver.open()
 

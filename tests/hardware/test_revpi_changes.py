@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.hardware.readings import native, read_error
+from tests.hardware.readings import beat, native, read_error
 from tests.hardware.samples import point_of
 from tests.waiting import eventually
 from webmacs_edge.hardware.revpi import RevPi
@@ -39,7 +39,7 @@ async def test_a_file_that_nobody_writes_is_a_driver_that_does_not_run(config_pa
     driver.open()
 
     await eventually(lambda: read_error(driver) is DriverNotRunningError)
-    os.utime(image_path)
+    beat(image_path)
 
     assert read_error(driver) is None
     driver.close()
@@ -93,7 +93,7 @@ async def test_a_new_configuration_is_reported_once(config_path, image_path):
     await eventually(lambda: driver.events() == ("configuration-changed",))
     assert driver.events() == ()
     driver.close()
-    os.utime(image_path)
+    beat(image_path)
     driver.open()
     assert point_of(driver.layout(), "wind")
     driver.close()

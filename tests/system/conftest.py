@@ -25,7 +25,7 @@ class Process:
     def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
         self.process = process
         self.url = url
-        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(10))
+        self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30))
         self.headers: dict[str, str] = {}
 
     async def health(self) -> dict[str, Any] | None:
@@ -59,7 +59,7 @@ class Process:
         """Send the signal; exit status and what it said on stderr."""
         if self.process.returncode is None:
             self.process.send_signal(number)
-        _, error = await asyncio.wait_for(self.process.communicate(), 20)
+        _, error = await asyncio.wait_for(self.process.communicate(), 60)
         await self.session.close()
         return self.process.returncode or 0, error.decode()
 
@@ -126,4 +126,4 @@ async def reading(process: Process) -> dict[str, Any]:
         health = await process.health()
         return health if health and health["last_datapoint"] else None
 
-    return await eventually(is_reading, within_s=30, what="a stored datapoint")
+    return await eventually(is_reading, within_s=60, what="a stored datapoint")

@@ -1,17 +1,23 @@
 """The one door to the outputs: commands in, answers out, checked before they reach the thread."""
 
 import asyncio
-import math
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from webmacs_edge.control.asking import (
+    ANSWER_LIMIT_S,
+    check_asker,
+    check_digital,
+    make_order,
+    no_output,
+    open_value,
+)
 from webmacs_edge.control.binding import bind, check_claimable, is_claimable
 from webmacs_edge.control.interlocks import Guards, Interlock, InterlockView
-from webmacs_edge.control.locks import STOPPING, Locks
+from webmacs_edge.control.locks import Locks
 from webmacs_edge.control.orders import Binding, Happening, Order, Outcome, Request, View
 from webmacs_edge.control.outputs import Board, ControlPlan, Outputs
+from webmacs_edge.control.stored import ControlStore
 from webmacs_edge.control.tidings import Tidings, settle
 from webmacs_edge.control.writers import WriterWatch
 from webmacs_edge.hardware.driver import Layout
@@ -19,8 +25,6 @@ from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import (
     BusyError,
     CommandRefusedError,
-    InvalidError,
-    NotAllowedError,
     NotFoundError,
     StoreError,
 )
@@ -41,21 +45,8 @@ from webmacs_edge.service import every
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
-ANSWER_LIMIT_S = 3.0  # a command that was not carried out by then is dropped, not done late
 _GRACE_S = 1.0
 _BEAT_S = 0.25
-_SAME = 1e-6  # a digital value this near to 0 or 1 is meant
-
-
-@dataclass(frozen=True, slots=True)
-class ControlStore:
-    """The store's functions on outputs, handed over by `app.py`."""
-
-    read_claims: Callable[[], Awaitable[dict[str, Claim]]]  # by public id of the channel
-    read_interlocks: Callable[[], Awaitable[Sequence[Interlock]]]
-    read_all_safe: Callable[[], Awaitable[str]]
-    note_all_safe: Callable[[str], Awaitable[None]]  # "" when it is over
-    forget_latch: Callable[[str], Awaitable[None]]
 
 
 class Control:
@@ -158,11 +149,13 @@ class Control:
         binding = self._binding(event_public_id, actor, confirmed=confirmed)
         claim = binding.claim
         check_value(claim, value, unit=binding.unit)
-        _check_digital(binding, value)
+        check_digital(binding, value)
         slope_of(claim, 0.0, over_s=over_s)
         if pulse_s is not None:
             check_duration(claim, pulse_s, field="pulse_s", is_on=True)
-        order = _order(event_public_id, value, actor=actor, why=why, over_s=over_s, pulse_s=pulse_s)
+        order = make_order(
+            event_public_id, value, actor=actor, why=why, over_s=over_s, pulse_s=pulse_s
+        )
         return await self._carry_out(order)
 
     async def run_valve_cycle(
@@ -177,7 +170,7 @@ class Control:
         """Open and close by the clock; any command ends it, and every end is at the safe value."""
         binding = self._binding(event_public_id, actor, confirmed=confirmed)
         check_cycle(binding.claim, cycle)
-        order = _order(event_public_id, _open_value(binding), actor=actor, why=why, cycle=cycle)
+        order = make_order(event_public_id, open_value(binding), actor=actor, why=why, cycle=cycle)
         return await self._carry_out(order)
 
     async def make_all_safe(self, *, actor: Actor, why: str = "") -> None:
@@ -265,40 +258,9 @@ class Control:
     def _binding(self, public_id: str, actor: Actor, *, confirmed: bool) -> Binding:
         binding = self._bindings.get(public_id)
         if binding is None:
-            raise self._unclaimed(public_id)
-        if actor.role.rank < binding.claim.role.rank:
-            raise NotAllowedError(
-                text(
-                    "“{binding_name}” may be commanded by {role}s only.",
-                    binding_name=binding.name,
-                    role=binding.claim.role,
-                )
-            )
-        if binding.problem:
-            raise CommandRefusedError(binding.problem)
-        if self.locks.is_stopping:
-            raise CommandRefusedError(STOPPING)
-        if binding.claim.needs_confirmation and not confirmed:
-            raise CommandRefusedError(
-                text(
-                    "“{binding_name}” is only commanded after confirmation.",
-                    binding_name=binding.name,
-                )
-            )
+            raise no_output(public_id, self._events)
+        check_asker(binding, actor, self.locks, confirmed=confirmed)
         return binding
-
-    def _unclaimed(self, public_id: str) -> Exception:
-        for event in self._events:
-            if event.public_id == public_id:
-                return CommandRefusedError(
-                    text(
-                        "“{event_name}” is not set up as an output. An administrator has to give "
-                        "it "
-                        "a safe value and an allowed range first.",
-                        event_name=event.name,
-                    )
-                )
-        return NotFoundError(text("There is no channel {public_id}.", public_id=public_id))
 
     async def _carry_out(self, order: Order) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -324,40 +286,3 @@ class Control:
                 object_name=what, interlock=interlock, move=move,
             )
         )  # fmt: skip
-
-
-def _order(
-    public_id: str,
-    value: float,
-    *,
-    actor: Actor,
-    why: str,
-    over_s: float = 0.0,
-    pulse_s: float | None = None,
-    cycle: ValveCycle | None = None,
-) -> Order:
-    return Order(
-        public_id=public_id,
-        value=value,
-        actor=actor,
-        at_ms=now_ms(),
-        until_ns=time.monotonic_ns() + int(ANSWER_LIMIT_S * 1e9),
-        why=why[:200],
-        over_s=over_s,
-        pulse_s=pulse_s,
-        cycle=cycle,
-    )
-
-
-def _open_value(binding: Binding) -> float:
-    """The end of the range that is not the safe one."""
-    claim = binding.claim
-    return claim.max_value if claim.safe_value != claim.max_value else claim.min_value
-
-
-def _check_digital(binding: Binding, value: float) -> None:
-    place = binding.place
-    if place is None or place.bit is None:
-        return
-    if not math.isclose(place.value(place.count(value)), value, abs_tol=_SAME):
-        raise InvalidError(text("This output is switched: give 0 or 1."), field="value")

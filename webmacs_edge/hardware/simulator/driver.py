@@ -108,6 +108,9 @@ class VirtualDriver:
         wanted = self.model.panel(image)
         if not wanted:
             return image
+        now = self.image.read()
+        if any(now[a] != image[a] for p in self._outputs for a in _bytes_of(p)):
+            return now  # somebody commands just now: the panel must not write over it
         fresh = bytearray(image)
         for point in self._outputs:
             if point.id in wanted:
