@@ -101,7 +101,8 @@ screenshots: $(VENV)/.dev check-chromium  ## pictures of every page of the runni
 # The libraries are fetched (debian/wheels), then everything else works without a network.
 ARCH ?= $(shell dpkg --print-architecture)
 
-deb: $(VENV)/.run $(MO)  ## build the Debian package into dist/ (ARCH=amd64 or arm64)
+# Public keys that releases are signed with: those of debian/keys, and KEYS="a.pub b.pub".
+deb: $(VENV)/.run $(MO)  ## build the Debian package into dist/ (ARCH=amd64 or arm64, KEYS=NAME.pub)
 	@for tool in dpkg-buildpackage dh fakeroot; do
 		command -v $$tool >/dev/null || { echo "Building needs tools of Debian. Install them with:" >&2
 		echo "  sudo apt-get install dpkg-dev debhelper fakeroot binutils-aarch64-linux-gnu" >&2; exit 1; }
@@ -111,6 +112,9 @@ deb: $(VENV)/.run $(MO)  ## build the Debian package into dist/ (ARCH=amd64 or a
 	git ls-files -z -- webmacs_edge templates static migrations systemd debian docs requirements \
 		README.md CHANGELOG.md LICENSE pyproject.toml | xargs -0 cp --parents -t build/deb/webmacs-edge
 	cp --parents -t build/deb/webmacs-edge $(MO)
+	for key in $(KEYS); do install -m644 "$$key" build/deb/webmacs-edge/debian/keys/; done
+	ls build/deb/webmacs-edge/debian/keys/*.pub >/dev/null 2>&1 || \
+		echo "This build trusts no key: boxes take updates by hand (docs/release.md)." >&2
 	here=$$PWD
 	cd build/deb/webmacs-edge
 	WHEELS=$$here/debian/wheels PY=$(abspath $(BIN))/python dpkg-buildpackage -b -us -uc -d -a$(ARCH)

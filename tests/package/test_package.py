@@ -1,5 +1,6 @@
 """The package on a booted Debian: installed offline, started, watched, upgraded, removed."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.box import Box
+from webmacs_edge.config import RESOURCES
 
 INSTALL_LIMIT_S = 60.0
 PLACE = "/root/webmacs-edge.deb"
@@ -181,3 +183,22 @@ def test_the_package_needs_nothing_newer_than_debian_12(package: Path, tmp_path:
 
     assert len(modules) > 50
     assert max(asked) <= (2, 36)
+
+
+def test_the_bill_of_materials_names_every_locked_library(package: Path, tmp_path: Path) -> None:
+    subprocess.run(["dpkg-deb", "-x", str(package), str(tmp_path)], check=True)  # noqa: S603, S607
+    (file,) = (tmp_path / "usr/share/doc/webmacs-edge").glob("sbom.cdx.json*")
+    content = file.read_bytes()
+    bill = json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
+    lock = (RESOURCES / "requirements" / "package.txt").read_text()
+    pinned = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([^ ;\\]+)", lock, re.MULTILINE)
+    locked = {(name.lower().replace("_", "-"), version) for name, version in pinned}
+
+    listed = {(it["name"].lower().replace("_", "-"), it["version"]) for it in bill["components"]}
+
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    assert listed == {it for it in locked if it in listed}
+    assert len(locked - listed) <= 1, locked - listed  # of another system alone
+    for it in bill["components"]:
+        assert it["purl"] == it["bom-ref"]
+        assert it.get("licenses"), it["name"]
