@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from bench.stay import stay
 from tests.browser.conftest import Open
 from tests.conftest import Client
 from tests.web.filled import fill
@@ -140,3 +141,15 @@ async def test_escape_closes_menu_and_dialog_and_gives_the_focus_back(
     tile = page.locator(".channel", has=button)
     await expect(tile).to_contain_text("Open", timeout=20_000)
     await expect(tile.locator(".channel-note")).to_contain_text("Confirmed", timeout=20_000)
+
+
+async def test_a_live_page_that_stays_open_holds_no_more_than_before(operator: Client, visit: Open):
+    here = await visit(operator, role=UserRole.operator)
+    page = await here.open("/")
+
+    before, after = await stay(page, here.origin, warm_up=60, messages=120)
+
+    assert after.nodes <= before.nodes + 200
+    assert after.listeners <= before.listeners
+    assert after.heap_bytes <= before.heap_bytes + 500_000
+    here.forgive()  # a stream that is played back ends now and then
