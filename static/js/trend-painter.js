@@ -21,6 +21,10 @@ export class Painter {
     this.look = readLook(tracks.map((track) => track.channel.pen));
   }
 
+  // Bars that have a chart for themselves take the room.
+  get step() { return this.fits && !this.lanes.length && this.plot ? Math.min(56, Math.max(BAR_STEP, this.plot.bbox.height / uPlot.pxRatio / this.digital.length)) : BAR_STEP; }
+  get barHeight() { return BAR_HEIGHT + (this.step - BAR_STEP) * 0.6; }
+
   get isNarrow() { return this.plot.width < NARROW; }
 
   // Read the tokens again: another theme, another contrast.
@@ -31,7 +35,7 @@ export class Painter {
   // Places, in pixels of the canvas.
   layOut() {
     const { bbox } = this.plot, ratio = uPlot.pxRatio;
-    const bars = this.digital.length * BAR_STEP * ratio, gap = LANE_GAP * ratio;
+    const bars = this.digital.length * this.step * ratio, gap = LANE_GAP * ratio;
     const room = bbox.height - bars - gap * Math.max(0, this.lanes.length - 1) - (bars && this.lanes.length ? gap / 2 : 0);
     const shares = this.lanes.map(([, tracks], index) => (index === 0 ? 1.5 : 1) + Math.min(2, tracks.length) * 0.25);
     const whole = shares.reduce((sum, share) => sum + share, 0);
@@ -56,7 +60,7 @@ export class Painter {
       if (this.logs.has(lane.unit)) this.scaleByDecades(ctx, space, lane); else this.scaleEvenly(ctx, space, lane);
       hatch(this, lane.tracks, lane.top, lane.height);
     }
-    this.digital.forEach((track, index) => hatch(this, [track], space.bars + (index * BAR_STEP + 7) * space.ratio, BAR_HEIGHT * space.ratio));
+    this.digital.forEach((track, index) => hatch(this, [track], space.bars + (index * this.step + 7) * space.ratio, this.barHeight * space.ratio));
     ctx.restore();
   }
 
@@ -120,7 +124,7 @@ export class Painter {
       this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + 10 * space.ratio, this.look["ink-2"], 700);
       if (!this.isNarrow && !this.fits) this.drawNames(ctx, space, lane);
     }
-    this.clip(ctx, space, space.bars, this.digital.length * BAR_STEP * space.ratio, () => {
+    this.clip(ctx, space, space.bars, this.digital.length * this.step * space.ratio, () => {
       this.digital.forEach((track, index) => this.drawBars(ctx, space, track, index));
     });
     this.digital.forEach((track, index) => this.nameBar(ctx, space, track, index));
@@ -226,7 +230,7 @@ export class Painter {
 
   drawBars(ctx, space, track, index) {
     if (track.isHidden) return;
-    const top = space.bars + (index * BAR_STEP + 7) * space.ratio, height = BAR_HEIGHT * space.ratio;
+    const top = space.bars + (index * this.step + 7) * space.ratio, height = this.barHeight * space.ratio;
     this.line(ctx, this.look.line, space.left, Math.round(top + height), space.right);
     ctx.fillStyle = this.look["ink-2"];
     track.each(...this.view, (at, end) => {
@@ -239,7 +243,7 @@ export class Painter {
   }
 
   nameBar(ctx, space, track, index) {
-    const y = space.bars + (index * BAR_STEP + 12) * space.ratio, isInside = this.isNarrow;
+    const isInside = this.isNarrow || this.fits, y = space.bars + (index * this.step + 7 + (isInside ? 5 : this.barHeight / 2)) * space.ratio;
     ctx.textBaseline = isInside ? "bottom" : "middle";
     ctx.textAlign = "left";
     this.text(ctx, this.short(ctx, track.channel.name), isInside ? space.left + 4 * space.ratio : space.right + 8 * space.ratio, isInside ? y - 3 * space.ratio : y, this.look["ink-3"]);
