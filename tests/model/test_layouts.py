@@ -1,5 +1,6 @@
 """What another configuration means for the points."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from webmacs_edge.model.layouts import (
     from_rows,
     to_rows,
 )
+from webmacs_edge.model.text import Text, packed, text, unpacked
 
 FLOW = PointFacts(
     id="32/air_flow", name="air_flow", device=32, product_type=103, direction="input",
@@ -148,3 +150,15 @@ def test_rules_of_a_channel_rest_until_the_change_was_seen():
     assert "“Air flow” was moved or changed in PiCtory (position 32 → 36)" in found["id-a"]
     assert "not in the PiCtory configuration any more" in found["id-b"]
     assert doubts([replace(change, seen_on_ms=6)]) == {}
+
+
+def test_what_is_different_is_stored_with_how_to_say_it_in_another_language():
+    inner = text("range {old} → {new}", old="0…1 V", new="0…2 V")
+    words = text("{phrases}, {phrase}", phrases=inner, phrase=text("scaled in PiCtory"))
+
+    again = unpacked(json.loads(json.dumps(packed(words))))
+
+    assert isinstance(again, Text)
+    assert again == words == "range 0…1 V → 0…2 V, scaled in PiCtory"
+    assert again.values["phrases"].message == "range {old} → {new}"
+    assert unpacked(packed("of an earlier version")) == "of an earlier version"

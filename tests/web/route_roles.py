@@ -86,6 +86,8 @@ POST   /api/v1/events/{public_id}/calibrations operator f
 PUT    /api/v1/events/{public_id}/forced operator f
 DELETE /api/v1/events/{public_id}/forced operator f
 GET    /api/v1/forced viewer rf
+GET    /api/v1/layout-changes viewer rf
+POST   /api/v1/layout-changes/seen admin f
 GET    /api/v1/values viewer rf
 GET    /api/v1/relays viewer rf
 GET    /api/v1/derived viewer rf

@@ -77,10 +77,10 @@ async def test_channels_follow_a_module_that_moved_and_rules_rest_until_somebody
     assert resting.name == "Rule on Air flow"
     assert "position 32 → 36" in resting.why
     html = await (await client.get("/devices/changes")).text()
-    assert "32/air_flow" in html
-    assert "36/air_flow" in html
-    assert "Rule on Air flow" in html
+    assert all(it in html for it in ("32/air_flow", "36/air_flow", "Rule on Air flow"))
     assert 'id="layout-changed"' in await (await client.get("/")).text()
+
+    await _see_what_moved(client)
 
     seen = await client.post("/devices/changes/seen")
 
@@ -91,6 +91,17 @@ async def test_channels_follow_a_module_that_moved_and_rules_rest_until_somebody
     assert app[keys.RULES].needs_look == ()
     log = await (await client.get("/log")).text()
     assert "The PiCtory configuration has changed: 1 removed, " in log
+
+
+async def _see_what_moved(client: Client) -> None:
+    """In German on the page, and by a program."""
+    german = await client.get("/devices/changes", headers={"Accept-Language": "de"})
+    assert "Position 32 → 36" in await german.text()
+    told = await (await client.get("/api/v1/layout-changes")).json()
+    assert (told["total"], told["data"][0]["seen_on"]) == (1, None)
+    row = next(it for it in told["data"][0]["rows"] if it["event_name"] == "Air flow")
+    assert (row["kind"], row["before"], row["now"]) == ("moved", "32/air_flow", "36/air_flow")
+    assert (row["words"], row["needs_look"]) == ("position 32 → 36", True)
 
 
 async def test_an_interlock_on_a_changed_range_trips_and_the_value_is_doubted(site):
@@ -124,8 +135,13 @@ async def test_an_interlock_on_a_changed_range_trips_and_the_value_is_doubted(si
     await eventually(lambda: newest(client, "Air flow").quality is Quality.UNCERTAIN)
     assert event_of(client, "Air flow").point_id == "32/air_flow"
     assert newest(client, "Bed pressure drop").quality is Quality.GOOD
-    await client.post("/devices/changes/seen")
+    path, origin = "/api/v1/layout-changes/seen", str(client.make_url("/").origin())
+    looked = await client.post(path, headers={"Origin": origin})
+    assert "1 changes" in await looked.text()
     await eventually(lambda: cause() == "")
+    told = await (await client.get("/api/v1/layout-changes")).json()
+    assert told["data"][0]["seen_by"] == "admin person"
+    assert (await client.post(path, headers={"Origin": origin})).status == 404
 
 
 async def test_saved_but_not_reset_outputs_are_refused_and_values_go_on(site):

@@ -182,7 +182,11 @@ def _range(point: PointFacts) -> str:
 
 
 def _joined(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words)
+    """Phrases in a row, each in the language of who reads it."""
+    joined = words[0]
+    for more in words[1:]:
+        joined = text("{phrases}, {phrase}", phrases=joined, phrase=more)
+    return joined
 
 
 def to_rows(points: Iterable[PointFacts]) -> list[list[Any]]:

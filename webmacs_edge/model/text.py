@@ -56,6 +56,29 @@ def said(sentence: Text) -> str:
     return words.format(**values) if values else words
 
 
+def packed(words: str) -> object:
+    """A sentence for a store of JSON, with what it remembers of itself; plain words as they are."""
+    if not isinstance(words, Text):
+        return words
+    values = {name: packed(it) if isinstance(it, str) else it for name, it in words.values.items()}
+    return {"message": words.message, "many": words.many, "values": values}
+
+
+def unpacked(stored: Any) -> str:
+    """What was packed."""
+    if isinstance(stored, str):
+        return stored
+    values = {name: _unpacked(it) for name, it in stored["values"].items()}
+    number = values.pop("", None)
+    if number is not None:
+        return counted(stored["message"], stored["many"], number, **values)
+    return _made(stored["message"], values, stored["message"])
+
+
+def _unpacked(value: Any) -> Any:
+    return unpacked(value) if isinstance(value, dict) else value
+
+
 class _Number(float):
     """A number that a sentence writes as `{limit:g}`, with the decimal sign of who reads it."""
 

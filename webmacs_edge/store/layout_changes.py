@@ -24,7 +24,7 @@ from webmacs_edge.model.layouts import (
     from_rows,
     to_rows,
 )
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import packed, text, unpacked
 from webmacs_edge.store.events import all_events
 from webmacs_edge.store.site_settings import read_site_value, write_site_value
 from webmacs_edge.store.tables import Event, Output
@@ -102,12 +102,20 @@ async def _write(
     at_ms: int,
     user_public_id: str | None = None,
 ) -> None:
-    value = [asdict(it) for it in changes]
+    value = [_stored(it) for it in changes]
     await write_site_value(session, CHANGES, value, at_ms=at_ms, user_public_id=user_public_id)
 
 
+def _stored(change: KeptChange) -> dict[str, Any]:
+    rows = [{**asdict(it), "words": packed(it.words)} for it in change.rows]
+    return {**asdict(change), "rows": rows}
+
+
 def _kept(stored: Mapping[str, Any]) -> KeptChange:
-    rows = tuple(ChangeRow(**{**it, "kind": ChangeKind(it["kind"])}) for it in stored["rows"])
+    rows = tuple(
+        ChangeRow(**{**it, "kind": ChangeKind(it["kind"]), "words": unpacked(it["words"])})
+        for it in stored["rows"]
+    )
     return KeptChange(**{**stored, "rows": rows})
 
 

@@ -5,11 +5,9 @@ import contextlib
 from aiohttp import web
 
 from webmacs_edge.model.errors import NotFoundError
-from webmacs_edge.model.times import now_ms
-from webmacs_edge.store.layout_changes import mark_seen
-from webmacs_edge.web.keys import CONTROL, RULES, STATION, USER
+from webmacs_edge.web.keys import RULES, STATION
+from webmacs_edge.web.looking import look_at_changes
 from webmacs_edge.web.render import render
-from webmacs_edge.web.writing import write
 
 
 async def index(request: web.Request) -> web.Response:
@@ -30,16 +28,7 @@ async def index(request: web.Request) -> web.Response:
 
 
 async def mark(request: web.Request) -> web.Response:
-    """Somebody has looked: rules and interlocks work again, with the channels as they are now."""
-    app, user, at_ms = request.app, request[USER], now_ms()
+    """Somebody has looked."""
     with contextlib.suppress(NotFoundError):  # two people looked at the same time
-        await write(
-            request,
-            lambda session: mark_seen(
-                session, by=user.username, user_public_id=user.public_id, at_ms=at_ms
-            ),
-        )
-    await app[STATION].reload()
-    await app[CONTROL].reload()
-    await app[RULES].reload()
+        await look_at_changes(request)
     raise web.HTTPSeeOther("/devices/changes")
