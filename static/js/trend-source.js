@@ -6,6 +6,8 @@
 //
 // Questions wait until the hand rests (90 ms), a newer one aborts the one under way, twelve answers are kept.
 
+// A wall screen has values of its own dashboards only, at another address.
+const VALUES = document.getElementById("board")?.dataset.values ?? "/trends/data";
 const REST_MS = 90, RETRY_MS = 3_000, KEPT = 12, MOST_POINTS = 2000, LEAST_POINTS = 200;
 const FINER = 0.6;   // an answer serves as long as it has this share of the points that a new one would have
 
@@ -60,7 +62,7 @@ export class Source {
     const mine = this.request = new AbortController(), plan = this.plan(from, to);
     const query = new URLSearchParams({ channels: this.ids().join(","), from: plan.from, to: plan.to, width: plan.width });
     try {
-      const answer = await getJson("/trends/data", query, mine.signal);
+      const answer = await getJson(VALUES, query, mine.signal);
       answer.step = (plan.to - plan.from) / plan.width;
       this.kept = [answer, ...this.kept].slice(0, KEPT);
       this.onTrouble("");

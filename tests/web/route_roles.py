@@ -38,6 +38,20 @@ GET    /history viewer rf
 GET    /dashboards/{public_id}/widgets/{widget_id}/picture operator rf
 POST   /dashboards/{public_id}/widgets/{widget_id}/picture operator f
 POST   /dashboards/{public_id}/widgets/{widget_id}/picture/choose operator f
+GET    /wall-screens operator rf
+POST   /wall-screens operator f
+GET    /wall-screens/{public_id} operator rf
+POST   /wall-screens/{public_id} operator f
+POST   /wall-screens/{public_id}/link operator f
+POST   /wall-screens/{public_id}/revoke operator f
+GET    /wall/open anybody
+POST   /wall/open anybody
+GET    /wall anybody
+GET    /wall/{public_id} anybody
+GET    /streams/wall/{public_id} anybody
+GET    /wall/{public_id}/grid.css anybody
+GET    /wall/{public_id}/values anybody
+GET    /wall/pictures/{picture_id}/file anybody
 GET    /pictures viewer rf
 POST   /pictures operator f
 GET    /pictures/{public_id} viewer rf

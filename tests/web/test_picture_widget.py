@@ -42,6 +42,26 @@ async def test_parts_are_tied_to_channels_and_told_in_the_live_part(operator: Cl
     assert json.loads(stored["widgets"][0]["config_json"])["color"] == "of another program"
 
 
+async def test_the_settings_of_the_widget_leave_its_parts_alone(operator: Client):
+    page, settings, picture_id = await hung_up(operator)
+    event = (await channels_of(operator))[0]
+    rows = [("part", "tank"), ("channel", event.name), ("shows", "state")]
+    await operator.post(settings, data=rows)
+    form = settings.removesuffix("/picture")
+
+    seen = re.search(r'data-seen="(\d+)"', await (await operator.get(page)).text())
+    assert seen
+    given = {"title": "Hall 2", "width": "6", "height": "5", "bare": "true", "seen": seen[1]}
+    shown = await operator.get(form)
+    saved = await operator.post(form, data=given)
+
+    assert (shown.status, saved.status) == (200, 200)
+    stored = await (await operator.get(f"/api/v1{page}")).json()
+    config = json.loads(stored["widgets"][0]["config_json"])
+    assert (config["picture"], config["bare"], len(config["parts"])) == (picture_id, True, 1)
+    assert "data-paper" not in await (await operator.get(page)).text()
+
+
 async def test_what_does_not_fit_comes_back_at_its_part(operator: Client):
     _, settings, _ = await hung_up(operator)
     wrong = [("part", "tank"), ("channel", "Nowhere"), ("shows", "fill")]

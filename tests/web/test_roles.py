@@ -22,6 +22,10 @@ PUBLIC = {
     "/api/v1/auth/sso/config", "/api/v1/auth/sso/authorize", "/api/v1/auth/sso/callback",
     "/api/v1/auth/sso/exchange", "/api/v1/auth/login",
     "/ws/controller/telemetry", "/ws/datapoints/stream",
+    "/wall/open",
+    # no user's role counts here, but the proof of a wall screen: see test_wall_screens.py
+    "/wall", "/wall/{public_id}", "/streams/wall/{public_id}", "/wall/{public_id}/grid.css",
+    "/wall/{public_id}/values", "/wall/pictures/{picture_id}/file",
 }  # fmt: skip
 
 

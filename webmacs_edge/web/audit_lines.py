@@ -30,6 +30,7 @@ NOUNS: Mapping[str, str] = {
     "channel_mappings": text("I/O point of a device"),
     "dashboard_widgets": text("Widget"),
     "dashboards": text("Dashboard"),
+    "displays": text("Wall screen"),
     "events": text("Channel"),
     "annotations": text("Annotation"),
     "experiments": text("Experiment"),

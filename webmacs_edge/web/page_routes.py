@@ -50,6 +50,8 @@ from webmacs_edge.web.pages import (
     typed_channels,
     updates,
     users,
+    wall,
+    wall_screens,
     watching,
     webhook_deliveries,
 )
@@ -64,6 +66,8 @@ from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import outputs as output_stream
 from webmacs_edge.web.streams import rules as rule_stream
 from webmacs_edge.web.streams import trend as trend_stream
+from webmacs_edge.web.streams import walls as wall_stream
+from webmacs_edge.web.walls import for_screens
 
 VIEWER, OPERATOR, ADMIN = UserRole.viewer, UserRole.operator, UserRole.admin
 ANYBODY = None
@@ -80,6 +84,7 @@ def page_routes() -> Sequence[web.RouteDef]:
         *_alarms(),
         *_records(),
         *_pictures(),
+        *_walls(),
         *_configuring(),
         *_people(),
     ]
@@ -205,6 +210,27 @@ def _records() -> Sequence[web.RouteDef]:
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.post("/log/{public_id}/read", requires(OPERATOR, log.mark_one_read)),
+    ]
+
+
+def _walls() -> Sequence[web.RouteDef]:
+    """Wall screens: who sets them up, and what they see by a proof of their own."""
+    screen, one = "/wall-screens/{public_id}", "/wall/{public_id}"
+    return [
+        web.get("/wall-screens", requires(OPERATOR, wall_screens.index)),
+        web.post("/wall-screens", requires(OPERATOR, wall_screens.create)),
+        web.get(screen, requires(OPERATOR, wall_screens.show)),
+        web.post(screen, requires(OPERATOR, wall_screens.save)),
+        web.post(f"{screen}/link", requires(OPERATOR, wall_screens.renew)),
+        web.post(f"{screen}/revoke", requires(OPERATOR, wall_screens.revoke)),
+        web.get("/wall/open", requires(ANYBODY, wall.show_link)),
+        web.post("/wall/open", requires(ANYBODY, wall.open_link)),
+        web.get("/wall", for_screens(wall.index, is_page=True)),
+        web.get(one, for_screens(wall.show, is_page=True)),
+        web.get(f"/streams{one}", for_screens(wall_stream.stream)),
+        web.get(f"{one}/grid.css", for_screens(wall.grid)),
+        web.get(f"{one}/values", for_screens(wall.values)),
+        web.get("/wall/pictures/{picture_id}/file", for_screens(wall.picture)),
     ]
 
 

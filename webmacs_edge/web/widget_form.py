@@ -98,4 +98,4 @@ def _typed(value: Any) -> str:
         return "true" if value else ""
     if isinstance(value, int | float):
         return short_number(value)
-    return "\n".join(value) if isinstance(value, list) else str(value)
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)

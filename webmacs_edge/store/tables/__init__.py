@@ -12,6 +12,7 @@ from webmacs_edge.store.tables.control import (
 )
 from webmacs_edge.store.tables.dashboards import Dashboard, DashboardWidget
 from webmacs_edge.store.tables.devices import ChannelMapping, PluginInstance, PluginPackage
+from webmacs_edge.store.tables.displays import Display
 from webmacs_edge.store.tables.mail import Email
 from webmacs_edge.store.tables.notes import Annotation
 from webmacs_edge.store.tables.pictures import Picture, PictureContent
@@ -39,6 +40,7 @@ __all__ = [
     "ChannelMemory",
     "Dashboard",
     "DashboardWidget",
+    "Display",
     "Email",
     "Event",
     "Experiment",

@@ -4,17 +4,20 @@ from aiohttp import web
 
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.board_changes import UNDO, undo_key
-from webmacs_edge.web.boards import BOARDS, Placed
+from webmacs_edge.web.boards import BOARDS, Board, Placed
 from webmacs_edge.web.keys import USER
 from webmacs_edge.web.opened_boards import may_edit, opened
 from webmacs_edge.web.render import render
+from webmacs_edge.web.wall_view import wall_page
 
 _YEAR_S = 31_536_000
 _DIGITS = 4
 
 
 async def show(request: web.Request) -> web.Response:
-    """The dashboard; with `?edit` also the hands that arrange it."""
+    """The dashboard; with `?edit` also the hands that arrange it, with `?kiosk` for a wall."""
+    if "kiosk" in request.query:
+        return await _on_a_wall(request, await opened(request))
     return await arrange(request, is_editing="edit" in request.query)
 
 
@@ -51,9 +54,24 @@ def _missing(request: web.Request) -> int:
     return int(given) if given.isdecimal() and len(given) <= _DIGITS else 0
 
 
+async def _on_a_wall(request: web.Request, board: Board) -> web.Response:
+    at = f"/dashboards/{board.public_id}"
+    paths = {
+        "stream": f"/streams{at}?kiosk",
+        "grid": f"{at}/grid.css",
+        "values": "/trends/data",
+        "pictures": "/pictures",
+    }
+    return await wall_page(request, board, paths)
+
+
 async def grid(request: web.Request) -> web.Response:
     """Where each widget stands, as a style sheet: the page allows no styles of its own."""
-    board = await opened(request)
+    return grid_of(await opened(request))
+
+
+def grid_of(board: Board) -> web.Response:
+    """The same of a dashboard that was opened already."""
     rules = "".join(_rule(it) for it in board.widgets)
     css = f"@media(min-width:641px){{\n{rules}}}\n"
     response = web.Response(text=css, content_type="text/css")

@@ -12,11 +12,12 @@ from webmacs_edge.live.hub import Watcher
 from webmacs_edge.model.dashboards import check_may_open
 from webmacs_edge.model.errors import NotFoundError
 from webmacs_edge.model.times import now_ms
+from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.alarm_rows import head_message
 from webmacs_edge.web.boards import BEAT_MS, BOARDS, Board
 from webmacs_edge.web.chart_samples import entry
 from webmacs_edge.web.keys import STATION, USER
-from webmacs_edge.web.streams.pages import follow
+from webmacs_edge.web.streams.pages import Holds, follow
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """Follow a dashboard until the browser leaves, its login ends or the appliance stops."""
-    follower = _Follower(request, await _opened(request))
+    role = UserRole.viewer if "kiosk" in request.query else request[USER].role
+    return await follow_board(request, await _opened(request), role=role)
+
+
+async def follow_board(
+    request: web.Request, board: Board, *, role: UserRole, standing: Holds | None = None
+) -> web.StreamResponse:
+    """Follow a dashboard as this role sees it; `standing` is for those without a login."""
+    follower = _Follower(request.app, board, role)
 
     async def send(response: EventSourceResponse, watcher: Watcher) -> None:
         at_ms = now_ms()
@@ -32,7 +41,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
         beat = at_ms // BEAT_MS
         await asyncio.sleep(((beat + 1) * BEAT_MS - at_ms) / 1000)  # all watchers in step
 
-    return await follow(request, send)
+    return await follow(request, send, standing=standing)
 
 
 async def _opened(request: web.Request) -> Board:
@@ -45,11 +54,11 @@ async def _opened(request: web.Request) -> Board:
 class _Follower:
     """One page that shows a dashboard, and what it has seen of it."""
 
-    def __init__(self, request: web.Request, board: Board) -> None:
-        self._app = request.app
-        self._role = request[USER].role
+    def __init__(self, app: web.Application, board: Board, role: UserRole) -> None:
+        self._app = app
+        self._role = role
         self._board = board
-        self._drawn = _drawn(request.app, board)
+        self._drawn = _drawn(app, board)
         self._seen: dict[str, str] = {}
         self._seen_ms = board.updated_on_ms
         self._head = ""

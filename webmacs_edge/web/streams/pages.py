@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Protocol
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
@@ -14,11 +15,24 @@ LONGEST_SILENCE_S = 1.0
 _SEND_TIMEOUT_S = 10.0
 _PING_INTERVAL_S = 10.0
 
+
+class Holds(Protocol):
+    """Whether whoever follows may still do so."""
+
+    async def holds(self) -> bool:
+        """Asked with every message."""
+
+
 Send = Callable[[EventSourceResponse, Watcher], Awaitable[object]]
 
 
-async def follow(request: web.Request, send: Send) -> web.StreamResponse:
-    """Call `send` for every change, and once a second at least, until one of the two leaves."""
+async def follow(
+    request: web.Request, send: Send, *, standing: Holds | None = None
+) -> web.StreamResponse:
+    """Call `send` for every change, and once a second at least, until one of the two leaves.
+
+    `standing` is for those who follow without a login.
+    """
     hub = request.app[HUB]
     if hub.watchers >= MAX_WATCHERS:
         return web.Response(
@@ -28,7 +42,7 @@ async def follow(request: web.Request, send: Send) -> web.StreamResponse:
         )
     if request.transport is None:  # the browser left before we answered
         return web.Response(status=204)
-    standing = standing_of(request)
+    standing = standing or standing_of(request)
     response = EventSourceResponse(
         ping_interval=_PING_INTERVAL_S, send_timeout=_SEND_TIMEOUT_S, sep="\n"
     )

@@ -49,7 +49,7 @@ class PictureSettings(Settings):
     """Which picture, and what its parts follow."""
 
     picture: Id = ""
-    paper: bool = True
+    bare: bool = False
     parts: list[Part] = Setting(default_factory=list, max_length=MAX_PARTS)
 
 
@@ -80,7 +80,7 @@ def look(scene: Scene, widget: Widget) -> PictureLook:
     """What the parts show now."""
     settings: PictureSettings = widget.settings
     found = (_part(scene, part) for part in settings.parts)
-    return PictureLook(settings.picture, settings.paper, tuple(it for it in found if it))
+    return PictureLook(settings.picture, not settings.bare, tuple(it for it in found if it))
 
 
 def _part(scene: Scene, part: Part) -> PartLook | None:
@@ -109,10 +109,10 @@ KIND = Kind(
     settings=PictureSettings,
     fields=(
         Field(
-            "paper",
-            text("On white paper"),
+            "bare",
+            text("Without white paper behind it"),
             "switch",
-            text("For drawings that were made for a white page; also in the dark theme."),
+            text("For drawings whose colours suit the light and the dark theme by themselves."),
         ),
     ),
     look=look,
