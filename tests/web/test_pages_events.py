@@ -273,3 +273,16 @@ async def test_a_time_that_cannot_be_comes_back_with_the_reason(
     assert status == 422
     assert f'id="{field}-error"' in html
     assert sentence in html
+
+
+async def test_a_channel_is_put_into_a_group_on_its_own_page_and_back_to_its_module(
+    operator: Client,
+):
+    event = await channel(operator)
+
+    assert (await save(operator, event, group_name="Bed"))[0] == 303
+    named = stored(operator, event).group_name
+    assert (await save(operator, event, group_name=""))[0] == 303
+
+    assert named == "Bed"
+    assert stored(operator, event).group_name == event.group_name

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from aiohttp import ClientResponse
 
-from tests.conftest import Client, Start, app_of, channels_of, sign_in_as
+from tests.conftest import Client, Start, app_of, channels_of, make_token, sign_in_as
 from tests.waiting import eventually
 from tests.web.alarms import make_alarm
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
@@ -28,6 +28,7 @@ from webmacs_edge.web.assets import ASSETS
 from webmacs_edge.web.live_tiles import LIVE_TILES
 from webmacs_edge.web.sparkline import sparkline
 from webmacs_edge.web.tiles import make_tile
+from webmacs_edge.web.tokens import SESSION_COOKIE
 
 
 async def read_message(client: Client) -> str:
@@ -345,6 +346,18 @@ async def test_tiles_stand_by_name_or_by_what_wants_attention(admin: Client):
     assert 'data-priority="high" data-state="unacknowledged"' in first[:400]
     assert "Wants attention" in urgent
     assert LIVE_TILES in app
+
+
+async def test_the_order_that_somebody_chose_stays_theirs(admin: Client):
+    await admin.get("/?sort=name")
+
+    mine = await (await admin.get("/")).text()
+    other = await make_token(admin, UserRole.viewer)
+    admin.session.cookie_jar.update_cookies({SESSION_COOKIE: other}, admin.make_url("/"))
+    theirs = await (await admin.get("/")).text()
+
+    assert 'href="/?sort=name" aria-current="true"' in mine
+    assert 'href="/?sort=group" aria-current="true"' in theirs
 
 
 async def test_channels_are_put_into_a_group_of_their_own_and_back(operator: Client):

@@ -24,14 +24,18 @@ ACTIONS: Mapping[str, str] = {
 }
 NOUNS: Mapping[str, str] = {
     "alarm_journal": text("Alarm"),
-    "api_tokens": "API token",
+    "api_tokens": text("API token"),
     "audit_entries": text("Audit trail"),
     "channel_checks": text("Check of a channel"),
     "channel_mappings": text("I/O point of a device"),
     "dashboard_widgets": text("Widget"),
     "dashboards": text("Dashboard"),
     "displays": text("Wall screen"),
+    "calibrations": text("Calibration"),
+    "emails": text("E-mail"),
     "events": text("Channel"),
+    "experiment_phases": text("Phase of an experiment"),
+    "forced_values": text("Forced value"),
     "annotations": text("Annotation"),
     "experiments": text("Experiment"),
     "datapoints": text("Datapoint"),
@@ -66,7 +70,9 @@ class Line:
 def action_words(entry: "AuditEntry") -> str:
     """What was done, or tried."""
     words = ACTIONS.get(entry.action, entry.action)
-    return f"{words}: refused" if entry.refused and entry.action != "refused" else words
+    if entry.refused and entry.action != "refused":
+        return text("{action}: refused", action=words)
+    return words
 
 
 def noun_words(noun: str) -> str:
@@ -88,11 +94,11 @@ def _name(name: str) -> str:
 def _words(name: str, values: Mapping[str, Any]) -> str:
     value = values.get(name)
     if value is None:
-        return "none" if name in values else ""
+        return text("none") if name in values else ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return text("yes") if value else text("no")
     if isinstance(value, int) and name.endswith(_MOMENTS):
         return f"{from_ms(value):%Y-%m-%d %H:%M:%S} UTC"
     if isinstance(value, str):
-        return value or "empty"
+        return value or text("empty")
     return json.dumps(value, ensure_ascii=False)

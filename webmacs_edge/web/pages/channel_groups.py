@@ -28,7 +28,7 @@ async def save(request: web.Request) -> web.Response:
     typed, form, errors = await read_form(request, GroupForm)
     if form is None:
         return _page(request, status=422, typed=typed, errors=errors)
-    groups = {public_id: form.group or _module(request, public_id) for public_id in form.channels}
+    groups = {key: form.group or module_of(request.app, key) for key in form.channels}
 
     async def work(session: "AsyncSession") -> None:
         for public_id, name in groups.items():
@@ -42,9 +42,9 @@ async def save(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("/events/groups")
 
 
-def _module(request: web.Request, public_id: str) -> str:
+def module_of(app: web.Application, public_id: str) -> str:
     """The group that was proposed with the channel: its module."""
-    station = request.app[STATION]
+    station = app[STATION]
     event = station.event_by_public_id(public_id)
     proposal = station.proposal(event.point_id) if event and event.point_id else None
     return proposal.group_name if proposal is not None else ""

@@ -22,6 +22,7 @@ from webmacs_edge.web.check_rows import STATES as CHECK_STATES
 from webmacs_edge.web.check_rows import check_row, check_states
 from webmacs_edge.web.forms import read_form
 from webmacs_edge.web.keys import DATABASE, STATION, USER
+from webmacs_edge.web.pages.channel_groups import module_of
 from webmacs_edge.web.render import render
 from webmacs_edge.web.schemas.events import EventForm
 from webmacs_edge.web.writing import write
@@ -96,12 +97,15 @@ async def save(request: web.Request) -> web.Response:
     typed, form, errors = await read_form(request, EventForm)
     if form is None:
         return await _form(request, event, status=422, typed=typed, errors=errors)
+    values = form.columns()
+    if "group_name" in typed:
+        values["group_name"] = form.group_name or module_of(request.app, event.public_id)
 
     async def work(session: "AsyncSession") -> None:
         stored = await get_event(session, event.public_id)
         if form.seen and form.seen != fingerprint(stored):
             raise ConflictError(_STALE)
-        await update_event(session, event.public_id, values=form.columns())
+        await update_event(session, event.public_id, values=values)
         await _note(session, request, f"Channel “{form.name}” was changed")
 
     try:
@@ -186,5 +190,6 @@ async def _form(
         typed=typed or {},
         errors=errors or {},
         types=list(EventType),
+        groups=sorted({it.group_name for it in request.app[STATION].events if it.group_name}),
         check=await check_row(request.app, event),
     )

@@ -10,6 +10,7 @@ from webmacs_edge.model.scaling import MAX_DECIMALS, Scaling, line_through
 from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.site_settings import check_days
+from webmacs_edge.web.schemas.channel_groups import GroupName
 from webmacs_edge.web.schemas.fields import (
     FORM,
     LARGEST_TYPED,
@@ -88,6 +89,7 @@ class EventForm(BaseModel):
     high_limit: float | None = _number(None)
     decimals: int = Field(2, ge=0, le=MAX_DECIMALS)
     recorded: bool = False  # an unticked box is not posted
+    group_name: GroupName | None = None  # None: by module, or not on this form
     divider: int = Field(1, ge=1, le=MAX_DIVIDER)
     deadband: float = _number(0.0, ge=0)
     frozen_s: float | None = _number(None, ge=0)  # None: by its kind
@@ -129,6 +131,8 @@ class EventForm(BaseModel):
         """The columns of the `events` row, for `update_event(…, values=…)` and `create_event`."""
         values = self.model_dump(exclude={"scaling", "seen", *_TWO_POINTS})
         line = self.line()
+        if self.group_name is None:
+            del values["group_name"]
         return values | {"factor": line.factor, "offset": line.offset}
 
     def _point(self, field: str) -> float:
