@@ -59,6 +59,7 @@ from webmacs_edge.web.refusals import set_up_refusals, tell_untold
 from webmacs_edge.web.render import COMPILER, set_up_templates
 from webmacs_edge.web.restoring import UPLOADING
 from webmacs_edge.web.routes import routes
+from webmacs_edge.web.set_points import SET_POINTS, SetPoints
 from webmacs_edge.web.socket_places import SOCKETS, Sockets
 from webmacs_edge.web.streams.publisher import PUBLISHER, Publisher
 from webmacs_edge.web.throttle import set_up_sign_in
@@ -181,6 +182,7 @@ def _services(
         set_up_horn(app),
         RecordKeeper(app),
         app[PRESENCE],
+        app[SET_POINTS],
         app[keys.INTAKE],
         app[PUBLISHER],
         watch,
@@ -241,7 +243,7 @@ async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     app[keys.DATABASE], app[keys.HISTORY] = stores.database, stores.history
     if restored:
         await note_writer(stores.database)(restored, LoggingType.warning)
-    app[PRESENCE] = Presence(stores.database)
+    app[PRESENCE], app[SET_POINTS] = Presence(stores.database), SetPoints(app)
     app[NEWEST_EXPERIMENTS] = Remembered(stores.database, newest_experiments)
     if stores.courier is not None:
         app[keys.COURIER] = stores.courier

@@ -126,4 +126,4 @@ async def reading(process: Process) -> dict[str, Any]:
         health = await process.health()
         return health if health and health["last_datapoint"] else None
 
-    return await eventually(is_reading, within_s=60, what="a stored datapoint")
+    return await eventually(is_reading, within_s=120, what="a stored datapoint")

@@ -5,6 +5,7 @@ by how long a busy machine takes.
 """
 
 import asyncio
+import shutil
 import signal
 import sys
 import time
@@ -40,8 +41,10 @@ def settings(kernel, *, sole_writer: bool, period_ms: int = PERIOD_MS) -> dict[s
 
 
 @pytest.fixture
-def run(launch, kernel):
+def run(launch, kernel, empty_config, tmp_path):
     """`async with run() as process`: the appliance on the stand-in, as the only writer."""
+    (tmp_path / "data").mkdir()
+    shutil.copy(empty_config, tmp_path / "data")  # making it takes longest on a busy machine
 
     @asynccontextmanager
     async def run(*, sole_writer: bool = True, period_ms: int = PERIOD_MS):

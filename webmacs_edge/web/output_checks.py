@@ -6,6 +6,7 @@ from webmacs_edge.model.outputs import OutputState
 from webmacs_edge.model.text import text
 from webmacs_edge.web.checks import Check, Figure, State
 from webmacs_edge.web.keys import CONTROL, STATION
+from webmacs_edge.web.set_points import SET_POINTS
 from webmacs_edge.web.wording import count
 
 _WAY_OUT_OTHERS = text(
@@ -31,6 +32,9 @@ def outputs_check(app: web.Application) -> Check:
             text("{tripped} of {all}", tripped=tripped, all=len(control.board.interlocks)),
         ),
         Figure(text("Other programs that write"), others or text("none found")),
+        Figure(
+            text("Commands not noted"), count(control.tidings.dropped + app[SET_POINTS].dropped)
+        ),
     )
     state, word, way_out = _judge(app, is_overridden=bool(bad), others=others)
     return Check("outputs", text("Outputs"), state, word, figures, way_out=way_out)

@@ -1,11 +1,10 @@
 """What becomes of a single value that somebody posts: a datapoint, a set point, or a command."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.errors import (
     ConflictError,
     InvalidError,
@@ -15,15 +14,13 @@ from webmacs_edge.model.errors import (
 )
 from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType, TokenScope
-from webmacs_edge.store.auditing import record
 from webmacs_edge.web.keys import CONTROL, HISTORY, INTAKE, STATION
 from webmacs_edge.web.schemas.datapoints import DatapointIn
+from webmacs_edge.web.set_points import SET_POINTS
 from webmacs_edge.web.tokens import CREDENTIAL, Credential
-from webmacs_edge.web.writing import actor_of, write
+from webmacs_edge.web.writing import actor_of
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from webmacs_edge.store.tables import Event
 
 
@@ -61,7 +58,7 @@ async def post_values(request: web.Request, given: Sequence[DatapointIn]) -> str
         may_command=may_command(request[CREDENTIAL]),
     )
     if tally.commanded:
-        await _tell_set_points(request, tally.commanded)
+        await request.app[SET_POINTS].tell(actor_of(request), tally.commanded)
     await settle(request.app)
     dropped = f"; {tally.rejected} were not taken" if tally.rejected else ""
     return f"{tally.accepted} datapoints were stored{dropped}."
@@ -108,28 +105,7 @@ async def _note_set_point(request: web.Request, event: "Event", given: Datapoint
             ),
             field="value",
         )
-    await _tell_set_points(request, {event.public_id: given.value})
-
-
-async def _tell_set_points(request: web.Request, values: Mapping[str, float]) -> None:
-    """Note in the audit trail who commanded what."""
-    stored, changes = request.app[HISTORY].latest_stored(), list[Change]()
-    for public_id, value in values.items():
-        event = request.app[STATION].event_by_public_id(public_id)
-        if event is None:
-            continue
-        before = stored.get(event.id)
-        old = {} if before is None else {"value": before[1]}
-        new = {"value": value}
-        changes.append(
-            Change(AuditAction.command, "events", public_id, event.name, old=old, new=new)
-        )
-
-    async def work(session: "AsyncSession") -> None:
-        for change in changes:
-            record(session, change)
-
-    await write(request, work)
+    await request.app[SET_POINTS].tell(actor_of(request), {event.public_id: given.value})
 
 
 def _check_may_command(request: web.Request) -> None:

@@ -14,7 +14,9 @@ from webmacs_edge.service import running
 from webmacs_edge.web.keys import HISTORY, INTAKE
 from webmacs_edge.web.posting import may_command
 from webmacs_edge.web.scopes import TELEMETRY
+from webmacs_edge.web.set_points import SET_POINTS
 from webmacs_edge.web.streams.sockets import Connection, Message, listen, serve
+from webmacs_edge.web.writing import actor_for
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,8 @@ async def _take(connection: Connection, said: Message, acks: "_Acks") -> str:
         may_command=credential is not None and may_command(credential),
     )
     if tally.commanded and credential is not None:
-        log.info("%s (%s) set %s.", credential.user.username, credential.via, tally.commanded)
+        actor = actor_for(connection.request, credential.user, via=credential.via)
+        connection.app[SET_POINTS].note(actor, tally.commanded)
     unreadable = len(given) - len(rows.values)
     intake.count(0, unreadable)
     if given and not rows.values and ack is None:
