@@ -1,14 +1,11 @@
 """A check in a browser, on the virtual plant: an input end to end, and on a phone."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import DESK, PHONE, Open, width_of
+from tests.browser.conftest import Open
 from tests.conftest import Client
 from tests.web.test_api_outputs import rig  # noqa: F401 a fixture
-from tests.web.test_pages_commissioning import channel
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.model.words import UserRole
 
@@ -33,19 +30,3 @@ async def test_an_input_waits_by_itself_for_what_the_plant_does_and_is_stored(
 
     await expect(page.locator(".check-history")).to_contain_text("at the door")
     await expect(page.locator(".check-state")).to_have_text("Checked")
-
-
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_the_pages_of_commissioning_fit_the_window(
-    rig: Client,  # noqa: F811
-    visit: Open,
-    shots: Path,
-    *,
-    size: tuple[int, int],
-):
-    visited = await visit(rig, role=UserRole.admin, size=size)
-    one = f"/commissioning/{channel(rig, 'Air flow').public_id}"
-    for name, path in {"list": "/commissioning", "one": one}.items():
-        page = await visited.open(path)
-        await page.screenshot(path=shots / f"checks-{name}-{size[0]}.png", full_page=True)
-        assert await width_of(page) == size[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Open, Theme, width_of
+from tests.browser.conftest import Open
 from tests.conftest import Client
 from tests.waiting import eventually
 from webmacs_edge.model.words import UserRole
@@ -108,20 +108,3 @@ async def test_a_run_is_told_with_its_note_phase_and_outcome_up_to_the_report(
     for words in ("Success", "The bed begins to bubble", "Holding", "simulation"):
         await expect(report).to_contain_text(words)
     assert await report.locator(".run-line").count() > 10
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE])
-async def test_the_page_fits_the_window(
-    client: Client, visit: Open, shots: Path, theme: Theme, size: tuple[int, int]
-):
-    visited = await visit(client, size=size, theme=theme)
-    page = await visited.open("/experiments")
-    await begin(page)
-
-    await page.screenshot(path=shots / f"experiments-{size[0]}-{theme}.png")
-    assert await width_of(page) <= size[0]
-    await page.get_by_role("link", name=NAME, exact=True).first.click()
-    await expect(page.get_by_role("heading", name=NAME)).to_be_visible()
-    await page.screenshot(path=shots / f"experiment-{size[0]}-{theme}.png")
-    assert await width_of(page) <= size[0]

@@ -1,11 +1,9 @@
 """Outputs in a browser, on the demo rig: switched, asked back, refused, all safe and released."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Open, Theme, width_of
+from tests.browser.conftest import DESK, PHONE, Open
 from tests.conftest import Client
 from tests.web.test_api_outputs import command, rig  # noqa: F401 a fixture
 from webmacs_edge.model.words import UserRole
@@ -83,18 +81,3 @@ async def test_an_interlock_shows_by_itself_that_it_tripped_and_on_what(
 
     await expect(state).to_have_text("Tripped", timeout=20_000)
     await expect(page.locator("[data-trips]")).to_contain_text("trips below 20")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_the_page_of_outputs_fits_a_phone(
-    rig: Client,  # noqa: F811
-    visit: Open,
-    shots: Path,
-    *,
-    theme: Theme,
-):
-    visited = await visit(rig, role=UserRole.admin, size=PHONE, theme=theme)
-    page = await visited.open("/outputs")
-
-    await page.screenshot(path=shots / f"outputs-390-{theme}.png", full_page=True)
-    assert await width_of(page) == PHONE[0]

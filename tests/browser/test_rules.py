@@ -1,12 +1,11 @@
 """Rules in a browser: made on the page and seen to fire; shelved alarms come back; the sound."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import DESK, PHONE, Open, Theme, width_of
+from tests.browser.conftest import Open
 from tests.conftest import Client, app_of
 from tests.web.alarms import make_alarm
 from webmacs_edge.model.alarm_deeds import Deed, DeedKind
@@ -83,23 +82,3 @@ async def test_the_sound_is_off_until_turned_on_and_repeats_until_somebody_ackno
     await expect(button).to_have_text("Sound on")
     await page.clock.run_for(9000)
     assert await called.get_attribute("data-called") is None
-
-
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-async def test_the_pages_of_rules_fit_the_window(
-    operator: Client, visit: Open, shots: Path, *, size: tuple[int, int]
-):
-    theme: Theme = "light" if size == DESK else "dark"
-    alarm = await make_alarm(operator, "Bed temperature high", cause="Too much heat")
-    await alarm.set(412.6, active=True)
-    visited = await visit(operator, size=size, theme=theme)
-    pages = {
-        "list": "/rules", "one": f"/rules/{alarm.rule}", "edit": f"/rules/{alarm.rule}/edit",
-        "trial": f"/rules/{alarm.rule}/dry-run", "figures": "/alarms/figures", "log": "/log",
-        "mail": "/settings/mail", "watching": "/settings/alarms",
-    }  # fmt: skip
-    for name, path in pages.items():
-        page = await visited.open(path)
-        await page.wait_for_load_state("load")
-        await page.screenshot(path=shots / f"rules-{name}-{size[0]}.png", full_page=True)
-        assert await width_of(page) == size[0], name

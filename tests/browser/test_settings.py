@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import DESK, PHONE, Open, width_of
+from tests.browser.conftest import PHONE, Open
 from tests.conftest import Client, app_of
 from webmacs_edge.web import keys
 
@@ -32,15 +32,6 @@ async def test_settings_are_reached_mended_saved_and_followed(client: Client, vi
     assert app_of(client)[keys.HISTORY].recorder.flush_interval_s == 20
     await visited.open("/system")
     await expect(page.locator("#check-history")).to_contain_text("20 s at most")
-
-
-@pytest.mark.parametrize("size", [DESK, PHONE])
-async def test_the_pages_fit_the_window(client: Client, visit: Open, size: tuple[int, int]):
-    visited = await visit(client, size=size)
-    for path in ("/system", "/settings"):
-        page = await visited.open(path)
-
-        assert await width_of(page) <= size[0]
 
 
 async def test_the_phones_menu_leads_to_the_system(client: Client, visit: Open):
