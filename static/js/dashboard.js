@@ -102,5 +102,17 @@ const restyle = () => { for (const course of courses) course.chart.restyle(); };
 new MutationObserver(restyle).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) matchMedia(query).addEventListener("change", restyle);
 
+// A slider and the number beside it say the same; only the number is sent.
+const POINT = document.documentElement.lang === "de" ? "," : ".";
+for (const form of document.querySelectorAll(".widget-setting")) {
+  const slider = form.querySelector("[type=range]"), field = form.elements.value;
+  const decimals = Number(form.dataset.decimals);
+  slider.addEventListener("input", () => { field.value = slider.valueAsNumber.toFixed(decimals).replace(".", POINT); });
+  field.addEventListener("input", () => {
+    const typed = Number(field.value.trim().replace("−", "-").replace(",", "."));
+    if (field.value.trim() && Number.isFinite(typed)) slider.valueAsNumber = typed;
+  });
+}
+
 // Changed by somebody: shown anew, unless it is being arranged here (dashboard-grid.js then says so).
 board.addEventListener("dashboard", () => { if (!("editing" in board.dataset)) location.reload(); });

@@ -276,8 +276,8 @@ async def test_a_widget_is_made_anew_only_when_it_looks_different(operator: Clie
     app, public_id = app_of(operator), path.rpartition("/")[2]
     board = await app[BOARDS].load(app, public_id)
 
-    first = app[BOARDS].parts(app, board, UserRole.viewer, at_ms=0)
-    later = app[BOARDS].parts(app, board, UserRole.viewer, at_ms=60_000)
+    first = await app[BOARDS].parts(app, board, UserRole.viewer, at_ms=0)
+    later = await app[BOARDS].parts(app, board, UserRole.viewer, at_ms=60_000)
 
     (one,), (other,) = first.values(), later.values()
     assert "<b>stay</b>" in one

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from webmacs_edge.model.dashboards import COLUMNS
 
 MAX_SIZE = 12
+_ENDLESS = 1_000_000  # rows
+_WHOLE_ROW = (1 << COLUMNS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,10 @@ def arranged(places: Sequence[Place]) -> list[Place]:
 
 def pushed(named: Iterable[tuple[str, Place]]) -> dict[str, Place]:
     """Each where it wants to stand, or as far below as those before it demand."""
-    found: dict[str, Place] = {}
+    cells, found = _Cells(), dict[str, Place]()
     for name, place in named:
-        found[name] = _lowered(place.inside(), found.values())
+        found[name] = cells.lowered(place.inside())
+        cells.take(found[name])
     return found
 
 
@@ -63,43 +66,67 @@ def moved(places: Mapping[str, Place], name: str, to: Place) -> dict[str, Place]
 
 
 def closed_up(places: Mapping[str, Place]) -> dict[str, Place]:
-    """The same widgets without empty rows between them: each as high as it can rise."""
+    """The same widgets without empty rows between them: each as high as it can rise.
+
+    What shares a column with a widget and does not cover it lies above it, or comes later.
+    """
     found: dict[str, Place] = {}
     for name, place in sorted(places.items(), key=lambda entry: (entry[1].y, entry[1].x)):
-        risen = place
-        while risen.y > 0 and not any(
-            replace(risen, y=risen.y - 1).covers(it) for it in found.values()
-        ):
-            risen = replace(risen, y=risen.y - 1)
-        found[name] = risen
+        column = replace(place, y=0, h=_ENDLESS)
+        above = (it.y + it.h for it in found.values() if it.covers(column))
+        found[name] = replace(place, y=max(above, default=0))
     return {key: found[key] for key in places}
 
 
 def free_place(places: Sequence[Place], w: int, h: int) -> Place:
     """The first gap from the top that holds a widget of that size."""
-    bottom = max((it.y + it.h for it in places), default=0)
-    for y in range(bottom + 1):
-        for x in range(COLUMNS - w + 1):
-            place = Place(x, y, w, h)
-            if not any(place.covers(it) for it in places):
-                return place
-    return Place(0, bottom, w, h)
+    cells = _Cells()
+    for place in places:
+        cells.take(place)
+    return cells.gap(w, h)
+
+
+class _Cells:
+    """Which cells are taken: a bit for each column, row by row."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, int] = {}
+        self._full = 0  # rows above this one have no gap at all
+
+    def take(self, place: Place) -> None:
+        bits = ((1 << place.w) - 1) << place.x
+        for y in range(place.y, place.y + place.h):
+            self._rows[y] = self._rows.get(y, 0) | bits
+        while self._rows.get(self._full) == _WHOLE_ROW:
+            self._full += 1
+
+    def lowered(self, place: Place) -> Place:
+        """The place, or the first one below it that is free."""
+        y, bits = place.y, ((1 << place.w) - 1) << place.x
+        while True:
+            window = range(y + place.h - 1, y - 1, -1)
+            taken = next((it for it in window if self._rows.get(it, 0) & bits), None)
+            if taken is None:
+                return replace(place, y=y)
+            y = taken + 1
+
+    def gap(self, w: int, h: int) -> Place:
+        y, narrow = self._full, (1 << w) - 1
+        while True:
+            taken = 0
+            for below in range(y, y + h):
+                taken |= self._rows.get(below, 0)
+            for x in range(COLUMNS - w + 1):
+                if not taken & narrow << x:
+                    return Place(x, y, w, h)
+            y += 1
 
 
 def _flowing(places: Sequence[Place]) -> list[Place]:
-    found: list[Place] = []
+    cells, found = _Cells(), list[Place]()
     for place in places:
         wanted = place.inside()
-        found.append(free_place(found, wanted.w, wanted.h))
+        gap = cells.gap(wanted.w, wanted.h)
+        cells.take(gap)
+        found.append(gap)
     return found
-
-
-def _lowered(place: Place, others: Iterable[Place]) -> Place:
-    standing = sorted(others, key=lambda it: it.y)
-    lowest = place
-    for _ in standing:
-        hit = next((it for it in standing if it.covers(lowest)), None)
-        if hit is None:
-            break
-        lowest = replace(lowest, y=hit.y + hit.h)
-    return lowest

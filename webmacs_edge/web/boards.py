@@ -1,5 +1,7 @@
 """Dashboards as pages show them: read once, and each widget made once for all who watch."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 BEAT_MS = 500  # a page changes twice a second
 _RUN_MS = 2_000  # how old the running experiment may be
+_TURN_S = 0.004  # how long widgets are made at a stretch
 _KEPT = 50  # boards and their widgets in RAM
 
 
@@ -58,6 +61,7 @@ class Board:
 class _Made:
     """The live parts of one board for one role in one language."""
 
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     beat: int = -1
     parts: dict[str, str] = field(default_factory=dict)  # by the public id of the widget
     looks: dict[str, tuple[object, str]] = field(default_factory=dict)
@@ -110,21 +114,19 @@ class Boards:
         """Look again which experiment runs, for a page that is made now."""
         self._run_at_ms = 0
 
-    def parts(
+    async def parts(
         self, app: web.Application, board: Board, role: UserRole, *, at_ms: int
     ) -> dict[str, str]:
         """The live part of every widget as it is in this beat, by the widget's public id."""
         made = self._made_for(board, role)
         beat = at_ms // BEAT_MS
-        if made.beat == beat:
+        async with made.lock:  # whoever comes in the same beat waits for what the first one makes
+            if made.beat != beat:
+                scene = self.scene(app, role, at_ms=at_ms)
+                made.looks = await _make_all(scene, board, made.looks)
+                made.parts = {public_id: html for public_id, (_, html) in made.looks.items()}
+                made.beat = beat
             return made.parts
-        scene = self.scene(app, role, at_ms=at_ms)
-        looks: dict[str, tuple[object, str]] = {}
-        for placed in board.widgets:
-            looks[placed.widget.public_id] = _make(scene, placed.widget, made.looks)
-        made.beat, made.looks = beat, looks
-        made.parts = {public_id: html for public_id, (_, html) in looks.items()}
-        return made.parts
 
     def scene(self, app: web.Application, role: UserRole, *, at_ms: int) -> Scene:
         """The plant now."""
@@ -156,11 +158,52 @@ def board_of(stored: "Dashboard") -> Board:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A dashboard in the list: what is said about it, and how it is laid out."""
+
+    public_id: str
+    name: str
+    description: str
+    is_global: bool
+    owner: str | None
+    places: tuple[tuple[Place, bool], ...]  # with whether it is a chart
+
+
+def sketch_of(stored: "Dashboard") -> Sketch:
+    """A stored dashboard in small; settings are not looked at."""
+    rows = [it for it in stored.widgets if it.widget_type in KINDS]
+    places = arranged([Place(it.x, it.y, it.w, it.h) for it in rows])
+    charts = [KINDS[WidgetType(it.widget_type)].has_chart for it in rows]
+    return Sketch(
+        public_id=stored.public_id,
+        name=stored.name,
+        description=stored.description,
+        is_global=stored.is_global,
+        owner=stored.user_public_id,
+        places=tuple(zip(places, charts, strict=True)),
+    )
+
+
 def _widget_of(row: "DashboardWidget") -> Widget:
     kind = KINDS[WidgetType(row.widget_type)]
     return Widget(
         row.public_id, row.title, kind, row.event_public_id or "", kind.read(row.config_json)
     )
+
+
+async def _make_all(
+    scene: Scene, board: Board, known: dict[str, tuple[object, str]]
+) -> dict[str, tuple[object, str]]:
+    """Every widget, with pauses in which others have their turn."""
+    looks: dict[str, tuple[object, str]] = {}
+    since = time.perf_counter()
+    for placed in board.widgets:
+        looks[placed.widget.public_id] = _make(scene, placed.widget, known)
+        if time.perf_counter() - since > _TURN_S:
+            await asyncio.sleep(0)
+            since = time.perf_counter()
+    return looks
 
 
 def _make(scene: Scene, widget: Widget, known: dict[str, tuple[object, str]]) -> tuple[object, str]:

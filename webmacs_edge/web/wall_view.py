@@ -30,7 +30,7 @@ async def wall_page(
         request,
         "wall/show.html",
         board=board,
-        parts=boards.parts(request.app, board, role, at_ms=at_ms),
+        parts=await boards.parts(request.app, board, role, at_ms=at_ms),
         looks={
             it.widget.public_id: it.widget.kind.look(scene, it.widget)
             for it in board.widgets

@@ -31,7 +31,7 @@ async def arrange(
     boards.forget_run()
     await boards.see_run(request.app, at_ms=at_ms)
     scene = boards.scene(request.app, role, at_ms=at_ms)
-    parts = boards.parts(request.app, board, role, at_ms=at_ms)
+    parts = await boards.parts(request.app, board, role, at_ms=at_ms)
     controlled = (it.widget for it in board.widgets if it.widget.kind.has_controls)
     return render(
         request,

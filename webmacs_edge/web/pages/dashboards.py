@@ -20,7 +20,7 @@ from webmacs_edge.store.dashboards import (
 )
 from webmacs_edge.store.users import name_users
 from webmacs_edge.web.board_fillings import all_channels
-from webmacs_edge.web.boards import BOARDS, board_of
+from webmacs_edge.web.boards import BOARDS, sketch_of
 from webmacs_edge.web.forms import WHOLE_FORM, read_form
 from webmacs_edge.web.keys import DATABASE, STATION, USER
 from webmacs_edge.web.opened_boards import opened
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from webmacs_edge.store.tables import Dashboard
 
-_PAGE_SIZE = 50
+_PAGE_SIZE = 24
 _LAST_PAGE = 100_000
 _MAX_NAME = 255
 
@@ -166,7 +166,7 @@ async def _index(
         "dashboards/index.html",
         status=status,
         page_of=page,
-        boards=[board_of(row) for row in page.rows],
+        boards=[sketch_of(row) for row in page.rows],
         toast=toast,
         names=names,
         mine={row.public_id for row in page.rows if _may_change(request, row)},

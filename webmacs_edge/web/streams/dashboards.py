@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import aiohttp_jinja2
@@ -9,7 +10,7 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
 from webmacs_edge.live.hub import Watcher
-from webmacs_edge.model.dashboards import check_may_open
+from webmacs_edge.model.dashboards import check_may_open, may_open
 from webmacs_edge.model.errors import NotFoundError
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
@@ -25,15 +26,29 @@ if TYPE_CHECKING:
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """Follow a dashboard until the browser leaves, its login ends or the appliance stops."""
-    role = UserRole.viewer if "kiosk" in request.query else request[USER].role
-    return await follow_board(request, await _opened(request), role=role)
+    user = request[USER]
+    user_id, is_role = user.public_id, user.role
+    role = UserRole.viewer if "kiosk" in request.query else is_role
+
+    def may(board: Board) -> bool:
+        return may_open(user_id, is_role, owner=board.owner, is_global=board.is_global)
+
+    return await follow_board(request, await _opened(request), role=role, may=may)
 
 
 async def follow_board(
-    request: web.Request, board: Board, *, role: UserRole, standing: Holds | None = None
+    request: web.Request,
+    board: Board,
+    *,
+    role: UserRole,
+    may: Callable[[Board], bool] = lambda _: True,
+    standing: Holds | None = None,
 ) -> web.StreamResponse:
-    """Follow a dashboard as this role sees it; `standing` is for those without a login."""
-    follower = _Follower(request.app, board, role)
+    """Follow a dashboard as this role sees it, as long as they `may`.
+
+    `standing` is for those without a login.
+    """
+    follower = _Follower(request.app, board, role, may=may)
 
     async def send(response: EventSourceResponse, watcher: Watcher) -> None:
         at_ms = now_ms()
@@ -54,13 +69,16 @@ async def _opened(request: web.Request) -> Board:
 class _Follower:
     """One page that shows a dashboard, and what it has seen of it."""
 
-    def __init__(self, app: web.Application, board: Board, role: UserRole) -> None:
+    def __init__(
+        self, app: web.Application, board: Board, role: UserRole, *, may: Callable[[Board], bool]
+    ) -> None:
         self._app = app
         self._role = role
+        self._may = may
         self._board = board
         self._drawn = _drawn(app, board)
         self._seen: dict[str, str] = {}
-        self._seen_ms = board.updated_on_ms
+        self._seen_ms: int | None = board.updated_on_ms
         self._head = ""
         self._template = aiohttp_jinja2.get_env(self._app).get_template("dashboards/_message.html")
 
@@ -70,25 +88,27 @@ class _Follower:
         changed_ms = await self._changed_ms()
         if changed_ms != self._seen_ms:
             self._seen_ms = changed_ms
-            await response.send(f"{changed_ms}", event="dashboard")  # the page loads itself again
+            await response.send(f"{changed_ms or 0}", event="dashboard")  # the page loads itself
+        if changed_ms is None:
+            return
         if self._drawn:
             values = [entry(*self._drawn[it.key], it) for it in changes if it.key in self._drawn]
             message = json.dumps({"at": at_ms, "values": values}, separators=(",", ":"))
             await response.send(message, event="samples")
         await response.send(await self._news(at_ms))
 
-    async def _changed_ms(self) -> int:
-        """When the dashboard was changed last; 0 once it is gone."""
+    async def _changed_ms(self) -> int | None:
+        """When the dashboard was changed last; None once it is gone, or private."""
         try:
             now = await self._app[BOARDS].load(self._app, self._board.public_id)
         except NotFoundError:
-            return 0
-        return now.updated_on_ms
+            return None
+        return now.updated_on_ms if self._may(now) else None
 
     async def _news(self, at_ms: int) -> str:
         boards = self._app[BOARDS]
         await boards.see_run(self._app, at_ms=at_ms)
-        parts = boards.parts(self._app, self._board, self._role, at_ms=at_ms)
+        parts = await boards.parts(self._app, self._board, self._role, at_ms=at_ms)
         streamed = (it.widget for it in self._board.widgets if not it.widget.kind.has_chart)
         ids = [widget.public_id for widget in streamed]
         changed = {key: parts[key] for key in ids if self._seen.get(key) != parts[key]}

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
 
+_SECOND_MS = 1000
+_YOUNG = "< 1 s"
+
+
 class Settings(BaseModel):
     """What `config_json` says to a kind; keys of other programs are left alone."""
 
@@ -72,6 +76,7 @@ class Scene:
     role: UserRole
     run: CurrentRun | None = None
     alarms: "dict[int, AlarmView]" = field(default_factory=dict)  # the most urgent by channel
+    tiles: dict[int, Tile] = field(default_factory=dict)  # those made for this moment
 
     @property
     def may_operate(self) -> bool:
@@ -83,15 +88,27 @@ class Scene:
         return self.app[STATION].event_by_public_id(public_id) if public_id else None
 
     def tile(self, event: "Event", shown: "Measured | None" = None) -> Tile:
-        """What is known of a channel now; `shown` is the channel with other limits."""
+        """What is known of a channel now; `shown` is the channel with other limits.
+
+        An age of less than a second stands still, so that a widget is sent for its value only.
+        """
+        known = self.tiles.get(event.id) if shown is None else None
+        if known is not None:
+            return known
         hub = self.app[HUB]
-        return make_tile(
+        sample = hub.latest(event.id)
+        tile = make_tile(
             shown or event,
-            hub.latest(event.id),
+            sample,
             trail=hub.trail(event.id),
             at_ms=self.at_ms,
             quiet=self.app[STATION].problem,
         )
+        if sample is not None and tile.age and self.at_ms - sample.read_at_ms < _SECOND_MS:
+            tile = replace(tile, age=_YOUNG)
+        if shown is None:
+            self.tiles[event.id] = tile
+        return tile
 
 
 @dataclass(frozen=True, slots=True)

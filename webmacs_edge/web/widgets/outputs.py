@@ -21,6 +21,7 @@ class Commanded:
     row: OutputRow | None
     may_switch: bool
     wanted: float = 0.0  # its set point, or where it stands
+    decimals: int = 0
     priority: str = ""
     state: str = ""
 
@@ -36,6 +37,7 @@ def look(scene: Scene, widget: Widget) -> Commanded:
         tile=scene.tile(event),
         row=row,
         may_switch=row is not None and not row.problem and _may_switch(scene.role, row),
+        decimals=event.decimals,
         wanted=0.0 if row is None else _wanted(scene, event, row),
         priority=alarm.priority.value if alarm else "",
         state=alarm.alarm.state.value if alarm else "",
