@@ -136,14 +136,14 @@ def test_a_disk_that_is_full_before_and_on_the_way_back(
     asked = ask(small, 2, bundles[SICK])
     _reach(small, "trial", 0)
     fill(small)
-    _wait(lambda: small.run("cat", ISSUE, check=False).find("has not worked") >= 0, 400)
+    _wait(lambda: small.run("cat", ISSUE, check=False).find("has not worked") >= 0, 900)
     assert "webmacs-edge-update-resume" in small.run("cat", ISSUE)
     assert health(small) == {}  # held: half a package is never started
     small.run("systemctl", "start", "webmacs-edge", check=False)
     assert "inactive" in small.run("systemctl", "is-active", "webmacs-edge", check=False)
     small.cut_power()
     small.boot()  # still full: held on
-    _wait(lambda: small.run("cat", ISSUE, check=False).find("has not worked") >= 0, 200)
+    _wait(lambda: small.run("cat", ISSUE, check=False).find("has not worked") >= 0, 600)
     assert health(small) == {}
     free(small)
     small.run("systemctl", "restart", "webmacs-edge-update-resume")

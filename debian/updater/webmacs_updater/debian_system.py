@@ -22,6 +22,7 @@ HEALTH_LIMIT_S, STEADY_S, LOOK_S = 45.0, 5.0, 0.5
 MOST_RESTARTS = 3
 LOCKED_LIMIT_S = 120.0  # an operator's apt is waited for
 PACKAGE_LIMIT_S = 600.0
+_LOCKED = "locked by another process"  # as dpkg says it, and nothing else with "lock" in it
 _SCRIPTS = ("preinst", "postinst", "prerm", "postrm", "conffiles", "triggers")
 # What the package's own scripts say to systemd is left to us: at boot they would wait for ever.
 _ENVIRONMENT = {
@@ -58,7 +59,7 @@ class DebianSystem:
             print(done.stdout, flush=True)  # noqa: T201 for the journal
             if done.returncode == 0:
                 return
-            if "lock" not in done.stdout or time.monotonic() > deadline_s:
+            if _LOCKED not in done.stdout or time.monotonic() > deadline_s:
                 raise PackageError(_last_words(done.stdout))
             time.sleep(2)
 
