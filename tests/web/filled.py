@@ -9,6 +9,7 @@ from tests.conftest import EMAILS, Client, app_of, make_token, open_login
 from tests.waiting import eventually
 from tests.web.alarms import make_alarm
 from tests.web.devices import CHANNEL, PLUGINS, channels_at, make_device
+from tests.web.test_pictures import uploaded
 from tests.web.updates import note
 from webmacs_edge.model.dashboards import WidgetType
 from webmacs_edge.model.times import now_ms
@@ -22,7 +23,7 @@ from webmacs_edge.web.tokens import SESSION_COOKIE
 # What is asked for by pages as a part, a file or a stream, or belongs to no visit of a person.
 NO_PAGES = re.compile(
     r"^/(streams|static|docs|redoc|setup|export/progress)\b|\.(csv|js|css|json)$|^/trends/|/preview$"
-    r"|^/alarms/head$|/(rows|cards|standing|letters|values|checks|trace)$|/figures$(?<!alarms/figures)"
+    r"|^/alarms/head$|/file$|/(rows|cards|standing|letters|values|checks|trace)$|/figures$(?<!alarms/figures)"
 )
 RUN = "Sand 0.5 mm, run 7"
 
@@ -66,6 +67,7 @@ async def fill(client: Client) -> Filled:
     )
     for make in (_alarm, _derived, _device, _webhook, _experiments, _dashboard):
         await make(made)
+    await _picture_on_a_wall(made)
     made.ids["updates"] = (await note(client))["public_id"]
     users = (await (await client.get("/api/v1/users")).json())["data"]
     made.ids["users"] = users[0]["public_id"]
@@ -154,3 +156,11 @@ async def _experiments(made: Filled) -> None:
             await client.post(f"/experiments/{public_id}/stop")
             made.ids["stopped"] = public_id
     made.ids["experiments"] = public_id
+
+
+async def _picture_on_a_wall(made: Filled) -> None:
+    """A drawing, and a screen that shows the dashboard."""
+    made.ids["pictures"] = (await uploaded(made.client))["public_id"]
+    given = {"name": "Control room", "board": made.ids["dashboards"], "seconds": "30"}
+    html = await (await made.client.post("/wall-screens", data=given)).text()
+    made.ids["wall-screens"] = html.partition('href="/wall-screens/')[2].partition('"')[0]
