@@ -59,7 +59,7 @@ async def test_a_new_box_is_set_up_lets_a_viewer_in_and_looks_as_they_like_it(
     await page.locator("form[action='/account/look'] button").click()
     await expect(page.locator("html[lang=de][data-theme=contrast]")).to_have_count(1)
     await page.get_by_label("Name des neuen Tokens").fill("Logger")
-    await page.get_by_role("button", name="Token anlegen").click()
+    await page.locator("form[action='/account/tokens'] button").click()
     await expect(page.locator("#fresh-token")).to_be_focused()
 
 

@@ -22,7 +22,12 @@ class Alarmed:
         body = {"datapoints": [{"value": value, "event_public_id": self.event}]}
         answer = await self.client.post("/api/v1/datapoints/batch", json=body)
         assert answer.status == 201, await answer.text()
-        await eventually(lambda: self.view.alarm.active is active)
+        await eventually(lambda: self._is(active=active))
+
+    def _is(self, *, active: bool) -> bool:
+        """Whether the engine knows it already, and so."""
+        views = alarm_views(app_of(self.client)[keys.RULES].engine)
+        return any(it.rule_id == self.rule and it.alarm.active is active for it in views)
 
     async def do(self, deed: str, **body: Any) -> Any:
         """Ask the API to do this to the alarm."""

@@ -27,6 +27,7 @@ async def test_every_page_counts_alarms_and_names_the_most_urgent(alarm, operato
         assert "Active alarms: 0 critical, 1 high, 0 medium, 0 low<" in html
         assert "=Hot &lt;b&gt;" in html
         assert "Hot <b>" not in html
+        assert 'id="alarm-said" role="status">Alarm: =Hot &lt;b&gt;</span>' in html
 
 
 async def test_the_list_shows_value_limit_and_texts(alarm, operator):
