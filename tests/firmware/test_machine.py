@@ -47,6 +47,7 @@ class World:
     is_sick: bool = False  # the new version never gets healthy
     breaks: bool = False  # the new package cannot be installed
     full: int = 0  # so many more times the old databases find no room on the disk
+    old_refused: int = 0  # so many times dpkg finds no room for the old package
     paused_s: list[float] = field(default_factory=list)
     told: str = ""  # at the console
     has_schema: bool = False
@@ -79,6 +80,9 @@ class World:
 
     def install(self, package: Path) -> None:
         self.reached("unpack")
+        if self.old_refused and package.read_text() == OLD_VERSION:
+            self.old_refused -= 1
+            raise PackageError("unable to fill tmp.i with padding: No space left on device")
         self.version, wanted = "", package.read_text()
         self.reached("configure")
         if self.breaks and wanted == NEW_VERSION:
@@ -320,6 +324,18 @@ def test_a_way_back_that_stays_shut_is_told_and_the_service_held_until_it_opens(
     assert (world.data / "config.db").read_text() == "old schema"
     assert (world.is_running, world.is_held, world.told) == (True, False, "")
     assert (world.result()["outcome"], world.result()["why"]) == ("undone", "It does not answer.")
+
+
+def test_an_old_package_without_room_waits_for_it_and_the_sick_one_is_not_started_instead(worlds):
+    world = worlds(is_sick=True, has_schema=True, old_refused=MOST_UNDOINGS)
+
+    assert world.machine().begin(world.plan()) == "stuck"
+
+    assert (world.version, world.is_running, world.is_held) == (NEW_VERSION, False, True)
+    assert "No space left on device" in world.told
+    world.boot()
+    assert (world.version, world.is_running) == (OLD_VERSION, True)
+    assert (world.data / "config.db").read_text() == "old schema"
 
 
 def test_a_journal_that_cannot_be_read_holds_nothing_up(worlds):

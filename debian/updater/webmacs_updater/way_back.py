@@ -15,6 +15,8 @@ from webmacs_updater.course import (
 from webmacs_updater.databases import Databases
 from webmacs_updater.disk import Disk
 
+FULL = "No space left"
+
 
 class WayBack:
     """For the machine, which decides when it is taken."""
@@ -48,8 +50,9 @@ class WayBack:
         try:
             self._system.install(self._disk.path(CURRENT))
         except (PackageError, OSError) as error:
-            if not is_last or not self._system.installed()[1]:
+            if not is_last or FULL in str(error) or not self._system.installed()[1]:
                 return f"The old package cannot be put back: {error}"
+            # For good, such as a damaged file: what is installed is whole, and better than nothing.
             print(f"The old package cannot be put back: {error}", flush=True)  # noqa: T201
         try:
             if journal["databases"] and self._disk.has(BEFORE):
