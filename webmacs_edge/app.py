@@ -23,12 +23,12 @@ from webmacs_edge.firmware.installer import Installer
 from webmacs_edge.hardware.bus_figures import read_bus_figures
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.heartbeat import Heartbeat
+from webmacs_edge.history.reasons import Reasons
 from webmacs_edge.history.upkeep import Upkeep, make_upkeep
 from webmacs_edge.horning import set_up_horn
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.mailing import set_up_mail
 from webmacs_edge.model.actors import APPLIANCE
-from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.opening import Stores, open_stores, restore_what_waits
@@ -39,6 +39,7 @@ from webmacs_edge.signalling import set_up_signals
 from webmacs_edge.stationing import make_station, note_writer, scanning
 from webmacs_edge.store.datadir import hold_data_dir, load_secret_key
 from webmacs_edge.store.experiments import newest_experiments
+from webmacs_edge.store.reasons import add_reasons
 from webmacs_edge.store.remembered import Remembered
 from webmacs_edge.store.users import count_users
 from webmacs_edge.systemd import notify
@@ -123,11 +124,8 @@ async def _start(
     tellers, rules = (*set_up_telling(app), set_up_mail(app)), set_up_rules(app)
     await stores.always(control.reload)
 
-    def spread(scan: Scan) -> None:
-        history.recorder.take(scan)
-        hub.take(scan)
-        rules.take(scan)
-
+    reasons = app[keys.REASONS]
+    spread = to_all(history.recorder.take, hub.take, rules.take, reasons.take)
     station = make_station(app, stores, driver, control=control, on_scan=spread)
     app[keys.STATION] = station
     outside, signals = station.scanner.conditioner.outside, await set_up_signals(app, stores)
@@ -181,6 +179,7 @@ def _services(
         rules,
         set_up_horn(app),
         RecordKeeper(app),
+        app[keys.REASONS],
         app[PRESENCE],
         app[SET_POINTS],
         app[keys.INTAKE],
@@ -225,6 +224,11 @@ def _make_backups(app: web.Application, stores: Stores) -> tuple[Service, ...]:
     return (keeper,)
 
 
+def _make_reasons(app: web.Application) -> Reasons:
+    database = app[keys.DATABASE]
+    return Reasons(lambda marks: database.write(lambda session: add_reasons(session, marks)))
+
+
 def _make_audit_keeper(app: web.Application) -> AuditKeeper:
     return AuditKeeper(
         app[keys.DATABASE],
@@ -244,6 +248,7 @@ async def _open_stores(app: web.Application, stack: AsyncExitStack) -> Stores:
     if restored:
         await note_writer(stores.database)(restored, LoggingType.warning)
     app[PRESENCE], app[SET_POINTS] = Presence(stores.database), SetPoints(app)
+    app[keys.REASONS] = _make_reasons(app)
     app[NEWEST_EXPERIMENTS] = Remembered(stores.database, newest_experiments)
     if stores.courier is not None:
         app[keys.COURIER] = stores.courier

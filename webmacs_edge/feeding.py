@@ -1,7 +1,7 @@
 """Joins what is sent from outside to the history and the watchers."""
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from webmacs_edge.acquisition.intake import Intake, Sinks
 from webmacs_edge.acquisition.station import Station
@@ -23,12 +23,15 @@ def ignore(_keys: Collection[int]) -> None:
     """Nobody wants to know which channels got values."""
 
 
-def to_all(*takers: Callable[[Arrivals], None]) -> Callable[[Arrivals], None]:
-    """One that hands what comes to each of them."""
+T = TypeVar("T")
 
-    def take(arrivals: Arrivals) -> None:
+
+def to_all(*takers: Callable[[T], None]) -> Callable[[T], None]:
+    """One that hands what comes to each of them, in this order."""
+
+    def take(what: T) -> None:
         for taker in takers:
-            taker(arrivals)
+            taker(what)
 
     return take
 

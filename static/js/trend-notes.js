@@ -50,6 +50,7 @@ export class Notes {
     this.marks.notes.forEach((note, index) => { if (inside(note)) rows.push({ at: note.at, kind: `${words.note} ${index + 1}`, text: note.text, more: note.author, note: note.mine && this.form ? index : null }); });
     for (const alarm of this.marks.alarms) if (inside(alarm)) rows.push({ at: alarm.at, kind: words.alarm, text: alarm.name, more: words[`is${alarm.priority[0].toUpperCase()}${alarm.priority.slice(1)}`], href: `/alarms/${encodeURIComponent(alarm.id)}` });
     for (const mark of this.marks.clock) if (inside(mark)) rows.push({ at: mark.at, kind: words.clock, text: mark.text });
+    for (const doubt of this.marks.reasons) if (inside(doubt)) rows.push({ at: doubt.at, kind: words[doubt.quality] ?? words.uncertain, text: doubt.name, more: doubt.text });
     rows.sort((a, b) => a.at - b.at);
     const key = JSON.stringify(rows);
     if (key === this.shown) return;

@@ -15,7 +15,7 @@ export class Painter {
     this.lanes = [...Map.groupBy(tracks.filter((track) => !track.channel.isDigital), (track) => track.channel.unit)];
     this.beside = [];
     this.logs = new Set();
-    this.marks = { experiments: [], notes: [], alarms: [], clock: [] };
+    this.marks = { experiments: [], notes: [], alarms: [], clock: [], reasons: [] };
     this.pin = null;
     this.latest = 0;   // where running experiments end
     this.look = readLook(tracks.map((track) => track.channel.pen));

@@ -126,4 +126,8 @@ async def reading(process: Process) -> dict[str, Any]:
         health = await process.health()
         return health if health and health["last_datapoint"] else None
 
-    return await eventually(is_reading, within_s=120, what="a stored datapoint")
+    try:
+        return await eventually(is_reading, within_s=120, what="a stored datapoint")
+    except AssertionError as error:
+        _, said = await process.end(signal.SIGKILL)
+        raise AssertionError(f"{error}. It said: {said[-3000:]}") from error

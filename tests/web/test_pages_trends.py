@@ -10,6 +10,9 @@ from tests.conftest import Client, app_of, channels_of
 from tests.waiting import eventually
 from tests.web.alarms import make_alarm
 from webmacs_edge.model.clock_marks import ClockEvent, ClockMark
+from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.samples import Scan
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import iso_z, now_ms
 from webmacs_edge.store.clock_marks import add_clock_marks
 from webmacs_edge.web import keys
@@ -222,10 +225,19 @@ async def test_marks_are_experiments_notes_of_these_channels_and_alarms(operator
         )
     )
 
+    broken = text("Wire break")
+    reasons = {0: broken, 1: broken}
+    app_of(operator)[keys.REASONS].take(
+        Scan(at_ms, 0, (first.id, second.id), (1.0, 1.0), (Quality.BAD,) * 2, reasons=reasons)
+    )
+    await app_of(operator)[keys.REASONS].flush()
+
     span = {"from": now_ms() - MINUTE_MS, "to": now_ms() + MINUTE_MS}
     answer = await operator.get("/trends/marks", params={"channels": first.public_id, **span})
 
     marks = await answer.json()
+    [doubt] = [it for it in marks["reasons"] if it["text"] == "Wire break"]
+    assert (doubt["channel"], doubt["quality"]) == (first.public_id, "bad")
     assert [run["name"] for run in marks["experiments"]] == ["Run 7"]
     assert [note["text"] for note in marks["notes"]] == ["of None", f"of {first.public_id}"]
     assert all(note["mine"] for note in marks["notes"])

@@ -79,6 +79,11 @@ def _unpacked(value: Any) -> Any:
     return unpacked(value) if isinstance(value, dict) else value
 
 
+def say(words: str) -> str:
+    """Words of either kind in the language of who asks."""
+    return said(words) if isinstance(words, Text) else words
+
+
 class _Number(float):
     """A number that a sentence writes as `{limit:g}`, with the decimal sign of who reads it."""
 

@@ -16,6 +16,7 @@ from webmacs_edge.firmware.files import UpdateFiles
 from webmacs_edge.firmware.github import Releases
 from webmacs_edge.history.courier import Courier
 from webmacs_edge.history.history import History
+from webmacs_edge.history.reasons import Reasons
 from webmacs_edge.history.upkeep import Upkeep
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.mail.mailer import Mailer
@@ -45,6 +46,7 @@ DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 MAILER = web.AppKey("mailer", Mailer)
 HORN = web.AppKey("horn", Horn)
 CERTIFICATE = web.AppKey("certificate", CertificateKeeper)  # only where HTTPS is served
+REASONS = web.AppKey("reasons", Reasons)
 RELEASES = web.AppKey("releases", Releases)
 UPDATE_FILES = web.AppKey("update_files", UpdateFiles)
 DRIVER_FILES = web.AppKey("driver_files", UpdateFiles)  # uploaded packages, kept and not run

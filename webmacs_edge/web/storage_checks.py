@@ -7,7 +7,7 @@ from aiohttp import web
 from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.model.text import text
 from webmacs_edge.web.checks import NOT_YET, Check, Figure, State
-from webmacs_edge.web.keys import COURIER, DATABASE, HISTORY, UPKEEP
+from webmacs_edge.web.keys import COURIER, DATABASE, HISTORY, REASONS, UPKEEP
 from webmacs_edge.web.system_facts import Facts
 from webmacs_edge.web.wording import count, file_size, number, short_number
 
@@ -25,6 +25,7 @@ def history_check(app: web.Application, facts: Facts) -> Check:
         Figure(
             text("Lost since the start"), text("{dropped} values", dropped=count(recorder.dropped))
         ),
+        Figure(text("Reasons lost"), count(app[REASONS].dropped)),
         Figure(text("Writing takes"), f"{number(recorder.last_flush_ms)} ms"),
         Figure(text("Rows of the journal"), count(recorder.journal_rows)),
         *_extent(facts),

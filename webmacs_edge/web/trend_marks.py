@@ -1,4 +1,4 @@
-"""What is marked in a chart beside the values: experiments, notes of people, alarms, the clock."""
+"""What is marked in a chart beside the values: experiments, notes, alarms, the clock, doubts."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from webmacs_edge.model.alarms import Move
-from webmacs_edge.model.text import said
+from webmacs_edge.model.reasons import ReasonMark
+from webmacs_edge.model.text import said, say
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.rules.alarms import alarm_views
 from webmacs_edge.store.alarm_journal import Asked as AskedAlarms
@@ -14,6 +15,7 @@ from webmacs_edge.store.alarm_journal import list_alarm_entries_before
 from webmacs_edge.store.annotations import Asked, newest_annotations
 from webmacs_edge.store.clock_marks import list_clock_marks
 from webmacs_edge.store.experiments import experiments_between
+from webmacs_edge.store.reasons import list_reasons
 from webmacs_edge.web.keys import DATABASE, RULES, STATION, USER
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ async def marks_of(
         notes = await newest_annotations(session, wanted, limit=MOST + 1)
         raised = await list_alarm_entries_before(session, alarms, before=None, limit=MOST + 1)
         clock = await list_clock_marks(session)
+        doubts = await list_reasons(
+            session, [it.id for it in events], from_ms=from_ms, to_ms=to_ms, limit=MOST + 1
+        )
     channels = _channels_of_alarms(request.app)
     user = request[USER]
     is_admin = user.role is UserRole.admin
@@ -44,7 +49,8 @@ async def marks_of(
         "clock": [
             {"at": it.at_ms, "text": said(it.words)} for it in clock if from_ms <= it.at_ms < to_ms
         ][-MOST:],
-        "more": max(len(runs), len(notes), len(raised)) > MOST,
+        "reasons": _reasons(events, doubts[-MOST:]),
+        "more": max(len(runs), len(notes), len(raised), len(doubts)) > MOST,
     }
 
 
@@ -58,6 +64,20 @@ def _channels_of_alarms(app: web.Application) -> dict[str, str]:
         if event is not None:
             found[view.rule_id] = event.public_id
     return found
+
+
+def _reasons(events: Sequence["Event"], marks: Sequence[ReasonMark]) -> list[Row]:
+    by_key = {event.id: event for event in events}
+    return [
+        {
+            "at": it.at_ms,
+            "channel": by_key[it.key].public_id,
+            "name": by_key[it.key].name,
+            "quality": it.quality.name.lower(),
+            "text": say(it.words),
+        }
+        for it in marks
+    ]
 
 
 def _run(row: "Experiment") -> Row:

@@ -24,7 +24,12 @@ from webmacs_edge.store.tables.rules import (
     Webhook,
     WebhookDelivery,
 )
-from webmacs_edge.store.tables.signals import Calibration, ChannelMemory, ForcedValue
+from webmacs_edge.store.tables.signals import (
+    Calibration,
+    ChannelMemory,
+    ForcedValue,
+    QualityReason,
+)
 from webmacs_edge.store.tables.upkeep import FirmwareUpdate, SiteSetting, Thinned, WrittenDay
 
 __all__ = [
@@ -57,6 +62,7 @@ __all__ = [
     "PictureContent",
     "PluginInstance",
     "PluginPackage",
+    "QualityReason",
     "Rule",
     "RuleMemory",
     "SiteSetting",

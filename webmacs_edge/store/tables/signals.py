@@ -60,3 +60,16 @@ class ChannelMemory(Base):
     )
     state_json: Mapped[str] = mapped_column(Text)
     changed_on_ms: Mapped[int]
+
+
+class QualityReason(Base):
+    """From a moment on values of a channel were doubted for this reason; outlives the channel."""
+
+    __tablename__ = "quality_reasons"
+    __table_args__ = (Index("ix_quality_reasons_event_id", "event_id", "at_ms"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    at_ms: Mapped[int]
+    quality: Mapped[int]
+    words: Mapped[str] = mapped_column(Text)  # JSON: a sentence and how it was made
