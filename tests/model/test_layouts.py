@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -161,4 +162,6 @@ def test_what_is_different_is_stored_with_how_to_say_it_in_another_language():
     assert isinstance(again, Text)
     assert again == words == "range 0…1 V → 0…2 V, scaled in PiCtory"
     assert again.values["phrases"].message == "range {old} → {new}"
+    missing = packed(text("There is no file {path}.", path=Path("/x")))
+    assert unpacked(json.loads(json.dumps(missing))) == "There is no file /x."
     assert unpacked(packed("of an earlier version")) == "of an earlier version"

@@ -60,8 +60,14 @@ def packed(words: str) -> object:
     """A sentence for a store of JSON, with what it remembers of itself; plain words as they are."""
     if not isinstance(words, Text):
         return words
-    values = {name: packed(it) if isinstance(it, str) else it for name, it in words.values.items()}
+    values = {name: _packed(it) for name, it in words.values.items()}
     return {"message": words.message, "many": words.many, "values": values}
+
+
+def _packed(value: Any) -> object:
+    if isinstance(value, str):
+        return packed(value)
+    return value if value is None or isinstance(value, int | float) else str(value)
 
 
 def unpacked(stored: Any) -> str:
