@@ -48,6 +48,7 @@ class World:
     breaks: bool = False  # the new package cannot be installed
     full: int = 0  # so many more times the old databases find no room on the disk
     old_refused: int = 0  # so many times dpkg finds no room for the old package
+    no_room: bool = False  # for a new journal while the old version is put back
     paused_s: list[float] = field(default_factory=list)
     told: str = ""  # at the console
     has_schema: bool = False
@@ -67,6 +68,8 @@ class World:
 
     def reached(self, name: str) -> None:
         """One step further, or the end."""
+        if self.no_room and self.is_held and name == f"write {JOURNAL}":
+            self._refuse_after_trial()
         if name.startswith("put ") and self.full:
             self.full -= 1
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -74,6 +77,10 @@ class World:
             raise PowerCutError(name)
         self.steps += 1
         self.names.append(name)
+
+    def _refuse_after_trial(self) -> None:
+        if self.machine().phase in ("trial", "undoing", "stuck"):
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     def installed(self) -> tuple[str, bool]:
         return self.version or OLD_VERSION, bool(self.version)
@@ -335,6 +342,20 @@ def test_an_old_package_without_room_waits_for_it_and_the_sick_one_is_not_starte
     assert "No space left on device" in world.told
     world.boot()
     assert (world.version, world.is_running) == (OLD_VERSION, True)
+    assert (world.data / "config.db").read_text() == "old schema"
+
+
+def test_a_full_disk_still_learns_that_the_way_back_is_being_taken(worlds):
+    world = worlds(is_sick=True, has_schema=True, full=MOST_UNDOINGS)
+    world.no_room = True  # from the trial on, for any new file
+
+    assert world.machine().begin(world.plan()) == "stuck"
+
+    assert world.machine().phase == "stuck"
+    assert world.machine().resume() == "stuck"  # started by nobody meanwhile
+    world.no_room = False
+    world.boot()
+    assert world.result()["outcome"] == "undone"
     assert (world.data / "config.db").read_text() == "old schema"
 
 

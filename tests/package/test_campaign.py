@@ -186,7 +186,7 @@ def test_a_release_comes_from_the_net_and_being_offline_is_no_fault(
         furnish(
             box, releases, package,
             WEBMACS_UPDATE_REPOSITORY="plant/edge", WEBMACS_UPDATE_API_URL=github.url,
-            WEBMACS_INITIAL_ADMIN_EMAIL="anna@plant.lan",
+            WEBMACS_HTTP="allow", WEBMACS_INITIAL_ADMIN_EMAIL="anna@plant.lan",
             WEBMACS_INITIAL_ADMIN_PASSWORD="sand-falls-upward-7",
         )  # fmt: skip
         api = github.client(f"http://{box.address}:8080")

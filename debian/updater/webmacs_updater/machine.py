@@ -119,6 +119,9 @@ class Machine:
     def resume(self) -> str:
         """After a boot, once the service may start: end what `recover` has put right."""
         journal = self._disk.read(JOURNAL)
+        if self.phase == "trial" and self._system.installed() != (journal["to"], True):
+            self.recover()  # on its way back already, which a full disk left no room to write
+            journal = self._disk.read(JOURNAL)
         goes_on = {"trial": self._try, "finishing": self._finish, "settling": self._settle}
         goes = goes_on.get(self.phase)
         if goes is None:

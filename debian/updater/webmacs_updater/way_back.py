@@ -66,7 +66,10 @@ class WayBack:
 def enter(disk: Disk, journal: dict[str, Any], phase: str) -> None:
     """Write down that it is in this phase from now on."""
     journal["phase"] = phase
-    disk.write(JOURNAL, journal)
+    try:
+        disk.write(JOURNAL, journal)
+    except OSError:
+        disk.overwrite(JOURNAL, journal)  # within the block that it has
 
 
 def _try_to_enter(disk: Disk, journal: dict[str, Any], phase: str) -> None:
