@@ -84,8 +84,8 @@ class Settings(WebSettings, BackupSettings):
     )
     status_leds: bool = Field(
         default=False,
-        description="Show on the LEDs of the base that this appliance runs (A1), has alarms (A2) "
-        "or is being updated (A3).",
+        description="Show on the LEDs of the base that this appliance runs (A1), has alarms (A2), "
+        "is being updated (A3), has forced values (A4) or cannot store (A5).",
     )
     flush_seconds: float = Field(
         10.0, ge=1, le=60, description="Seconds of samples at risk on power loss."

@@ -47,6 +47,8 @@ class LampService:
         waiting = Colour.red if head.waiting else Colour.amber
         self._lamps.alarm = waiting if any(head.counts.values()) or head.waiting else Colour.off
         self._lamps.is_updating = self._app[keys.CONTROL].locks.is_updating
+        self._lamps.is_forced = bool(self._app[keys.FORCING].keys)
+        self._lamps.is_storing = self._app[keys.HISTORY].recorder.health.is_good
 
 
 async def set_up_signals(app: web.Application, stores: "Stores") -> tuple[Service, ...]:

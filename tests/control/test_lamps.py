@@ -9,7 +9,10 @@ from webmacs_edge.hardware.driver import Device, Direction, Layout
 S = 1_000_000_000
 
 
-def lit(product_type, *, bits=8, alarm=Colour.off, updating=False, image=b"\0\0", is_well=True):
+def lit(
+    product_type, *, bits=8, alarm=Colour.off, updating=False, forced=False, storing=True,
+    image=b"\0\0", is_well=True,
+):  # fmt: skip
     """The mask and the value that the lamps of this base write, byte by byte."""
     led = make_point(
         "RevPiLED", device=0, address=0, bits=bits, direction=Direction.output, signed=False
@@ -20,6 +23,7 @@ def lit(product_type, *, bits=8, alarm=Colour.off, updating=False, image=b"\0\0"
     lamps = Lamps(enabled=True)
     lamps.opened(layout)
     lamps.alarm, lamps.is_updating = alarm, updating
+    lamps.is_forced, lamps.is_storing = forced, storing
     return lamps.changes(image, is_well=is_well, mono_ns=S)
 
 
@@ -32,7 +36,11 @@ def lit(product_type, *, bits=8, alarm=Colour.off, updating=False, image=b"\0\0"
         (105, {"is_well": False}, {0: (0b111111, 0b000011)}),
         (136, {"bits": 16}, {0: (0b11011011, 0b00000010)}),  # Connect 4: red, green, blue
         (138, {"bits": 16, "alarm": Colour.amber}, {0: (0b11011011, 0b00011010)}),
-        (135, {"bits": 16, "alarm": Colour.red}, {0: (0b111111, 0b001001)}),
+        (135, {"bits": 16, "alarm": Colour.red}, {0: (0b11111111, 0b00001001)}),
+        (135, {"bits": 16, "forced": True}, {0: (0b11111111, 0b11000001)}),  # Flat: A4 in bits 6, 7
+        (135, {"bits": 16, "storing": False}, {0: (0b11111111, 1), 1: (0b11, 0b10)}),
+        (136, {"bits": 16, "forced": True}, {0: (0b11011011, 2), 1: (0b00110110, 0b00000110)}),
+        (105, {"forced": True, "storing": False}, {0: (0b111111, 0b000001)}),  # it has three lamps
         (95, {"image": b"\xf1\0"}, {}),  # as it should be; the bits of others are not looked at
         (999, {}, {}),  # a base whose lamps nobody knows
     ],

@@ -1,7 +1,7 @@
-"""The LEDs of the base as status lamps: A1 running, A2 alarm, A3 update. Off unless set so.
+"""The LEDs of the base as status lamps: A1 running, A2 alarm, A3 update, A4 forced, A5 storing.
 
-Only their own bits are changed, through the one handle that writes outputs: the watchdog bit and
-the X2 output beside them are never touched.
+Off unless set so. Only their own bits are changed, through the one handle that writes outputs: the
+watchdog bit and the X2 output beside them are never touched.
 """
 
 from enum import IntEnum
@@ -40,7 +40,7 @@ _KINDS = {
     136: _Kind(5, 3, 1, 0),  # Connect 4: red, green, blue
     138: _Kind(5, 3, 1, 0),  # Connect 5
 }
-_RUNNING, _ALARM, _UPDATE = range(3)
+_LAMPS = range(5)  # from A1 on
 
 
 class Lamps:
@@ -50,6 +50,8 @@ class Lamps:
         self.enabled = enabled
         self.alarm = Colour.off
         self.is_updating = False
+        self.is_forced = False  # a value stands in the place of a measured one
+        self.is_storing = True
         self._kind: _Kind | None = None
         self._address = 0
         self._shown: dict[int, Colour] = {}
@@ -72,7 +74,9 @@ class Lamps:
             return {}
         update = Colour.amber if self.is_updating else Colour.off
         running = Colour.green if is_well else Colour.amber
-        wanted = {_RUNNING: running, _ALARM: self.alarm, _UPDATE: update}
+        forced = Colour.amber if self.is_forced else Colour.off
+        storing = Colour.off if self.is_storing else Colour.red
+        wanted = dict(zip(_LAMPS, (running, self.alarm, update, forced, storing), strict=True))
         if wanted == self._shown and mono_ns < self._next_ns:
             return {}
         self._shown, self._next_ns = wanted, mono_ns + _AGAIN_NS
@@ -80,7 +84,7 @@ class Lamps:
 
     def leave(self) -> Changes:
         """All ours off: nobody is there any more."""
-        return self._set(None, dict.fromkeys((_RUNNING, _ALARM, _UPDATE), Colour.off))
+        return self._set(None, dict.fromkeys(_LAMPS, Colour.off))
 
     def _set(self, image: bytes | None, wanted: dict[int, Colour]) -> Changes:
         kind = self._kind
