@@ -13,7 +13,20 @@ PEOPLE_READ = ("aria-label", "placeholder", "title", "alt")
 LEAST_LETTERS = 3
 ENGLISH_BY_NATURE = {"/docs", "/redoc", "/audit"}  # the API's reference; words as they are stored
 # What the plant calls its things, and words that are the same.
-NOT_OURS = {"Live", "Trend", "Trends", "System", "Name", "Port", "Text", "Test", "On", "Off", "OK"}
+NOT_OURS = {
+    "Live",
+    "Trend",
+    "Trends",
+    "System",
+    "Name",
+    "Port",
+    "Text",
+    "Test",
+    "On",
+    "Off",
+    "OK",
+    "Open",
+}
 
 
 class Shown(HTMLParser):
