@@ -10,6 +10,7 @@ from webmacs_edge.acquisition.bus import status_faults
 from webmacs_edge.acquisition.points import build_plan
 from webmacs_edge.hardware.driver import StatusBits
 from webmacs_edge.model.quality import Quality
+from webmacs_edge.model.text import Text, text
 
 
 def make_event(point, **given):
@@ -105,6 +106,17 @@ def test_a_fault_becomes_quality_in_words(given, image, quality, reason):
     assert seen is quality
     assert words.startswith(reason)
     assert bool(words) == bool(reason)
+
+
+def test_a_fault_remembers_how_to_say_it_in_another_language():
+    status = replace(STATUS, words={1: text("Below range"), 2: text("Above range")})
+    point = replace(make_point(), status=status)
+
+    one, both = (decode_one(point, image)[2] for image in (b"\0\0\x02", b"\0\0\x03"))
+
+    assert isinstance(one, Text)
+    assert isinstance(both, Text)
+    assert both == "Below range, Above range"
 
 
 def test_a_channel_whose_point_is_gone_is_stale_and_has_no_value():

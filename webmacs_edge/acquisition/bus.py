@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from webmacs_edge.hardware.driver import Layout, Point
 from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import joined, text
 
 ERRORS, CYCLE, STATUS = "RS485ErrorCnt", "RevPiIOCycle", "RevPiStatus"
 STATUS_WORDS = {
@@ -83,7 +83,7 @@ class Bus:
 
 def status_faults(status: int) -> str:
     """What the base complains of, in words; "" where it does not."""
-    return ", ".join(words for mask, words in STATUS_WORDS.items() if status & mask)
+    return joined([words for mask, words in STATUS_WORDS.items() if status & mask])
 
 
 class LostModules:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from webmacs_edge.hardware.driver import Point
 from webmacs_edge.model.quality import Quality
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import joined, text
 
 Judge = Callable[[bytes, float], tuple[Quality, str]]  # image, native counts -> trust, in words
 
@@ -55,7 +55,7 @@ def _status(point: Point) -> Judge | None:
         if not seen:
             return Quality.GOOD, ""
         said = [text for mask, text in words.items() if seen & mask]
-        return (trust, ", ".join(said)) if said else (Quality.GOOD, "")
+        return (trust, joined(said)) if said else (Quality.GOOD, "")
 
     return check
 

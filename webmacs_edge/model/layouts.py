@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from webmacs_edge.model.text import Text, text
+from webmacs_edge.model.text import Text, joined, text
 
 
 class ChangeKind(StrEnum):
@@ -141,7 +141,7 @@ def _moved(old: PointFacts, new: PointFacts) -> PointChange:
         words.append(text("another terminal of the module"))
     more = _differences(old, new)
     return PointChange(
-        ChangeKind.moved, old.id, new.id, _joined([*words, *([more] if more else [])])
+        ChangeKind.moved, old.id, new.id, joined([*words, *([more] if more else [])])
     )
 
 
@@ -171,7 +171,7 @@ def _differences(old: PointFacts, new: PointFacts) -> str:
         words.append(text("range {old} → {new}", old=_range(old), new=_range(new)))
     if "scaled" in names:
         words.append(text("scaled in PiCtory") if new.scaled else text("not scaled in PiCtory"))
-    return _joined(words)
+    return joined(words)
 
 
 def _range(point: PointFacts) -> str:
@@ -179,14 +179,6 @@ def _range(point: PointFacts) -> str:
         return point.unit or "?"
     ends = (point.low * point.native_factor, point.high * point.native_factor)
     return f"{ends[0]:g}…{ends[1]:g} {point.unit}".strip()
-
-
-def _joined(words: Sequence[str]) -> str:
-    """Phrases in a row, each in the language of who reads it."""
-    joined = words[0]
-    for more in words[1:]:
-        joined = text("{phrases}, {phrase}", phrases=joined, phrase=more)
-    return joined
 
 
 def to_rows(points: Iterable[PointFacts]) -> list[list[Any]]:

@@ -4,6 +4,7 @@ As a `str` such a sentence is English: so it is compared, logged, stored and sen
 it is printed into a page, or put into another sentence, it is in the language of who asks.
 """
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -45,6 +46,14 @@ def counted(one: str, many: str, number: int, /, **values: object) -> Text:
     sentence = _made(one if number == 1 else many, values, one, many=many)
     sentence.values[""] = number
     return sentence
+
+
+def joined(words: Sequence[str]) -> str:
+    """Phrases in a row, each in the language of who reads it; "" for none."""
+    row = words[0] if words else ""
+    for more in words[1:]:
+        row = text("{phrases}, {phrase}", phrases=row, phrase=more)
+    return row
 
 
 def said(sentence: Text) -> str:
