@@ -77,3 +77,14 @@ async def flood(request: web.Request) -> web.StreamResponse:
         for _ in range(256):
             await response.write(b"x" * 65536)
     return response
+
+
+async def drip(request: web.Request) -> web.StreamResponse:
+    """Answers with 200 and then one byte after the other, for as long as one listens."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    with suppress(ConnectionResetError):
+        while request.transport is not None:
+            await response.write(b"x")
+            await asyncio.sleep(0.05)
+    return response

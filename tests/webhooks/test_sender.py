@@ -1,5 +1,6 @@
 """One attempt at a receiver of every kind."""
 
+import asyncio
 import hashlib
 import hmac
 import socket
@@ -8,7 +9,7 @@ from ipaddress import ip_network
 import aiohttp
 import pytest
 
-from tests.webhooks.receiver import cut, flood, hang, ok, receiving, status
+from tests.webhooks.receiver import cut, drip, flood, hang, ok, receiving, status
 from webmacs_edge.webhooks import sender
 from webmacs_edge.webhooks.guard import open_session
 from webmacs_edge.webhooks.sender import Attempt, Parcel, send
@@ -90,6 +91,16 @@ async def test_a_receiver_that_hangs_costs_the_time_out_and_says_so(session, mon
         attempt = await send(session, parcel(receiver.address))
 
     assert attempt == Attempt(delivered=False, error="Timeout")
+
+
+async def test_an_answer_that_drips_is_not_waited_for(session):
+    async with receiving(drip) as receiver:
+        async with asyncio.timeout(5):
+            attempt = await send(session, parcel(receiver.address))
+        connections = len(session.connector._conns)  # noqa: SLF001 nothing public counts them
+
+    assert attempt == Attempt(delivered=True, response_code=200)
+    assert connections == 0
 
 
 async def test_a_connection_that_is_cut_is_a_transport_error(session):
