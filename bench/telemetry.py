@@ -35,6 +35,7 @@ ROUND_S = 0.5
 MILLION = 1_000_000
 SERIES_DAYS = 10
 POINTS = 500
+REST_S = 2.0
 ON_THEIR_WAY = 16  # batches that wait for their acknowledgement
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -253,13 +254,28 @@ async def timed(
     )
 
 
-async def requests(session: ClientSession, pid: int, channel: str) -> None:
-    """Series, lists at any depth, sign-ins beside others."""
+async def rest(pid: int) -> None:
+    """Wait until the appliance has put away and summed up what came."""
+    busy_s = 1.0
+    while busy_s > 0.1 * REST_S:
+        before_s = _cpu_s(pid)
+        await asyncio.sleep(REST_S)
+        busy_s = _cpu_s(pid) - before_s
 
-    async def series() -> None:
-        body = {"event_public_ids": [channel], "minutes": SERIES_DAYS * 1440, "max_points": POINTS}
+
+async def series(session: ClientSession, pid: int, channel: str, *, when: str) -> None:
+    """A million datapoints, thinned."""
+    body = {"event_public_ids": [channel], "minutes": SERIES_DAYS * 1440, "max_points": POINTS}
+
+    async def ask() -> None:
         async with session.post("/api/v1/datapoints/series", json=body) as answer:
             assert len((await answer.json())[channel]) > POINTS // 2
+
+    await timed(f"series of a million datapoints in {POINTS} points, {when}", ask, pid=pid)
+
+
+async def pages(session: ClientSession, pid: int) -> None:
+    """Lists at any depth."""
 
     async def page(number: int) -> dict[str, Any]:
         query = {"page": number, "page_size": 100}
@@ -267,7 +283,6 @@ async def requests(session: ClientSession, pid: int, channel: str) -> None:
             found: dict[str, Any] = await answer.json()
             return found
 
-    await timed(f"series of a million datapoints in {POINTS} points", series, pid=pid, times=20)
     last = (await page(1))["total"] // 100
     for number in (1, last // 2, last):
         await timed(f"page {number:,} of {last:,}", partial(page, number), pid=pid, times=20)
@@ -343,7 +358,10 @@ async def measure() -> None:
         [late] = await make_channels(session, "late", 1)
         await backfill(session, late)
         await asyncio.sleep(12)  # until it is sealed
-        await requests(session, pid, late)
+        await series(session, pid, late, when="straight after they came")
+        await rest(pid)
+        await series(session, pid, late, when="at rest")
+        await pages(session, pid)
         fed = await make_channels(session, "fed", CHANNELS)
         await ingest(session, pid, fed)
         await ingest_with_acks(session, fed)
