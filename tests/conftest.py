@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import CodeType
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.waiting import eventually
 from webmacs_edge.app import make_app
@@ -25,7 +27,7 @@ from webmacs_edge.store.database import sqlite_url
 from webmacs_edge.store.logins import add_login
 from webmacs_edge.store.tables import User
 from webmacs_edge.store.upgrade import upgrade
-from webmacs_edge.store.users import create_user
+from webmacs_edge.store.users import create_user, find_user_by_email
 from webmacs_edge.web import hashing, keys, render, tokens
 
 pytest_plugins = ["tests.postgres.fixtures", "tests.web.doors", "tests.hardware.shim.fixtures"]
@@ -101,18 +103,19 @@ def start(tmp_path: Path, empty_config: Path) -> Start:
     """Appliances on this test's data directory, one after the other."""
     (tmp_path / "data").mkdir()
     shutil.copy(empty_config, tmp_path / "data")
+    return partial(started, data_dir=tmp_path / "data")
 
-    @asynccontextmanager
-    async def start_on(plant: VirtualRevPi, **given: Any) -> AsyncIterator[Client]:
-        deaths: list[str] = []
-        settings = make_settings(**{"data_dir": tmp_path / "data", **given})
-        driver = RevPi(plant.image_path, plant.config_path, simulated=True)
-        server = TestServer(make_app(settings, driver, on_death=deaths.append))
-        async with TestClient(server) as client:
-            yield client
-        assert deaths == []
 
-    return start_on
+@asynccontextmanager
+async def started(plant: VirtualRevPi, *, data_dir: Path, **given: Any) -> AsyncIterator[Client]:
+    """An appliance on this plant; keyword arguments are settings."""
+    deaths: list[str] = []
+    driver = RevPi(plant.image_path, plant.config_path, simulated=True)
+    settings = make_settings(data_dir, **given)
+    server = TestServer(make_app(settings, driver, on_death=deaths.append))
+    async with TestClient(server) as client:
+        yield client
+    assert deaths == []
 
 
 def make_settings(data_dir: Path, **given: Any) -> Settings:
@@ -123,32 +126,50 @@ def make_settings(data_dir: Path, **given: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def known_plant(
+async def known_plant(
     plant: VirtualRevPi, empty_config: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A data directory that has met the plant once, to copy: a first start takes long."""
     directory = tmp_path_factory.mktemp("known")
     shutil.copy(empty_config, directory)
-
-    async def meet() -> None:
-        driver = RevPi(plant.image_path, plant.config_path, simulated=True)
-        app = make_app(make_settings(directory), driver, on_death=pytest.fail)
-        async with TestClient(TestServer(app)) as client:
-            await channels_of(client)
-
-    asyncio.run(meet())
+    async with started(plant, data_dir=directory) as client:
+        await channels_of(client)
     for left in directory.glob("history.db*"):
         left.unlink()
     return directory
 
 
 @pytest.fixture
-async def client(
+def client(request: pytest.FixtureRequest) -> Client:
+    """The appliance as it comes out of the box: nobody has set it up yet.
+
+    Tests that leave it as it was say so by the mark `standing`, and share one.
+    """
+    standing = request.node.get_closest_marker("standing") is not None
+    found: Client = request.getfixturevalue("standing_client" if standing else "fresh_client")
+    found.session.cookie_jar.clear()
+    return found
+
+
+@pytest.fixture
+async def fresh_client(
     start: Start, plant: VirtualRevPi, known_plant: Path, tmp_path: Path
 ) -> AsyncIterator[Client]:
-    """The appliance as it comes out of the box: nobody has set it up yet."""
+    """An appliance of this test's own."""
     shutil.copytree(known_plant, tmp_path / "data", dirs_exist_ok=True)
     async with start(plant) as client:
+        await channels_of(client)
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def standing_client(
+    plant: VirtualRevPi, known_plant: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Client]:
+    """An appliance for the module's tests that leave it as it was."""
+    data_dir = tmp_path_factory.mktemp("standing") / "data"
+    shutil.copytree(known_plant, data_dir)
+    async with started(plant, data_dir=data_dir) as client:
         await channels_of(client)
         yield client
 
@@ -201,8 +222,9 @@ async def make_token(client: Client, role: UserRole) -> str:
     """A bearer token of a fresh user of that role."""
     app = app_of(client)
     password_hash = await _password_hash()
-    user = await app[keys.DATABASE].write(
-        lambda session: create_user(
+
+    async def user_of(session: AsyncSession) -> User:
+        return await find_user_by_email(session, EMAILS[role]) or await create_user(
             session,
             email=EMAILS[role],
             username=f"{role} person",
@@ -210,8 +232,8 @@ async def make_token(client: Client, role: UserRole) -> str:
             role=role,
             at_ms=now_ms(),
         )
-    )
-    return await open_login(app, user)
+
+    return await open_login(app, await app[keys.DATABASE].write(user_of))
 
 
 async def open_login(app: web.Application, user: User, *, at_ms: int | None = None) -> str:
@@ -242,10 +264,14 @@ async def _password_hash() -> str:
 
 
 @pytest.fixture(autouse=True)
-async def _no_task_left_running() -> AsyncIterator[None]:
-    """A test that leaves a task running fails."""
+async def _no_task_left_running(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """A test that leaves a task running fails; what an appliance still standing does, ends soon."""
+    if request.node.get_closest_marker("standing"):
+        yield
+        return
     before = asyncio.all_tasks()
     yield
-    left = {task for task in asyncio.all_tasks() - before if not task.done()}
-    left -= {asyncio.current_task()}
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    if left:
+        _, left = await asyncio.wait(left, timeout=2)
     assert not left

@@ -57,9 +57,9 @@ def _chromium_is_there() -> None:
     assert Path(CHROMIUM).exists(), "Chromium is missing: sudo apt install chromium"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A fresh Chromium."""
+    """One Chromium for all tests; each visit is a context of its own, with nothing in it."""
     async with async_playwright() as playwright:
         browser = await _launch(playwright)
         yield browser
@@ -102,6 +102,8 @@ async def visit(browser: Browser) -> AsyncIterator[Open]:
         return made
 
     yield start
+    for made in visits:
+        await made.page.context.close()
     for made in visits:
         assert made.faults == []
         assert made.elsewhere() == []

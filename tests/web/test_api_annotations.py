@@ -83,6 +83,7 @@ async def test_everybody_changes_their_own_and_administrators_any(operator: Clie
         ({"experiment_public_id": "nothing"}, 404),
     ],
 )
+@pytest.mark.standing
 async def test_what_does_not_fit_is_refused(operator: Client, more: dict[str, str], status: int):
     answer = await operator.post(NOTES, json={"at": AT, "text": "Feed opened", **more})
 

@@ -23,6 +23,7 @@ HEADERS = (
     "path",
     ["/api/v1/events", "/api/v1/experiments", "/api/v1/datapoints/latest", "/api/v1/auth/me"],
 )
+@pytest.mark.standing
 async def test_a_path_is_served_with_and_without_a_slash(viewer: Client, path: str):
     plain = await viewer.get(path, allow_redirects=False)
     slashed = await viewer.get(f"{path}/", allow_redirects=False)
@@ -40,6 +41,7 @@ async def test_a_path_is_served_with_and_without_a_slash(viewer: Client, path: s
         ("POST", "/health", 405, "Method Not Allowed"),
     ],
 )
+@pytest.mark.standing
 async def test_unknown_paths_and_methods_are_told_in_json(
     viewer: Client, method: str, path: str, status: int, detail: str | None
 ):
@@ -55,6 +57,7 @@ async def test_unknown_paths_and_methods_are_told_in_json(
     "body",
     [b"", b"{", b"{]", b"NaN", b'{"name": NaN}', b"[" * 5000, b"\xff\xfe", b'{"name":"\\ud800"}'],
 )
+@pytest.mark.standing
 async def test_malformed_json_is_told_even_before_a_login(client: Client, body: bytes):
     await make_token(client, UserRole.admin)
 
@@ -67,6 +70,7 @@ async def test_malformed_json_is_told_even_before_a_login(client: Client, body: 
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"7", b"null", b"true"])
+@pytest.mark.standing
 async def test_json_that_is_no_object_is_a_fault_of_the_body(operator: Client, body: bytes):
     answer = await operator.post("/api/v1/events", data=body)
 
@@ -89,6 +93,7 @@ async def test_a_body_that_is_too_large_is_refused(operator: Client):
         "/ws/nothing", "/streams/nothing",
     ],
 )  # fmt: skip
+@pytest.mark.standing
 async def test_every_answer_has_a_request_id_and_the_security_headers(viewer: Client, path: str):
     answer = await viewer.get(path, headers={"X-Request-Id": "mine"}, allow_redirects=False)
 

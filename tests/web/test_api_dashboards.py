@@ -148,6 +148,7 @@ async def test_only_the_owner_and_administrators_change_a_dashboard(people: Peop
         ({"is_global": "perhaps"}, "is_global"),
     ],
 )
+@pytest.mark.standing
 async def test_a_dashboard_that_does_not_fit_names_the_field(
     operator: Client, given: dict[str, Any], field: str
 ):
@@ -187,6 +188,7 @@ async def test_a_dashboard_that_does_not_fit_names_the_field(
         ({"config_json": "[" * 5000}, "config_json"),
     ],
 )
+@pytest.mark.standing
 async def test_a_widget_that_does_not_fit_names_the_field(
     operator: Client, given: dict[str, Any], field: str
 ):

@@ -109,6 +109,7 @@ async def test_series_answers_every_id_and_an_unknown_one_with_nothing(operator:
         (None, ["body"]),
     ],
 )
+@pytest.mark.standing
 async def test_a_question_that_does_not_fit_names_the_field(
     viewer: Client, given: object, place: list[object]
 ):

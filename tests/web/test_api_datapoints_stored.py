@@ -114,6 +114,7 @@ async def test_values_keep_every_bit(operator: Client):
         ({"timestamp": "0001-01-01T00:00:00+14:00"}, "timestamp"),
     ],
 )
+@pytest.mark.standing
 async def test_a_value_that_does_not_fit_names_the_field(
     operator: Client, changes: dict[str, Any], place: str
 ):
@@ -166,6 +167,7 @@ async def test_a_batch_drops_what_it_may_not_take_and_says_so(operator: Client):
 
 
 @pytest.mark.parametrize(("count", "status"), [(0, 201), (500, 201), (501, 422)])
+@pytest.mark.standing
 async def test_a_batch_has_at_most_500_values(operator: Client, count: int, status: int):
     rows = [{"value": 1, "event_public_id": "none"}] * count
 
@@ -284,6 +286,7 @@ async def test_a_list_of_something_unknown_is_not_found(viewer: Client, name: st
         {"from": "2026-03-02T00:00:00Z", "to": "2026-03-01T00:00:00Z"},
     ],
 )
+@pytest.mark.standing
 async def test_a_list_that_cannot_be_is_refused(viewer: Client, query: dict[str, str]):
     assert (await viewer.get(DATAPOINTS, params=query)).status == 422
 
@@ -322,6 +325,7 @@ async def test_a_removed_datapoint_is_gone_and_the_trail_tells_who_did_it(operat
 
 
 @pytest.mark.parametrize("public_id", ["none", datapoint_id(999_999, 1), datapoint_id(1, 5), "%00"])
+@pytest.mark.standing
 async def test_an_unknown_datapoint_is_not_found(operator: Client, public_id: str):
     for method in ("GET", "DELETE"):
         assert (await operator.request(method, f"{DATAPOINTS}/{public_id}")).status == 404

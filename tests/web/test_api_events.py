@@ -53,6 +53,7 @@ async def test_a_page_past_the_end_is_empty(viewer: Client):
 @pytest.mark.parametrize(
     "query", [{"page": 0}, {"page": "x"}, {"page_size": 101}, {"page_size": 0}]
 )
+@pytest.mark.standing
 async def test_a_page_that_cannot_be_is_a_fault_of_the_query(viewer: Client, query: dict[str, Any]):
     answer = await viewer.get(EVENTS, params=query)
 
@@ -100,6 +101,7 @@ async def test_floats_carry_a_decimal_and_text_is_not_escaped(operator: Client):
         ({"min_value": [1]}, "min_value"),
     ],
 )
+@pytest.mark.standing
 async def test_an_event_that_does_not_fit_names_the_field(
     operator: Client, given: dict[str, Any], field: str
 ):
@@ -172,6 +174,7 @@ async def test_a_removed_event_is_gone_and_its_name_is_free(operator: Client):
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize("public_id", ["none", "%00", "%27", "x" * 3000])
+@pytest.mark.standing
 async def test_an_unknown_event_is_not_found(operator: Client, method: str, public_id: str):
     answer = await operator.request(method, f"{EVENTS}/{public_id}", json={})
 

@@ -91,6 +91,7 @@ async def test_an_experiment_gets_another_name(operator: Client, body: Any, name
 
 
 @pytest.mark.parametrize("name", ["", " ", None, "x" * 256, 7])
+@pytest.mark.standing
 async def test_a_name_that_does_not_fit_names_the_field(operator: Client, name: object):
     answer = await operator.post(EXPERIMENTS, json={"name": name})
 
@@ -155,6 +156,7 @@ async def test_the_csv_of_any_name_can_be_downloaded(operator: Client, name: str
     ("method", "tail"),
     [("GET", ""), ("PUT", ""), ("DELETE", ""), ("PUT", "/stop"), ("GET", "/export/csv")],
 )
+@pytest.mark.standing
 async def test_an_unknown_experiment_is_not_found(operator: Client, method: str, tail: str):
     answer = await operator.request(method, f"{EXPERIMENTS}/none{tail}", json={"name": "x"})
 

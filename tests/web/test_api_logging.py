@@ -71,6 +71,7 @@ async def test_the_list_can_be_narrowed(operator: Client):
 @pytest.mark.parametrize(
     "query", [{"logging_type": "fatal"}, {"status_type": "x"}, {"from": "now"}, {"page": "0"}]
 )
+@pytest.mark.standing
 async def test_a_list_that_cannot_be_is_refused(viewer: Client, query: dict[str, str]):
     assert (await viewer.get(LOGGING, params=query)).status == 422
 
@@ -98,6 +99,7 @@ async def test_a_note_is_corrected_and_marked_as_read(operator: Client):
         ({"status_type": "seen"}, "status_type"),
     ],
 )
+@pytest.mark.standing
 async def test_what_does_not_fit_names_the_field(
     operator: Client, body: dict[str, Any], field: str
 ):
@@ -112,6 +114,7 @@ async def test_what_does_not_fit_names_the_field(
 @pytest.mark.parametrize(
     "body", [{}, {"content": ""}, {"content": "x" * 501}, {"content": "x", "logging_type": "?"}]
 )
+@pytest.mark.standing
 async def test_a_note_that_does_not_fit_is_not_written(operator: Client, body: dict[str, Any]):
     assert (await operator.post(LOGGING, json=body)).status == 422
 

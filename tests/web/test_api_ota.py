@@ -94,6 +94,7 @@ async def test_what_is_not_installed_cannot_be_rolled_back(admin: Client):
 
 
 @pytest.mark.parametrize("path", ["", "/apply", "/rollback"])
+@pytest.mark.standing
 async def test_an_unknown_update_is_not_found(admin: Client, path: str):
     method = "POST" if path else "GET"
 

@@ -95,6 +95,7 @@ async def test_other_kinds_start_without_channels(admin: Client, plugin_id: str)
         ({"plugin_id": "edge-virtual", "instance_name": "X"}, 409, "plugin_id"),
     ],
 )
+@pytest.mark.standing
 async def test_a_device_that_cannot_be_is_refused_and_nothing_is_left_of_it(
     admin: Client, body: dict[str, Any], status: int, field: str | None
 ):

@@ -82,11 +82,13 @@ async def test_thresholds_carry_a_decimal(operator: Client):
         ({"cooldown_seconds": None}, "cooldown_seconds"),
     ],
 )
+@pytest.mark.standing
 async def test_a_rule_that_does_not_fit_names_the_field(
     operator: Client, given: dict[str, Any], field: str
 ):
-    channel = await _channel(operator)
-    rule = await _rule(operator, channel, name="There already")
+    name = f"for {sorted(given.items())}"[:60]
+    channel = await _channel(operator, name)
+    rule = await _rule(operator, channel, name=name)
 
     created = await operator.post(RULES, json=_body(channel, **given))
     changed = await operator.put(f"{RULES}/{rule['public_id']}", json=given)

@@ -104,6 +104,7 @@ async def test_a_token_is_revoked_by_its_owner_and_by_admins(client: Client):
         {"name": "a\nb"},
     ],
 )
+@pytest.mark.standing
 async def test_a_token_that_does_not_fit_is_refused(viewer: Client, given: dict[str, Any]):
     answer = await viewer.post(TOKENS, json={"name": "logger", **given})
 

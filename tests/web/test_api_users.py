@@ -86,6 +86,7 @@ async def test_a_duplicate_is_refused_with_its_field(
         ({"role": "root"}, "role"),
     ],
 )
+@pytest.mark.standing
 async def test_a_user_that_does_not_fit_is_refused_and_no_password_repeated(
     admin: Client, given: dict[str, str], field: str
 ):

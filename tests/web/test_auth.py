@@ -115,6 +115,7 @@ async def test_guessing_many_accounts_from_one_address_is_slowed_down(client: Cl
         ({"email": "anna@plant.local", "password": "x" * 1025}, "password"),
     ],
 )
+@pytest.mark.standing
 async def test_a_body_that_does_not_fit_names_the_field_and_repeats_no_password(
     client: Client, body: dict[str, str], field: str
 ):

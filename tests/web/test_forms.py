@@ -17,6 +17,7 @@ from webmacs_edge.web.forms import sentence_of
         (b"\xff\xfe=1", "application/x-www-form-urlencoded"),
     ],
 )
+@pytest.mark.standing
 async def test_a_form_that_cannot_be_read_is_refused_and_no_fault_of_ours(
     client, body, content_type
 ):

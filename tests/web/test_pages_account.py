@@ -72,6 +72,7 @@ async def test_another_password_keeps_this_browser_signed_in_and_no_other(viewer
         ({"password_again": "else"}, "password_again"),
     ],
 )
+@pytest.mark.standing
 async def test_a_password_that_does_not_fit_changes_nothing(
     viewer: Client, given: dict[str, str], field: str
 ):
@@ -140,6 +141,7 @@ async def test_a_token_is_shown_once_and_revoked(viewer: Client):
 
 
 @pytest.mark.parametrize("days", ["0", "3651", "soon", "1.5"])
+@pytest.mark.standing
 async def test_a_token_for_an_odd_time_is_refused(viewer: Client, days: str):
     answer = await viewer.post("/account/tokens", data={"name": "Logger", "days": days})
 

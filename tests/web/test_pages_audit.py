@@ -131,6 +131,7 @@ async def test_programs_walk_the_trail_to_its_end(admin: Client):
     ["page_size=0", "page_size=101", "before=x", "before=0", "from=yesterday", "to=2026-01-01",
      "before=99999999999999999999999", "text=" + "x" * 300],
 )  # fmt: skip
+@pytest.mark.standing
 async def test_what_cannot_be_understood_is_refused_with_the_reason(admin: Client, query: str):
     answer = await admin.get(f"{API}?{query}")
 
@@ -173,6 +174,7 @@ async def test_a_time_that_is_none_is_told_beside_its_field(admin: Client):
 
 
 @pytest.mark.parametrize("query", ["before=-1", "after=x", "before=" + "9" * 40, "person=%00"])
+@pytest.mark.standing
 async def test_odd_addresses_do_no_harm(admin: Client, query: str):
     assert (await admin.get(f"/audit?{query}")).status == 200
 

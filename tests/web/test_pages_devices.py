@@ -43,6 +43,7 @@ async def test_an_administrator_adds_a_device_and_sees_its_channels(admin: Clien
         ({"plugin_id": "edge-revpi"}, 409, "There is one device edge-revpi"),
     ],
 )
+@pytest.mark.standing
 async def test_a_device_that_cannot_be_comes_back_with_the_reason(
     admin: Client, given: dict[str, str], status: int, sentence: str
 ):
@@ -161,6 +162,7 @@ async def test_the_list_of_channels_names_the_device(admin: Client):
 
 
 @pytest.mark.parametrize("rest", ["", "/disable", "/remove", "/channels/none"])
+@pytest.mark.standing
 async def test_a_device_that_is_gone_is_not_found(admin: Client, rest: str):
     assert (await admin.get(f"/devices/none{rest}")).status == 404
 

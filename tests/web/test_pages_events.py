@@ -142,6 +142,7 @@ async def test_saving_a_form_as_it_came_changes_nothing(operator: Client):
         ({"deadband": "-1"}, "deadband", "Please use 0.0 or more."),
     ],
 )
+@pytest.mark.standing
 async def test_a_faulty_setting_comes_back_as_typed_with_the_reason(
     operator: Client, typed: dict[str, str], field: str, sentence: str
 ):
@@ -265,6 +266,7 @@ async def test_a_channel_keeps_its_values_for_a_time_of_its_own(operator: Client
         ),
     ],
 )
+@pytest.mark.standing
 async def test_a_time_that_cannot_be_comes_back_with_the_reason(
     operator: Client, typed: dict[str, str], field: str, sentence: str
 ):

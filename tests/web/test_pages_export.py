@@ -73,6 +73,7 @@ async def test_without_a_link_all_channels_of_the_last_day_are_chosen(viewer: Cl
 
 
 @pytest.mark.parametrize("query", ["from=x&to=1", "from=1", "to=9&from=99999999999999999999"])
+@pytest.mark.standing
 async def test_a_garbled_link_shows_the_ordinary_form(viewer: Client, query: str):
     answer = await viewer.get(f"/export?{query}")
 
@@ -156,6 +157,7 @@ async def test_an_experiment_is_a_range(operator: Client):
         ({"format": "xlsx"}, "format", "Please choose one of"),
     ],
 )
+@pytest.mark.standing
 async def test_what_does_not_fit_comes_back_at_its_field(
     viewer: Client, given: dict[str, str], field: str, sentence: str
 ):

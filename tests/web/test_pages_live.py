@@ -220,6 +220,7 @@ async def test_a_page_that_does_not_exist_says_so_and_leads_back(viewer: Client)
 
 
 @pytest.mark.parametrize("path", ["css/components.css", "icons.svg", "js/shell.js"])
+@pytest.mark.standing
 async def test_files_are_kept_for_a_year_under_the_name_of_their_content(client: Client, path: str):
     url = app_of(client)[ASSETS].url(path)
 
@@ -234,6 +235,7 @@ async def test_files_are_kept_for_a_year_under_the_name_of_their_content(client:
 
 
 @pytest.mark.parametrize("path", ["../pyproject.toml", "%2e%2e/pyproject.toml", "nothing.css"])
+@pytest.mark.standing
 async def test_only_files_of_the_pages_are_served(client: Client, path: str):
     answer = await client.get(f"/static/{path}", allow_redirects=False)
 

@@ -52,6 +52,7 @@ async def test_once_set_up_nobody_can_set_up_again(admin: Client):
         ("password_again", "something else 7", "The two passwords differ."),
     ],
 )
+@pytest.mark.standing
 async def test_a_form_that_does_not_fit_comes_back_with_the_reason(
     client: Client, field: str, typed: str, sentence: str
 ):

@@ -136,6 +136,7 @@ async def test_saving_what_holds_already_leaves_no_note(admin: Client):
         ("min_free_percent", "51", "The share to keep free must be 0 to 50 percent."),
     ],
 )
+@pytest.mark.standing
 async def test_what_cannot_be_comes_back_as_typed_with_the_reason_at_its_field(
     admin: Client, field: str, text: str, sentence: str
 ):

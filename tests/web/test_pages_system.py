@@ -257,6 +257,7 @@ def test_a_clock_that_runs_free_needs_a_time_server(clock: Clock, state: State):
         ({"cycles": 1000, "beats": 1000, "dropped": 1}, "Scans were lost"),
     ],
 )
+@pytest.mark.standing
 async def test_the_cycle_is_judged_by_what_was_missed(
     viewer: Client, seen: dict[str, Any], word: str
 ):

@@ -139,6 +139,7 @@ async def test_a_span_after_the_last_value_is_one_gap(viewer: Client):
         ({"channels": ",".join("abcdefghi")}, "9 channels are too many"),
     ],
 )
+@pytest.mark.standing
 async def test_data_that_cannot_be_had_are_refused_with_the_reason(
     viewer: Client, query: dict[str, Any], sentence: str
 ):
@@ -259,6 +260,7 @@ async def test_marks_are_experiments_notes_of_these_channels_and_alarms(operator
         ("run=gone&against=gone", 'data-beside=""'),
     ],
 )
+@pytest.mark.standing
 async def test_times_typed_and_compared_stand_in_the_page(viewer: Client, query: str, shown: str):
     answer = await viewer.get(f"/trends?{query}")
 

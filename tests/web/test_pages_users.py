@@ -45,6 +45,7 @@ async def test_a_user_is_added_and_listed(admin: Client):
         ({"role": "root"}, "role", 422),
     ],
 )
+@pytest.mark.standing
 async def test_a_user_that_does_not_fit_comes_back_with_the_reason(
     admin: Client, given: dict[str, str], field: str, status: int
 ):

@@ -105,6 +105,7 @@ async def test_an_empty_secret_keeps_the_one_it_has_and_a_box_forgets_it(admin: 
 
 
 @pytest.mark.parametrize("template", ["plain", "slack", "teams", "ntfy", "nonsense"])
+@pytest.mark.standing
 async def test_the_preview_shows_what_the_receiver_would_get(admin: Client, template: str):
     answer = await admin.get(
         "/webhooks/preview", params={"template": template, "events": "device.lost"}

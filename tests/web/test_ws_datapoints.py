@@ -224,6 +224,7 @@ async def test_the_token_may_come_in_the_first_message(client: Client):
 @pytest.mark.parametrize(
     "said", [{"type": "auth"}, {"type": "auth", "token": 7}, {"type": "ping"}, [], "no"]
 )
+@pytest.mark.standing
 async def test_a_first_message_without_a_login_ends_in_a_clean_close(client: Client, said: object):
     async with client.ws_connect(STREAM) as socket:
         await socket.send_json(said)

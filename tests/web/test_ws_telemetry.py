@@ -177,6 +177,7 @@ async def test_more_than_500_get_an_error_and_nothing_is_stored(client: Client):
     ["no json", "[]", '"text"', "7", "null", '{"a":' * 5000, '{"datapoints":7}',
      '{"datapoints":"x"}', '{"datapoints":{"a":1}}', '{"ack":[]}', '{"ack":1.5}', '{"ack":true}'],
 )  # fmt: skip
+@pytest.mark.standing
 async def test_malformed_frames_get_a_message_and_repeated_a_clean_close(
     client: Client, frame: str
 ):
@@ -205,6 +206,7 @@ async def test_a_frame_that_is_too_large_ends_in_a_clean_close(client: Client):
 
 
 @pytest.mark.parametrize("raw", [b"\x81\xfe\x00", b"\xff\xff\xff\xff", b"\x83\x80abcd", b""])
+@pytest.mark.standing
 async def test_a_frame_that_is_cut_or_broken_frees_the_place(client: Client, raw: bytes):
     places = app_of(client)[SOCKETS]
     async with controller(client) as socket:
