@@ -203,11 +203,10 @@ async def test_stopping_the_appliance_leaves_what_it_drove_safe(start, own_plant
         await channels_of(client)
         await sign_in_as(client, UserRole.operator)
         await eventually(lambda: app_of(client)[keys.CONTROL].board.outputs)
-        drive = app_of(client)[keys.CONTROL].outputs._drives  # noqa: SLF001
         public_id = (await outputs_of(client))["Feed valve"]["event_public_id"]
-        place = drive[public_id].place
         await command(client, "Feed valve", value=1)
         await eventually(lambda: is_confirmed(client, "Feed valve", 1))
+        place = app_of(client)[keys.CONTROL].outputs._drives[public_id].place  # noqa: SLF001
 
     assert place.take(own_plant.image_path.read_bytes()) == 0
 

@@ -18,6 +18,7 @@ WEB = Path(webmacs_edge.web.__path__[0])
 STORE = WEB.parent / "store"
 MAY_WRITE_DIRECTLY = {
     "writing.py": "it is the way that all others go",
+    "walls.py": "notes when wall screens were seen last, which nobody decided",
     "presence.py": "notes when logins were used last, which nobody decided",
 }
 _WRITE = re.compile(r"(?:\bDATABASE\]|\bdatabase)\.write\(")

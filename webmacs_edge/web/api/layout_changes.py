@@ -21,7 +21,7 @@ async def index(request: web.Request) -> web.Response:
     return answer_page(Page(asked.page, asked.page_size, len(changes), rows), LayoutChangeOut)
 
 
-@operation(returns=StatusOut)
+@operation(returns=StatusOut, errors=(404,))
 async def mark(request: web.Request) -> web.Response:
     """Somebody has looked at all of them: rules and interlocks concerned work again."""
     count = await look_at_changes(request)
