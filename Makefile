@@ -85,11 +85,11 @@ unit: $(VENV)/.dev  ## every test but those in a browser
 	@$(PYTEST) -m "not browser" $(ARGS)
 
 browser: $(VENV)/.dev check-chromium  ## the tests in a browser
-	@$(BIN)/python -m pytest -m browser $(ARGS)
+	@$(PYTEST) -m browser $(ARGS)
 
 test: lint types contracts check-chromium  ## set everything up and run every check
 	@$(PYTEST) -m "not browser" $(ARGS)
-	$(BIN)/python -m pytest -m browser $(ARGS)  # alone: a browser wants both cores
+	$(PYTEST) -m browser $(ARGS)  # after the others: browsers want the cores to themselves
 
 test-system: $(VENV)/.dev deb  ## boot Debian 12 and 13 and try the package there (root, minutes)
 	@lintian --fail-on error,warning dist/webmacs-edge_*_$(ARCH).deb

@@ -166,7 +166,7 @@ async def test_on_a_phone_everything_is_reached_through_the_menu(client: Client,
     await expect(menu.get_by_role("link")).to_have_text(
         [
             "Live", "Trends", "Alarms", "Runs", "Channels", "Log", "System",
-            "Dashboards", "Outputs", "Rules", "Commissioning", "Export", "Devices", "Webhooks",
+            "Dashboards", "Outputs", "Rules", "Commissioning", "History", "Export", "Devices", "Webhooks",
             "Audit trail", "Updates", "Backup", "Users", "My account",
         ]
     )  # fmt: skip
@@ -175,6 +175,7 @@ async def test_on_a_phone_everything_is_reached_through_the_menu(client: Client,
         box = await control.bounding_box()
         assert box is not None
         assert box["height"] >= LEAST_TARGET_PX
+        assert 0 <= box["y"] <= PHONE[1] + 1 - box["height"], "all of it is within the window"
 
 
 async def test_many_channels_can_be_narrowed_by_name(client: Client, visit: Open):
