@@ -166,8 +166,8 @@ async def test_on_a_phone_everything_is_reached_through_the_menu(client: Client,
     await expect(menu.get_by_role("link")).to_have_text(
         [
             "Live", "Trends", "Alarms", "Runs", "Channels", "Log", "System",
-            "Dashboards", "Outputs", "Rules", "Commissioning", "History", "Export", "Devices", "Webhooks",
-            "Audit trail", "Updates", "Backup", "Users", "My account",
+            "Dashboards", "Outputs", "Rules", "Commissioning", "History", "Export", "Devices",
+            "Webhooks", "Audit trail", "Updates", "Backup", "Users", "My account",
         ]
     )  # fmt: skip
     await expect(menu.get_by_role("button", name="Sign out")).to_be_visible()

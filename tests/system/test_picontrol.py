@@ -24,6 +24,7 @@ from webmacs_edge.hardware.simulator.codec import take
 PERIOD_MS = 20_000  # a busy machine lets a process wait for seconds: it is fed in time all the same
 SHORT_PERIOD_MS = 4000  # where it is waited for
 WITHIN_S = 60.0
+ASKED_AGAIN_S = 1.0
 VALVE, SPEED, CURRENT = "feed_valve", "blower_speed", "heater_power"
 CLAIMS = {VALVE: (0, 1), SPEED: (0, 100), CURRENT: (0, 100)}
 
@@ -91,12 +92,17 @@ class Operator:
         """Again and again: one that comes late, or while nothing is read, is refused."""
         path = f"/api/v1/outputs/{self.ids[name]}/command"
         url, headers = self.process.url + path, self.process.headers
+        asked_s = -ASKED_AGAIN_S
 
         async def is_there() -> bool:
+            nonlocal asked_s
             if self.count(name) == count and await self.is_in(name, "confirmed"):
                 return True
-            async with self.process.session.post(url, json={"value": value}, headers=headers) as it:
-                assert it.status in (200, 409), await it.text()
+            if time.monotonic() - asked_s >= ASKED_AGAIN_S:  # each one is to be confirmed anew
+                asked_s = time.monotonic()
+                body = {"value": value}
+                async with self.process.session.post(url, json=body, headers=headers) as it:
+                    assert it.status in (200, 409), await it.text()
             return False
 
         await soon(is_there, what=f"{name} confirmed")
