@@ -98,14 +98,19 @@ async def test_a_trip_stands_in_the_log_with_what_caused_it(rig):
 
 async def test_commands_stand_in_the_audit_trail_refused_ones_too(rig):
     await command(rig, "Feed valve", value=1, why="for the trail")
-    await command(rig, "Heater contactor", value=1)
+    status, said = await command(rig, "Heater contactor", value=1, confirmed=True)
 
-    async def told() -> bool:
+    async def told() -> Any:
         async with app_of(rig)[keys.DATABASE].read() as session:
-            rows = await list_audit_entries(session, AuditFilter(action="command"), limit=50)
-        return any("for the trail" in row.new_json and "Feed" in row.object_name for row in rows)
+            rows = await list_audit_entries(session, AuditFilter(noun="outputs"), limit=50)
+        found = {row.object_name: (row.refused, row.new_json) for row in rows if row.object_name}
+        return found if len(found) == 2 else None
 
-    await eventually(told)
+    found = await eventually(told, what="both commands in the trail")
+    assert status == 409
+    assert found["Feed valve"] == (False, '{"value":1.0,"why":"for the trail"}')
+    assert found["Heater contactor"][0]
+    assert said["detail"] in found["Heater contactor"][1]
 
 
 @pytest.mark.parametrize("value", [-1, 101, 1e300, None, "warm", [1]])

@@ -5,72 +5,39 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from webmacs_edge.model.words import UserRole
-from webmacs_edge.web import assets
+from webmacs_edge.web.config_routes import config_routes
 from webmacs_edge.web.dashboard_routes import dashboard_routes
 from webmacs_edge.web.guards import requires
 from webmacs_edge.web.pages import (
-    account,
     alarm_figures,
     alarm_journal,
     alarms,
-    audit,
-    backup,
-    backup_plan,
-    calibrations,
     certificate,
-    channel_groups,
     claims,
     commissioning,
-    derived,
-    device_channels,
-    devices,
-    docs,
-    events,
     experiment_detail,
     experiment_notes,
     experiments,
     export,
-    forced,
-    front,
     history,
-    layout_changes,
     live,
     log,
-    mail,
-    picture_parts,
-    pictures,
-    rule_detail,
-    session,
-    settings,
-    setup,
-    system,
     trend_answers,
     trend_picture,
     trends,
-    typed_channels,
-    updates,
-    users,
-    wall,
-    wall_screens,
-    watching,
-    webhook_deliveries,
 )
 from webmacs_edge.web.pages import interlocks as interlock_pages
 from webmacs_edge.web.pages import outputs as output_pages
-from webmacs_edge.web.pages import rules as rule_pages
-from webmacs_edge.web.pages import webhooks as webhook_pages
+from webmacs_edge.web.site_routes import site_routes
 from webmacs_edge.web.streams import alarms as alarm_stream
 from webmacs_edge.web.streams import commissioning as commissioning_stream
 from webmacs_edge.web.streams import interlocks as interlock_stream
 from webmacs_edge.web.streams import live as live_stream
 from webmacs_edge.web.streams import outputs as output_stream
-from webmacs_edge.web.streams import rules as rule_stream
 from webmacs_edge.web.streams import trend as trend_stream
-from webmacs_edge.web.streams import walls as wall_stream
-from webmacs_edge.web.walls import for_screens
+from webmacs_edge.web.wall_routes import wall_routes
 
 VIEWER, OPERATOR, ADMIN = UserRole.viewer, UserRole.operator, UserRole.admin
-ANYBODY = None
 
 
 def page_routes() -> Sequence[web.RouteDef]:
@@ -83,10 +50,9 @@ def page_routes() -> Sequence[web.RouteDef]:
         *_commissioning(),
         *_alarms(),
         *_records(),
-        *_pictures(),
-        *_walls(),
-        *_configuring(),
-        *_people(),
+        *wall_routes(),
+        *config_routes(),
+        *site_routes(),
     ]
 
 
@@ -210,203 +176,4 @@ def _records() -> Sequence[web.RouteDef]:
         web.get("/log", requires(VIEWER, log.index)),
         web.post("/log/read", requires(OPERATOR, log.mark_read)),
         web.post("/log/{public_id}/read", requires(OPERATOR, log.mark_one_read)),
-    ]
-
-
-def _walls() -> Sequence[web.RouteDef]:
-    """Wall screens: who sets them up, and what they see by a proof of their own."""
-    screen, one = "/wall-screens/{public_id}", "/wall/{public_id}"
-    return [
-        web.get("/wall-screens", requires(OPERATOR, wall_screens.index)),
-        web.post("/wall-screens", requires(OPERATOR, wall_screens.create)),
-        web.get(screen, requires(OPERATOR, wall_screens.show)),
-        web.post(screen, requires(OPERATOR, wall_screens.save)),
-        web.post(f"{screen}/link", requires(OPERATOR, wall_screens.renew)),
-        web.post(f"{screen}/revoke", requires(OPERATOR, wall_screens.revoke)),
-        web.get("/wall/open", requires(ANYBODY, wall.show_link)),
-        web.post("/wall/open", requires(ANYBODY, wall.open_link)),
-        web.get("/wall", for_screens(wall.index, is_page=True)),
-        web.get(one, for_screens(wall.show, is_page=True)),
-        web.get(f"/streams{one}", for_screens(wall_stream.stream)),
-        web.get(f"{one}/grid.css", for_screens(wall.grid)),
-        web.get(f"{one}/values", for_screens(wall.values)),
-        web.get("/wall/pictures/{picture_id}/file", for_screens(wall.picture)),
-    ]
-
-
-def _pictures() -> Sequence[web.RouteDef]:
-    """Pictures for dashboards."""
-    one, shown = "/pictures/{public_id}", "/dashboards/{public_id}/widgets/{widget_id}/picture"
-    return [
-        web.get(shown, requires(OPERATOR, picture_parts.index)),
-        web.post(shown, requires(OPERATOR, picture_parts.save)),
-        web.post(f"{shown}/choose", requires(OPERATOR, picture_parts.choose)),
-        web.get("/pictures", requires(VIEWER, pictures.index)),
-        web.post("/pictures", requires(OPERATOR, pictures.create)),
-        web.get(one, requires(VIEWER, pictures.show)),
-        web.get(f"{one}/file", requires(VIEWER, pictures.send)),
-        web.post(f"{one}/rename", requires(OPERATOR, pictures.rename)),
-        web.post(f"{one}/replace", requires(OPERATOR, pictures.replace)),
-        web.post(f"{one}/delete", requires(OPERATOR, pictures.remove)),
-    ]
-
-
-def _configuring() -> Sequence[web.RouteDef]:
-    """Channels, devices, webhooks."""
-    return [
-        web.get("/events", requires(VIEWER, events.index)),
-        web.post("/events", requires(OPERATOR, events.add)),
-        web.get("/events/values", requires(VIEWER, events.values)),
-        web.get("/events/groups", requires(OPERATOR, channel_groups.index)),
-        web.post("/events/groups", requires(OPERATOR, channel_groups.save)),
-        web.post("/events/{public_id}", requires(OPERATOR, events.save)),
-        web.get("/events/{public_id}/edit", requires(OPERATOR, events.edit)),
-        web.post("/events/{public_id}/preview", requires(OPERATOR, events.preview)),
-        web.get("/events/{public_id}/remove", requires(OPERATOR, events.confirm_removal)),
-        web.post("/events/{public_id}/remove", requires(OPERATOR, events.remove)),
-        *_signals(),
-        web.get("/devices", requires(VIEWER, devices.index)),
-        web.post("/devices", requires(ADMIN, devices.create)),
-        web.get("/devices/cards", requires(VIEWER, devices.cards)),
-        web.get("/devices/changes", requires(VIEWER, layout_changes.index)),
-        web.post("/devices/changes/seen", requires(ADMIN, layout_changes.mark)),
-        web.get("/devices/{public_id}", requires(VIEWER, devices.detail)),
-        web.post("/devices/{public_id}", requires(ADMIN, devices.rename)),
-        web.get("/devices/{public_id}/disable", requires(ADMIN, devices.confirm_disabling)),
-        web.post("/devices/{public_id}/disable", requires(ADMIN, devices.disable)),
-        web.post("/devices/{public_id}/enable", requires(ADMIN, devices.enable)),
-        web.get("/devices/{public_id}/remove", requires(ADMIN, devices.confirm_removal)),
-        web.post("/devices/{public_id}/remove", requires(ADMIN, devices.remove)),
-        web.post("/devices/{public_id}/channels", requires(ADMIN, device_channels.create)),
-        web.get(
-            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, device_channels.edit)
-        ),
-        web.post(
-            "/devices/{public_id}/channels/{mapping_id}", requires(ADMIN, device_channels.save)
-        ),
-        web.post(
-            "/devices/{public_id}/channels/{mapping_id}/remove",
-            requires(ADMIN, device_channels.remove),
-        ),
-        *_rules(),
-        web.get("/webhooks", requires(ADMIN, webhook_pages.index)),
-        web.post("/webhooks", requires(ADMIN, webhook_pages.create)),
-        web.get("/webhooks/new", requires(ADMIN, webhook_pages.new)),
-        web.get("/webhooks/preview", requires(ADMIN, webhook_pages.preview)),
-        web.get("/webhooks/{public_id}", requires(ADMIN, webhook_deliveries.detail)),
-        web.post("/webhooks/{public_id}", requires(ADMIN, webhook_pages.save)),
-        web.get("/webhooks/{public_id}/edit", requires(ADMIN, webhook_pages.edit)),
-        web.get("/webhooks/{public_id}/delete", requires(ADMIN, webhook_pages.confirm_deletion)),
-        web.post("/webhooks/{public_id}/delete", requires(ADMIN, webhook_pages.delete)),
-        web.post("/webhooks/{public_id}/test", requires(ADMIN, webhook_deliveries.test)),
-        web.post(
-            "/webhooks/{public_id}/deliveries/{delivery}/send-again",
-            requires(ADMIN, webhook_deliveries.repeat),
-        ),
-    ]
-
-
-def _rules() -> Sequence[web.RouteDef]:
-    """What watches the plant."""
-    return [
-        web.get("/rules", requires(OPERATOR, rule_pages.index)),
-        web.post("/rules", requires(OPERATOR, rule_pages.create)),
-        web.get("/streams/rules", requires(OPERATOR, rule_stream.stream)),
-        web.get("/streams/rules/{public_id}", requires(OPERATOR, rule_stream.stream_one)),
-        web.get("/rules/new", requires(OPERATOR, rule_pages.new)),
-        web.get("/rules/{public_id}", requires(OPERATOR, rule_detail.detail)),
-        web.post("/rules/{public_id}", requires(OPERATOR, rule_pages.save)),
-        web.get("/rules/{public_id}/dry-run", requires(OPERATOR, rule_detail.dry_run)),
-        web.get("/rules/{public_id}/edit", requires(OPERATOR, rule_pages.edit)),
-        web.get("/rules/{public_id}/delete", requires(OPERATOR, rule_pages.confirm_deletion)),
-        web.post("/rules/{public_id}/delete", requires(OPERATOR, rule_pages.delete)),
-        web.post("/rules/{public_id}/{way}", requires(OPERATOR, rule_pages.switch)),
-    ]
-
-
-def _signals() -> Sequence[web.RouteDef]:
-    """Derived channels, typed places, calibrations, forced values."""
-    calibration, forced_value = "/events/{public_id}/calibration", "/events/{public_id}/forced"
-    return [
-        web.get("/derived/new", requires(OPERATOR, derived.new)),
-        web.post("/derived", requires(OPERATOR, derived.create)),
-        web.post("/derived/preview", requires(OPERATOR, derived.preview)),
-        web.get("/derived/{public_id}", requires(OPERATOR, derived.edit)),
-        web.post("/derived/{public_id}", requires(OPERATOR, derived.save)),
-        web.get("/typed-channels/new", requires(OPERATOR, typed_channels.new)),
-        web.post("/typed-channels", requires(OPERATOR, typed_channels.create)),
-        web.get(calibration, requires(OPERATOR, calibrations.index)),
-        web.post(calibration, requires(OPERATOR, calibrations.create)),
-        web.get("/forced", requires(VIEWER, forced.index)),
-        web.get(forced_value, requires(OPERATOR, forced.show)),
-        web.post(forced_value, requires(OPERATOR, forced.create)),
-        web.post(f"{forced_value}/end", requires(OPERATOR, forced.end)),
-    ]
-
-
-def _people() -> Sequence[web.RouteDef]:
-    """Users, the system, what everybody may see."""
-    return [
-        web.get("/system", requires(VIEWER, system.index)),
-        web.get("/system/checks", requires(VIEWER, system.checks)),
-        web.get("/updates", requires(ADMIN, updates.index)),
-        web.get("/updates/standing", requires(ADMIN, updates.standing)),
-        web.post("/updates/check", requires(ADMIN, updates.check)),
-        web.post("/updates/token", requires(ADMIN, updates.token)),
-        web.post("/updates/offer", requires(ADMIN, updates.offer)),
-        web.post("/updates/upload", requires(ADMIN, updates.upload)),
-        web.get("/updates/{public_id}/install", requires(ADMIN, updates.confirm)),
-        web.post("/updates/{public_id}/install", requires(ADMIN, updates.install)),
-        web.get("/updates/{public_id}/rollback", requires(ADMIN, updates.confirm_rollback)),
-        web.post("/updates/{public_id}/rollback", requires(ADMIN, updates.rollback)),
-        web.post("/updates/{public_id}/delete", requires(ADMIN, updates.remove)),
-        web.get("/backup", requires(ADMIN, backup.index)),
-        web.get("/backup/plan", requires(ADMIN, backup_plan.edit)),
-        web.post("/backup/plan", requires(ADMIN, backup_plan.save)),
-        web.post("/backup/plan/forget", requires(ADMIN, backup_plan.forget)),
-        web.post("/backup/file", requires(ADMIN, backup.download)),
-        web.post("/backup/now", requires(ADMIN, backup.make_now)),
-        web.post("/backup/restore", requires(ADMIN, backup.restore)),
-        web.post("/backup/drop", requires(ADMIN, backup.drop)),
-        web.post("/backup/restart", requires(ADMIN, backup.restart_now)),
-        web.get("/audit", requires(ADMIN, audit.index)),
-        web.get("/audit/export.csv", requires(ADMIN, audit.export_csv)),
-        web.get("/settings", requires(ADMIN, settings.index)),
-        web.post("/settings", requires(ADMIN, settings.save)),
-        web.get("/settings/alarms", requires(ADMIN, watching.index)),
-        web.post("/settings/alarms", requires(ADMIN, watching.save)),
-        web.get("/settings/mail", requires(ADMIN, mail.index)),
-        web.post("/settings/mail", requires(ADMIN, mail.save)),
-        web.get("/settings/mail/letters", requires(ADMIN, mail.letters)),
-        web.post("/settings/mail/test", requires(ADMIN, mail.test)),
-        web.post("/settings/mail/{public_id}/send-again", requires(ADMIN, mail.repeat)),
-        web.get("/account", requires(VIEWER, account.index)),
-        web.post("/account", requires(VIEWER, account.save)),
-        web.post("/account/look", requires(VIEWER, account.save_look)),
-        web.post("/account/password", requires(VIEWER, account.change_password)),
-        web.post("/account/logins/end-others", requires(VIEWER, account.end_others)),
-        web.post("/account/logins/{public_id}/end", requires(VIEWER, account.end_login)),
-        web.post("/account/tokens", requires(VIEWER, account.make_token)),
-        web.post("/account/tokens/{public_id}/revoke", requires(VIEWER, account.revoke)),
-        web.get("/users", requires(ADMIN, users.index)),
-        web.post("/users", requires(ADMIN, users.add)),
-        web.get("/users/{public_id}/edit", requires(ADMIN, users.edit)),
-        web.post("/users/{public_id}", requires(ADMIN, users.save)),
-        web.post("/users/{public_id}/end-logins", requires(ADMIN, users.end_logins)),
-        web.post("/users/{public_id}/tokens/{token}/revoke", requires(ADMIN, users.revoke)),
-        web.get("/users/{public_id}/delete", requires(ADMIN, users.confirm_deletion)),
-        web.post("/users/{public_id}/delete", requires(ADMIN, users.delete)),
-        web.get("/setup", requires(ANYBODY, setup.index)),
-        web.post("/setup", requires(ANYBODY, setup.create)),
-        web.get("/service-worker.js", requires(ANYBODY, front.worker)),
-        web.get("/offline", requires(ANYBODY, front.offline)),
-        web.get("/patterns", requires(VIEWER, front.patterns)),
-        web.get("/setup/restore", requires(ANYBODY, setup.show_restore)),
-        web.post("/setup/restore", requires(ANYBODY, setup.restore)),
-        web.get("/sign-in", requires(ANYBODY, session.index)),
-        web.post("/sign-in", requires(ANYBODY, session.create)),
-        web.post("/sign-out", requires(ANYBODY, session.end)),
-        web.get("/docs", requires(ANYBODY, docs.index)),
-        web.get("/redoc", requires(ANYBODY, docs.lead)),
-        web.get("/static/{path:.+}", requires(ANYBODY, assets.serve)),
     ]
