@@ -62,6 +62,7 @@ async def test_a_dashboard_of_all_channels_shows_each_of_them(operator: Client):
     assert f'hx-sse:connect="/streams{path}"' in page
     css = await text(operator, f"{path}/grid.css")
     assert css.count("grid-area") == page.count('class="widget"')
+    assert re.match(r":root\{--rows:\d\d\}", css), "a wall knows how many rows have to fit"
 
 
 async def test_every_kind_has_a_template_a_form_and_something_to_show(operator: Client):

@@ -73,7 +73,8 @@ async def grid(request: web.Request) -> web.Response:
 def grid_of(board: Board) -> web.Response:
     """The same of a dashboard that was opened already."""
     rules = "".join(_rule(it) for it in board.widgets)
-    css = f"@media(min-width:641px){{\n{rules}}}\n"
+    rows = max((it.place.y + it.place.h for it in board.widgets), default=1)
+    css = f":root{{--rows:{rows}}}\n@media(min-width:641px){{\n{rules}}}\n"
     response = web.Response(text=css, content_type="text/css")
     response.headers["Cache-Control"] = f"private, max-age={_YEAR_S}, immutable"
     return response
