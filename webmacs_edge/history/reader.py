@@ -130,8 +130,11 @@ class Reader:
         return [clip(part, from_ms=from_ms, to_ms=to_ms) for part in (*chunks, *page.heads)]
 
     async def last_before(self, key: int, at_ms: int) -> Last | None:
-        """The newest sample before `at_ms`."""
-        runs = self._heads[key].runs if key in self._heads else []
+        """The newest sample before `at_ms`; of the newest there is nothing need be read."""
+        head = self._heads.get(key)
+        if head is not None and head.last is not None and head.max_ms <= head.last[0] < at_ms:
+            return head.last
+        runs = head.runs if head is not None else []
         for run in reversed(runs):
             position = bisect_left(run.at_ms, at_ms)
             if position:

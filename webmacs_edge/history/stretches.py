@@ -211,6 +211,8 @@ def _rows_of(stretch: Stretch, stamps: Sequence[int]) -> list[Row]:
 def _moment(stretches: Sequence[Stretch], count: int) -> int:
     """The earliest moment since which there are at most `count` samples."""
     ends = [stretch.ends() for stretch in stretches]
+    if count <= 0:
+        return max(last for _, last in ends) + 1
     low, high = min(first for first, _ in ends), max(last for _, last in ends) + 1
     most, least = sum(map(len, stretches)), 0  # since then
     is_guess = True

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -40,19 +40,46 @@ def datapoints_json(
     event: "Event", values: Sequence[Value], experiments: Sequence["Experiment"]
 ) -> str:
     """The same of many values, as JSON; written by hand, in a third of the time."""
-    event_id = json.dumps(event.public_id)
-    ran = {one.public_id: json.dumps(one.public_id) for one in experiments}
-    _, channel = datapoint_id_parts(event.id, 0)
+    start, end = _row_json(event)
+    ran = _ids_json(experiments)
     rows = []
     for at_ms, number in values:
-        digits = f"{at_ms:012x}"
-        experiment = experiment_at(experiments, at_ms) if ran else None
-        rows.append(
-            f'{{"public_id":"{digits[:8]}-{digits[8:]}{channel}","value":{number!r},'
-            f'"timestamp":"{iso_z(at_ms)}","event_public_id":{event_id},'
-            f'"experiment_public_id":{ran[experiment] if experiment else "null"}}}'
-        )
+        experiment = ran[experiment_at(experiments, at_ms)] if experiments else "null"
+        rows.append(f"{start(at_ms, number)}{end}{experiment}}}")
     return f"[{','.join(rows)}]"
+
+
+async def stored_json(
+    app: web.Application, events: Mapping[int, "Event"], rows: Sequence[Row]
+) -> str:
+    """Rows of the history as JSON, each as `StoredDatapointOut`; `events` by their keys."""
+    experiments = await experiments_around(app, [row.at_ms for row in rows])
+    ran = _ids_json(experiments)
+    forms = {key: _row_json(events[key]) for key in {row.key for row in rows}}
+    lines = []
+    for key, at_ms, number, quality in rows:
+        start, end = forms[key]
+        experiment = ran[experiment_at(experiments, at_ms)] if experiments else "null"
+        lines.append(f'{start(at_ms, number)}{end}{experiment},"quality":"{quality.word}"}}')
+    return f"[{','.join(lines)}]"
+
+
+def _row_json(event: "Event") -> tuple[Callable[[int, float], str], str]:
+    """What writes the begin of a row, and what follows up to the experiment."""
+    _, channel = datapoint_id_parts(event.id, 0)
+
+    def start(at_ms: int, number: float) -> str:
+        digits = f"{at_ms:012x}"
+        return (
+            f'{{"public_id":"{digits[:8]}-{digits[8:]}{channel}","value":{number!r},'
+            f'"timestamp":"{iso_z(at_ms)}"'
+        )
+
+    return start, f',"event_public_id":{json.dumps(event.public_id)},"experiment_public_id":'
+
+
+def _ids_json(experiments: Sequence["Experiment"]) -> dict[str | None, str]:
+    return {None: "null"} | {one.public_id: json.dumps(one.public_id) for one in experiments}
 
 
 async def stored_datapoints(

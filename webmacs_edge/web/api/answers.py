@@ -38,6 +38,14 @@ def answer_rows(page: Page[Any]) -> web.Response:
     return response
 
 
+def answer_page_text(rows: str, *, page: int, page_size: int, total: int) -> web.Response:
+    """The same of rows that are written as JSON already."""
+    envelope = f'{{"page":{page},"page_size":{page_size},"total":{total},"data":{rows}}}'
+    response = answer_text(envelope)
+    response.headers[_TOTAL] = str(total)
+    return response
+
+
 def answer_page_unless_known(
     request: web.Request, page: Page[Any], row: type[BaseModel]
 ) -> web.Response:

@@ -20,10 +20,9 @@ from webmacs_edge.model.times import MINUTE_MS, now_ms
 from webmacs_edge.store.auditing import record
 from webmacs_edge.store.events import find_ever_event
 from webmacs_edge.store.experiments import get_experiment
-from webmacs_edge.store.pages import Page
 from webmacs_edge.web.api.answers import (
     answer,
-    answer_rows,
+    answer_page_text,
     answer_text,
     answer_unless_known,
     done,
@@ -35,6 +34,7 @@ from webmacs_edge.web.datapoint_rows import (
     datapoints_json,
     experiments_around,
     stored_datapoints,
+    stored_json,
 )
 from webmacs_edge.web.keys import DATABASE, HISTORY, HUB, STATION
 from webmacs_edge.web.openapi import operation
@@ -68,8 +68,8 @@ async def index(request: web.Request) -> web.Response:
     found = await request.app[HISTORY].page(
         list(events), page=asked.page, page_size=asked.page_size, span=span
     )
-    rows = await stored_datapoints(request.app, events, found.rows)
-    return answer_rows(Page(asked.page, asked.page_size, found.total, rows))
+    rows = await stored_json(request.app, events, found.rows)
+    return answer_page_text(rows, page=asked.page, page_size=asked.page_size, total=found.total)
 
 
 @operation(body=DatapointIn, returns=StatusOut, status=201, errors=(404,))
