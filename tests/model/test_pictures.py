@@ -3,7 +3,8 @@
 import pytest
 
 from webmacs_edge.model.errors import InvalidError
-from webmacs_edge.model.pictures import PictureKind, ready_picture
+from webmacs_edge.model.pictures import ready_picture
+from webmacs_edge.model.pixels import PictureKind
 
 
 def png(width: int, height: int) -> bytes:

@@ -1,5 +1,7 @@
 """Drawings that people upload: what is left of hostile ones, and what of good ones."""
 
+import time
+from base64 import b64encode
 from html.parser import HTMLParser
 
 import pytest
@@ -14,6 +16,13 @@ XMLNS = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/
 def cleaned(inner: str, head: str = 'viewBox="0 0 100 50"') -> str:
     """What a page shows of a drawing with this in it."""
     return placed(clean_svg(f"<svg {XMLNS} {head}>{inner}</svg>".encode()).content, "w1-")
+
+
+def png(width: int, height: int) -> str:
+    """The address of an image within a drawing that says that it is so large."""
+    size = width.to_bytes(4) + height.to_bytes(4)
+    content = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + size + b"\x08\0\0\0\0"
+    return f"data:image/png;base64,{b64encode(content).decode()}"
 
 
 HOSTILE = [
@@ -37,6 +46,9 @@ HOSTILE = [
     '<rect style="width:expression(alert(1))"/>',
     "<style>@import url(//evil.example/x.css); .a { fill: url(//evil.example/) }</style>",
     '<style>rect { fill: red; -moz-binding: url("https://evil.example/x#a") }</style><rect/>',
+    "<rect mask=\"image-set('https://evil.example/spy.png' 1x)\"/>",
+    "<style>rect { mask: -webkit-image-set( 'https://evil.example/spy.png' 1x) }</style><rect/>",
+    "<rect fill=\"src('https://evil.example/x#a')\"/>",
     '<animate attributeName="href" values="javascript:alert(1)"/>',
     '<rect><set attributeName="onmouseover" to="alert(1)"/></rect>',
     '<use href="#a"><animate attributeName="href" to="data:x,alert(1)"/></use>',
@@ -94,6 +106,7 @@ def test_nothing_that_could_act_is_left(inner: str):
         assert set(attributes) <= ATTRIBUTE_NAMES
         assert (attributes.get("href") or "#w1-").startswith("#w1-")
         assert not any("url(" in (value or "").lower() for value in attributes.values())
+        assert not any("evil" in (value or "") for value in attributes.values())
 
 
 REFUSED = [
@@ -148,7 +161,7 @@ def test_a_drawing_as_programs_write_it_keeps_its_look():
         '<g id="layer1" transform="translate(1,2)"><path id="lid" class="tank" d="M0 0h9"'
         ' style="fill:url(#shine);fill-opacity:0.5;-inkscape-font-specification:Sans"/></g>'
         '<use xlink:href="#lid" x="3"/><text id="t"><tspan x="1">21.5 &lt; °C</tspan></text>'
-        '<image href="data:image/png;base64,iVBORw0KGgo="/>',
+        f'<image href="{png(2, 2)}"/>',
         head='width="30mm" height="20mm"',
     )
 
@@ -160,7 +173,7 @@ def test_a_drawing_as_programs_write_it_keeps_its_look():
     assert '<stop offset="0" stop-color="#fff"></stop>' in html
     assert '<use href="#w1-lid" x="3"></use>' in html
     assert '<tspan x="1">21.5 &lt; °C</tspan>' in html
-    assert '<image href="data:image/png;base64,iVBORw0KGgo="></image>' in html
+    assert f'<image href="{png(2, 2)}"></image>' in html
 
 
 def test_ids_and_what_was_left_out_are_told():
@@ -172,3 +185,54 @@ def test_ids_and_what_was_left_out_are_told():
     assert drawing.parts == ("a",)
     assert dict(drawing.dropped) == {"script": 1, "onclick": 1}
     assert (drawing.width, drawing.height) == (8, 4)
+
+
+LARGE = 400_000
+SLOW = [
+    f"<style>{'/*' * (LARGE // 2)}</style>",
+    f"<style>{'a' * LARGE}</style>",
+    f"<style>{('a' * 500 + '{' + 'b' * 3990) * (LARGE // 4500)}</style>",
+    f"<rect style='fill:a{' ' * LARGE}b'/>",
+    f"<rect fill='a{'(' * LARGE}'/>",
+    f"<rect fill='{'a' * LARGE}('/>",
+    f"<image href='data:image/png;base64,{'A' * LARGE}!'/>",
+]
+
+
+@pytest.mark.parametrize("inner", SLOW, ids=range(len(SLOW)))
+def test_no_text_takes_longer_to_read_than_it_is_long(inner: str):
+    began = time.process_time()
+
+    cleaned(inner)
+
+    assert time.process_time() - began < 1  # some take minutes when each letter is tried anew
+
+
+def test_a_style_sheet_makes_no_more_of_a_drawing_than_attributes_would():
+    words = "".join(f"rect {{ {name}: {'a' * 3900} }}" for name in ("fill", "stroke", "color"))
+    sheet = f"<style>{words}</style>" + "<rect/>" * 5000
+    path = f"d='{'L1 1 ' * 9999}'"
+    marker = f"<marker id='m'>{'<rect/>' * 100}</marker>"
+    ruled = f"<style>path {{ marker-mid: url(#m) }}</style>{marker}<path {path}/>"
+    many = "<rect/>" * 500
+    filled = f"<pattern id='p'>{many}</pattern><g fill='url(#p)'>{many}</g>"
+
+    for inner in (sheet, ruled, filled):
+        with pytest.raises(InvalidError, match="too many or too deeply"):
+            cleaned(inner)
+    assert "url(" not in cleaned(f"<g marker-mid='url(#m)'>{marker}<path {path}/></g>")
+
+
+def test_images_within_a_drawing_are_of_a_size_that_browsers_can_unpack():
+    fits, huge = png(3000, 3000), png(60_000, 60_000)
+
+    html = cleaned(f'<image href="{fits}"/><image href="{huge}"/><image href="{fits}"/>')
+
+    assert html.count("href=") == 1
+
+
+@pytest.mark.parametrize("box", ["0 0 -5 5", "0 0 0 5", "x", ""])
+def test_a_drawing_without_a_usable_size_has_the_usual_one(box: str):
+    drawing = clean_svg(f'<svg {XMLNS} viewBox="{box}" width="-3"/>'.encode())
+
+    assert (drawing.width, drawing.height) == (300, 150)

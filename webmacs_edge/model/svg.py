@@ -6,11 +6,13 @@ drawings into one document: see `placed`.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.parsers import expat
 
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.pixels import MAX_PIXELS, raster_kind, size_of
 from webmacs_edge.model.svg_style import Sheet, declared
 from webmacs_edge.model.svg_tree import (
     MARK,
@@ -19,6 +21,7 @@ from webmacs_edge.model.svg_tree import (
     MAX_ELEMENTS,
     Counting,
     Element,
+    dress,
     measure,
     too_much,
     write,
@@ -26,6 +29,7 @@ from webmacs_edge.model.svg_tree import (
 from webmacs_edge.model.svg_words import (
     ATTRIBUTES,
     ELEMENTS,
+    FUNCTIONS,
     REFERRING,
     WITH_WORDS,
     WORDS_ONLY,
@@ -34,12 +38,14 @@ from webmacs_edge.model.text import text
 
 MAX_BYTES = 512 * 1024
 MAX_PARTS = 2000
+MAX_CALLS = 100  # of functions in one value, such as `translate(1 2)`
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg ", "http://www.w3.org/1999/xlink "
 _ID = re.compile(r"[A-Za-z_][\w.\-]{0,99}", re.ASCII)
 _LOCAL_URL = re.compile(r"url\(\s*[\"']?#([A-Za-z_][\w.\-]{0,99})[\"']?\s*\)", re.ASCII)
 _LOCAL = re.compile(r"#([A-Za-z_][\w.\-]{0,99})", re.ASCII)
-_PICTURE = re.compile(r"data:image/(png|jpeg|webp);base64,[A-Za-z0-9+/=\s]+")
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|webp);base64,([A-Za-z0-9+/=\s]+)")
+_LAST_NAME, _LONGEST_NAME = re.compile(r"[A-Za-z\-]*\s?\Z"), 30
 _HARMLESS = re.compile(r"[^\\<>{};@\x00-\x08]*")
 
 
@@ -71,10 +77,11 @@ def clean_svg(content: bytes) -> Drawing:
     root = reader.root
     if root is None or root.name != "svg":
         raise InvalidError(text("This is XML, but no SVG."), field="file")
+    dress(root, reader.sheet)
     if Counting(reader.named).of(root) > MAX_DRAWN:
         raise too_much()
     width, height = measure(root)
-    written = "".join(write(root, reader.sheet, _kept))
+    written = "".join(write(root))
     if len(written.encode()) > MAX_BYTES:
         raise too_much()
     return Drawing(written, width, height, tuple(reader.named)[:MAX_PARTS], reader.dropped)
@@ -92,7 +99,8 @@ class _Reader:
         self.root: Element | None = None
         self.named: dict[str, Element] = {}
         self.dropped: dict[str, int] = {}
-        self.sheet = Sheet()
+        self.sheet = Sheet(_kept)
+        self._pixels = 0  # of all images within
         self._open: list[Element] = []
         self._skipping = 0  # how deep inside something that is dropped
         self._elements = 0
@@ -126,7 +134,7 @@ class _Reader:
         self._skipping += 1
 
     def _element(self, name: str, given: dict[str, str]) -> Element:
-        element = Element(name, classes=tuple(given.get("class", "").split()))
+        element = Element(name, classes=tuple(dict.fromkeys(given.get("class", "").split())))
         if self._open:
             self._open[-1].children.append(element)
         else:
@@ -155,10 +163,23 @@ class _Reader:
         local = _LOCAL.fullmatch(target)
         if local and element.name in REFERRING:
             element.attributes["href"] = f"#{MARK}{local[1]}"
-        elif element.name == "image" and _PICTURE.fullmatch(target):
+        elif element.name == "image" and self._has_room_for(target):
             element.attributes["href"] = target
         else:
             self._drop("href")
+
+    def _has_room_for(self, target: str) -> bool:
+        """Whether it is an image by itself that browsers can unpack."""
+        given = _PICTURE.fullmatch(target)
+        if given is None:
+            return False
+        try:
+            content = b64decode(given[1])
+            width, height = size_of(raster_kind(content), content)
+        except (ValueError, InvalidError):
+            return False
+        self._pixels += width * height
+        return self._pixels <= MAX_PIXELS
 
     def _drop(self, name: str) -> None:
         self.dropped[name[:40]] = self.dropped.get(name[:40], 0) + 1
@@ -196,4 +217,9 @@ def _kept(value: str) -> str | None:
     if "url(" in value.lower():
         local = _LOCAL_URL.fullmatch(value)
         return f"url(#{MARK}{local[1]})" if local else None
-    return value if _HARMLESS.fullmatch(value) else None
+    if not _HARMLESS.fullmatch(value):
+        return None
+    called = value.split("(", MAX_CALLS + 1)[:-1]
+    names = {_LAST_NAME.search(it[-_LONGEST_NAME:]) for it in called[:MAX_CALLS]}
+    are_known = all(it and it[0].lower() in FUNCTIONS for it in names)
+    return value if are_known and len(called) <= MAX_CALLS else None

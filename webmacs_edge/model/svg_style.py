@@ -1,15 +1,17 @@
-"""Styles of a drawing as attributes, since pages take no styles but those of this appliance."""
+"""Styles of a drawing as attributes, since pages take no styles but those of this appliance.
+
+Whatever is read here comes from outside: each step takes as long as the text is long, no longer.
+"""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from webmacs_edge.model.svg_words import PROPERTIES
 
 MAX_RULES = 500
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}@;]{1,500})\{([^{}]{0,4000})\}")
+_LONGEST_SELECTORS, _LONGEST_BODY = 500, 4000
 _SELECTOR = re.compile(r"([.#]?)([A-Za-z_][\w\-]{0,99})", re.ASCII)
-_IMPORTANT = re.compile(r"\s*!\s*important\s*$")
+_BEFORE_SELECTORS = re.compile(r"[{;]")
 
 
 def declared(style: str) -> Iterator[tuple[str, str]]:
@@ -18,23 +20,35 @@ def declared(style: str) -> Iterator[tuple[str, str]]:
         name, colon, value = part.partition(":")
         name = name.strip().lower()
         if colon and name in PROPERTIES:
-            yield name, _IMPORTANT.sub("", value).strip()
+            yield name, _without_importance(value)
 
 
 class Sheet:
-    """The rules of `<style>` as far as they name one element, one class or one id."""
+    """The rules of `<style>` as far as they name one element, one class or one id.
 
-    def __init__(self) -> None:
+    `kept` says what of a value may stay.
+    """
+
+    def __init__(self, kept: Callable[[str], str | None]) -> None:
+        self._kept = kept
         self._rules: dict[tuple[str, str], dict[str, str]] = {}
 
     def read(self, words: str) -> None:
         """Take the rules of one style sheet."""
-        for selectors, body in _RULE.findall(_COMMENT.sub("", words)):
-            properties = dict(declared(body))
-            for selector in selectors.split(","):
-                simple = _SELECTOR.fullmatch(selector.strip())
-                if simple and len(self._rules) < MAX_RULES:
-                    self._rules.setdefault((simple[1], simple[2]), {}).update(properties)
+        for piece in _without_comments(words).split("}")[:-1]:
+            before, brace, body = piece.rpartition("{")
+            selectors = _BEFORE_SELECTORS.split(before)[-1]
+            if brace and len(selectors) <= _LONGEST_SELECTORS and len(body) <= _LONGEST_BODY:
+                self._take(selectors, body)
+
+    def _take(self, selectors: str, body: str) -> None:
+        properties = {
+            name: kept for name, value in declared(body) if (kept := self._kept(value)) is not None
+        }
+        for selector in selectors.split(","):
+            simple = _SELECTOR.fullmatch(selector.strip())
+            if simple and len(self._rules) < MAX_RULES:
+                self._rules.setdefault((simple[1], simple[2]), {}).update(properties)
 
     def properties(self, name: str, classes: Collection[str], public: str) -> dict[str, str]:
         """What the sheet says of an element: by its name, its classes, its id, in that order."""
@@ -44,3 +58,13 @@ class Sheet:
                 for one in names:
                     found |= self._rules.get((kind, one), {})
         return found
+
+
+def _without_importance(value: str) -> str:
+    words, mark, last = value.rpartition("!")
+    return (words if mark and last.strip().lower() == "important" else value).strip()
+
+
+def _without_comments(words: str) -> str:
+    kept, *others = words.split("/*")
+    return kept + "".join(it.partition("*/")[2] for it in others)

@@ -1,7 +1,7 @@
 """The tree of a cleaned drawing: how much of it is drawn, how large it is, how it is written."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -12,6 +12,7 @@ from webmacs_edge.model.text import text
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 64
 MAX_DRAWN = 40_000  # elements, those that are repeated counted each time
+MAX_WRITTEN = 512 * 1024  # letters of all attributes, those of style sheets at each element
 MARK = "\x02"  # before each id; no XML holds one, so that nobody can write it
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
@@ -19,12 +20,14 @@ _BOX = 4  # numbers of a viewBox
 _DEFAULT_SIZE = (300.0, 150.0)  # as browsers have it
 _LENGTH = re.compile(r"(-?\d{1,9}(?:\.\d{1,9})?)(?:px|mm|pt)?")
 _REFERENCE = re.compile(rf"#{MARK}([\w.\-]+)")
-_LETTERS_PER_POINT = 6  # of a path, about: a marker is drawn at each
+_LETTERS_PER_POINT = 2  # of a path, at least: a marker is drawn at each
+_SHAPES = frozenset({"path", "line", "polyline", "polygon"})
+_MARKERS = frozenset({"marker", "marker-start", "marker-mid", "marker-end"})
 
 
 @dataclass(slots=True)
 class Element:
-    """One element that may stay, with its attributes as they are written."""
+    """One element that may stay, with its attributes as they are written once it is dressed."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -54,19 +57,46 @@ class Counting:
                 for child in element.children
                 if isinstance(child, Element)
             )
-            found += sum(
-                self.of(target, depth + 1) * times for target, times in self._targets(element)
-            )
+            within = found
+            for name, target in self._targets(element):
+                times = _times(element, name, target, within=within)
+                found += self.of(target, depth + 1) * times
             self._known[id(element)] = found
         return found
 
-    def _targets(self, element: Element) -> Iterator[tuple[Element, int]]:
-        shape = element.attributes.get("d", "") or element.attributes.get("points", "")
-        for name, value in (element.attributes | element.style).items():
+    def _targets(self, element: Element) -> Iterator[tuple[str, Element]]:
+        for name, value in element.attributes.items():
             place = _REFERENCE.search(value)
             if place and place[1] in self._named:
-                times = len(shape) // _LETTERS_PER_POINT if name.startswith("marker") else 0
-                yield self._named[place[1]], 1 + times
+                yield name, self._named[place[1]]
+
+
+def _times(element: Element, name: str, target: Element, *, within: int) -> int:
+    """How often what an attribute points to is drawn, at most."""
+    if name in ("marker", "marker-mid"):
+        shape = element.attributes.get("d", "") or element.attributes.get("points", "")
+        return 1 + len(shape) // _LETTERS_PER_POINT
+    return within if target.name == "pattern" else 1  # all in it has the same filling
+
+
+def dress(root: Element, sheet: Sheet) -> None:
+    """Give every element what its style and the style sheets say.
+
+    A marker stays at the shape that has it: elsewhere all shapes within would have it too.
+    """
+    room, waiting = MAX_WRITTEN, [root]
+    while waiting:
+        element = waiting.pop()
+        public = element.attributes.get("data-part", "")
+        element.attributes |= sheet.properties(element.name, element.classes, public)
+        element.attributes |= element.style
+        if element.name not in _SHAPES:
+            for name in _MARKERS & element.attributes.keys():
+                del element.attributes[name]
+        room -= sum(len(name) + len(value) for name, value in element.attributes.items())
+        if room < 0:
+            raise too_much()
+        waiting += (child for child in element.children if isinstance(child, Element))
 
 
 def too_much() -> InvalidError:
@@ -79,9 +109,9 @@ def too_much() -> InvalidError:
 def measure(root: Element) -> tuple[float, float]:
     """Width and height in units of the drawing; its `viewBox` is made if there is none."""
     box = [_number(word) for word in root.attributes.get("viewBox", "").replace(",", " ").split()]
-    if len(box) != _BOX or None in box or not (box[2] and box[3]):
+    if len(box) != _BOX or None in box or not (_size(box[2]) and _size(box[3])):
         box = [0.0, 0.0, *(_number(root.attributes.get(it, "")) for it in ("width", "height"))]
-    width, height = box[2] or _DEFAULT_SIZE[0], box[3] or _DEFAULT_SIZE[1]
+    width, height = _size(box[2]) or _DEFAULT_SIZE[0], _size(box[3]) or _DEFAULT_SIZE[1]
     root.attributes["xmlns"] = _NAMESPACE
     root.attributes["viewBox"] = f"{box[0] or 0:g} {box[1] or 0:g} {width:g} {height:g}"
     for name in ("x", "y", "width", "height"):
@@ -89,27 +119,22 @@ def measure(root: Element) -> tuple[float, float]:
     return width, height
 
 
+def _size(number: float | None) -> float:
+    return number if number and number > 0 else 0.0
+
+
 def _number(word: str) -> float | None:
     match = _LENGTH.fullmatch(word)
     return float(match[1]) if match else None
 
 
-def write(element: Element, sheet: Sheet, kept: Callable[[str], str | None]) -> Iterator[str]:
-    """The element in pieces; `kept` says what of a value from the style sheet may stay."""
-    public = element.attributes.get("data-part", "")
-    ruled = {
-        name: value
-        for name, given in sheet.properties(element.name, element.classes, public).items()
-        if (value := kept(given)) is not None
-    }
-    said = "".join(
-        f' {name}="{escape(value)}"'
-        for name, value in (element.attributes | ruled | element.style).items()
-    )
+def write(element: Element) -> Iterator[str]:
+    """The element in pieces."""
+    said = "".join(f' {name}="{escape(value)}"' for name, value in element.attributes.items())
     yield f"<{element.name}{said}>"
     for child in element.children:
         if isinstance(child, Element):
-            yield from write(child, sheet, kept)
+            yield from write(child)
         else:
             yield escape(child, quote=False)
     yield f"</{element.name}>"

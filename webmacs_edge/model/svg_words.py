@@ -32,3 +32,9 @@ ATTRIBUTES = PROPERTIES | {
     "patternTransform", "clipPathUnits", "maskUnits", "maskContentUnits", "markerUnits",
     "markerWidth", "markerHeight", "refX", "refY", "orient", "data-channel",
 }  # fmt: skip
+# What may stand before a bracket; others, such as `image-set`, could name something elsewhere.
+FUNCTIONS = frozenset((
+    "rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "var", "calc",
+    "translate", "translatex", "translatey", "scale", "scalex", "scaley", "rotate", "skew",
+    "skewx", "skewy", "matrix", "circle", "ellipse", "polygon", "inset",
+))  # fmt: skip

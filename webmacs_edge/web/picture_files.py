@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from aiohttp import BodyPartReader, hdrs, web
 
 from webmacs_edge.model.errors import InvalidError
-from webmacs_edge.model.pictures import MAX_BYTES, PictureKind, ReadyPicture, ready_picture
+from webmacs_edge.model.pictures import MAX_BYTES, ReadyPicture, ready_picture
+from webmacs_edge.model.pixels import PictureKind
 from webmacs_edge.model.svg import placed
 from webmacs_edge.model.text import text
 from webmacs_edge.web.schemas.bodies import FaultsError
