@@ -14,12 +14,14 @@ export class Track {
   constructor(channel) {
     this.channel = channel;
     this.isHidden = false;
+    this.seeds = 0;   // how often it started again
     this.now = { at: 0, value: null, quality: "none" };
     this.seed({ at: [], low: [], mean: [], high: [], gaps: [], doubts: [] });
   }
 
   // Start again from what the history holds; `shift` moves it to later times (to lay runs over one another).
   seed({ at, low, mean, high, gaps, doubts, until = 0 }, shift = 0) {
+    this.seeds++;
     const moved = (stretches) => stretches.map(([from, to, quality]) => [from + shift, to + shift, quality]);
     Object.assign(this, { at: shift ? at.map((moment) => moment + shift) : [...at], low: [...low], mean: [...mean], high: [...high] });
     Object.assign(this, { gaps: moved(gaps), doubts: moved(doubts) });

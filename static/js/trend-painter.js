@@ -4,6 +4,7 @@
 import { number } from "./trend-data.js";
 import { decades, laneRange, niceStep, readLook, tick } from "./trend-look.js";
 import { drawAlarms, drawClock, drawNotes, drawPin, drawRuns, hatch } from "./trend-overlays.js";
+import { Strip } from "./trend-strip.js";
 
 export const TOP = 42, BAR_STEP = 24, NAME_ROOM = 10, NARROW = 600;
 const LANE_GAP = 18, BAR_HEIGHT = 10;
@@ -18,7 +19,9 @@ export class Painter {
     this.marks = { experiments: [], notes: [], alarms: [], clock: [], reasons: [] };
     this.pin = null;
     this.latest = 0;   // where running experiments end
-    this.look = readLook(tracks.map((track) => track.channel.pen));
+    this.looks = 0;
+    this.strip = new Strip();
+    this.restyle();
   }
 
   // Bars that have a chart for themselves take the room.
@@ -28,7 +31,10 @@ export class Painter {
   get isNarrow() { return this.plot.width < NARROW; }
 
   // Read the tokens again: another theme, another contrast.
-  restyle() { this.look = readLook(this.tracks.map((track) => track.channel.pen)); }
+  restyle() {
+    this.look = readLook(this.tracks.map((track) => track.channel.pen));
+    this.looks++;
+  }
 
   font(weight = 400, ratio = 1) { return `${weight} ${0.75 * this.look.rem * ratio}px ${this.look.font}`; }
 
@@ -113,12 +119,12 @@ export class Painter {
   above() {
     const { ctx } = this.plot, { space } = this;
     ctx.save();
-    for (const lane of space.lanes) {
+    for (const lane of space.lanes)
       this.clip(ctx, space, lane.top - 2, lane.height + 4, () => {
         for (const track of lane.tracks) if (!track.isHidden) this.drawLimits(ctx, space, lane, track);
-        this.beside.forEach((track, index) => { if (lane.tracks.includes(this.tracks[index])) this.drawTrack(ctx, space, lane, track, index); });
-        for (const track of lane.tracks) this.drawTrack(ctx, space, lane, track, this.tracks.indexOf(track));
       });
+    if (!this.strip.place(this)) this.drawPens(ctx, space);
+    for (const lane of space.lanes) {
       ctx.textAlign = "left";
       ctx.textBaseline = "middle";
       this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + 10 * space.ratio, this.look["ink-2"], 700);
@@ -130,6 +136,14 @@ export class Painter {
     this.digital.forEach((track, index) => this.nameBar(ctx, space, track, index));
     this.clip(ctx, space, 0, this.plot.ctx.canvas.height, () => this.drawMarks());
     ctx.restore();
+  }
+
+  drawPens(ctx, space) {
+    for (const lane of space.lanes)
+      this.clip(ctx, space, lane.top - 2, lane.height + 4, () => {
+        this.beside.forEach((track, index) => { if (lane.tracks.includes(this.tracks[index])) this.drawTrack(ctx, space, lane, track, index); });
+        for (const track of lane.tracks) this.drawTrack(ctx, space, lane, track, this.tracks.indexOf(track));
+      });
   }
 
   drawMarks() {

@@ -19,6 +19,26 @@ pytestmark = pytest.mark.browser
 
 HOUR_MS = 3_600_000
 PEAK = 99.0
+# Where the ink of the pens lies in every tenth column: the mean row of what is neither paper nor pale.
+INK = """() => {
+  const canvas = document.querySelector("#chart canvas"), { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height), rows = [];
+  for (let x = 100; x < width - 140; x += 10) {
+    let sum = 0, count = 0;
+    for (let y = 60; y < height - 60; y++)
+      if (data[(y * width + x) * 4 + 3] > 200) { sum += y; count++; }
+    rows.push(count && count < 40 ? sum / count : -1);
+  }
+  return rows;
+}"""
+COUNTED = """() => {
+  window.moves = 0;
+  const real = CanvasRenderingContext2D.prototype.drawImage;
+  CanvasRenderingContext2D.prototype.drawImage = function (...all) {
+    window.moves++;
+    return real.apply(this, all);
+  };
+}"""
 
 
 class Past:
@@ -114,6 +134,32 @@ async def test_the_wheel_fetches_finer_values_and_the_peak_stays(
     assert start < past.from_ms + 1801_000 < end
     await expect(row.locator("[data-cell=high]")).to_have_text("99.00")
     await expect(row.locator("[data-cell=sigma]")).not_to_have_text("–")
+
+
+async def test_pens_that_are_only_moved_lie_where_they_would_be_drawn(
+    past: Past, client: Client, visit: Open
+):
+    page = await (await visit(client)).open(past.address)
+    await loaded(page)
+    x, y = await middle_of(page)
+    await page.evaluate(f"({COUNTED})()")
+
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for step in range(12):
+        await page.mouse.move(x + 11 * step, y)
+    await page.mouse.up()
+    await eventually(lambda: page.evaluate("window.moves > 0"), what="pens that were moved")
+    before = await page.evaluate("window.moves")
+    moved_rows = await page.evaluate(INK)
+    await page.evaluate("document.documentElement.dataset.theme = 'light'")  # all is drawn anew
+    await page.evaluate("() => new Promise(requestAnimationFrame)")
+    drawn_rows = await page.evaluate(INK)
+
+    assert await page.evaluate("window.moves") == before
+    both = [(a, b) for a, b in zip(moved_rows, drawn_rows, strict=True) if a >= 0 and b >= 0]
+    assert len(both) > 50
+    assert sum(abs(a - b) <= 1.5 for a, b in both) > 0.95 * len(both)
 
 
 async def test_a_drag_moves_and_the_gap_stays_a_gap(past: Past, client: Client, visit: Open):
