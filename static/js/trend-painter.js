@@ -7,7 +7,7 @@ import { drawAlarms, drawClock, drawNotes, drawPin, drawRuns, hatch } from "./tr
 import { Strip } from "./trend-strip.js";
 
 export const TOP = 42, BAR_STEP = 24, NAME_ROOM = 10, NARROW = 600;
-const LANE_GAP = 18, BAR_HEIGHT = 10;
+const LANE_GAP = 18, BAR_HEIGHT = 10, TIGHT = 18;   // a lane of less height has words at its foot only
 
 export class Painter {
   constructor(tracks) {
@@ -41,7 +41,8 @@ export class Painter {
   // Places, in pixels of the canvas.
   layOut() {
     const { bbox } = this.plot, ratio = uPlot.pxRatio;
-    const bars = this.digital.length * this.step * ratio, gap = LANE_GAP * ratio;
+    const bars = this.digital.length * this.step * ratio;
+    const gap = Math.min(LANE_GAP * ratio, Math.max(0, bbox.height - bars) / (3 * this.lanes.length || 1));   // lanes first
     const room = bbox.height - bars - gap * Math.max(0, this.lanes.length - 1) - (bars && this.lanes.length ? gap / 2 : 0);
     const shares = this.lanes.map(([, tracks], index) => (index === 0 ? 1.5 : 1) + Math.min(2, tracks.length) * 0.25);
     const whole = shares.reduce((sum, share) => sum + share, 0);
@@ -96,7 +97,7 @@ export class Painter {
     ctx.textBaseline = "middle";
     const y = Math.round(lane.y(value));
     this.line(ctx, this.look[value === lane.low ? "line-strong" : "line"], space.left, y, space.right);
-    this.text(ctx, words, space.left - 8 * space.ratio, y, this.look["ink-3"]);
+    if (lane.height > TIGHT * space.ratio || value === lane.low) this.text(ctx, words, space.left - 8 * space.ratio, y, this.look["ink-3"]);
   }
 
   line(ctx, colour, left, y, right) {
@@ -127,7 +128,7 @@ export class Painter {
     for (const lane of space.lanes) {
       ctx.textAlign = "left";
       ctx.textBaseline = "middle";
-      this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + 10 * space.ratio, this.look["ink-2"], 700);
+      this.text(ctx, lane.unit, space.left + 6 * space.ratio, lane.top + Math.min(10 * space.ratio, lane.height / 2), this.look["ink-2"], 700);
       if (!this.isNarrow && !this.fits) this.drawNames(ctx, space, lane);
     }
     this.clip(ctx, space, space.bars, this.digital.length * this.step * space.ratio, () => {
