@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 HOUR_MS = 3_600_000
 PEAK = 99.0
-# Where the ink of the pens lies in every tenth column: the mean row of what is neither paper nor pale.
+# Where the ink of the pens lies in every tenth column: its mean row; -1 where there is none.
 INK = """() => {
   const canvas = document.querySelector("#chart canvas"), { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height), rows = [];
