@@ -163,6 +163,14 @@ async def test_an_output_that_wants_confirmation_is_commanded_with_it_only(rig):
 
     assert refused == 409
     assert "confirmation" in said["detail"]
+    await eventually(lambda: _is_in_trail(rig, "Heater contactor", "after confirmation"))
+
+
+async def _is_in_trail(client: Client, name: str, why: str) -> bool:
+    """Whether it says why a command to this output was refused."""
+    async with app_of(client)[keys.DATABASE].read() as session:
+        rows = await list_audit_entries(session, AuditFilter(noun="outputs"), limit=50)
+    return (name, True) in [(it.object_name, it.refused) for it in rows if why in it.new_json]
 
 
 async def _can(client: Client, name: str, **body: Any) -> bool:

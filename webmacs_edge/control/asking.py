@@ -11,8 +11,8 @@ from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import (
     CommandRefusedError,
     InvalidError,
-    NotAllowedError,
     NotFoundError,
+    ToldRefusalError,
 )
 from webmacs_edge.model.outputs import ValveCycle
 from webmacs_edge.model.text import text
@@ -28,7 +28,7 @@ _SAME = 1e-6  # a digital value this near to 0 or 1 is meant
 def check_asker(binding: Binding, actor: Actor, locks: Locks, *, confirmed: bool) -> None:
     """Whether this output may be commanded now by this person or program; raises why not."""
     if actor.role.rank < binding.claim.role.rank:
-        raise NotAllowedError(
+        raise ToldRefusalError(
             text(
                 "“{binding_name}” may be commanded by {role}s only.",
                 binding_name=binding.name,
@@ -72,6 +72,7 @@ def make_order(
     over_s: float = 0.0,
     pulse_s: float | None = None,
     cycle: ValveCycle | None = None,
+    name: str = "",
 ) -> Order:
     """The order as the thread takes it; it is dropped when it comes late."""
     return Order(
@@ -84,6 +85,7 @@ def make_order(
         over_s=over_s,
         pulse_s=pulse_s,
         cycle=cycle,
+        name=name,
     )
 
 

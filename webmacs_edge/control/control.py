@@ -27,6 +27,7 @@ from webmacs_edge.model.errors import (
     CommandRefusedError,
     NotFoundError,
     StoreError,
+    ToldRefusalError,
 )
 from webmacs_edge.model.outputs import (
     Claim,
@@ -146,16 +147,17 @@ class Control:
         CommandRefusedError: what stands in the way, in words. `confirmed`: whoever asks has been
         asked back, where the output wants that; rules and other programs say so themselves.
         """
-        binding = self._binding(event_public_id, actor, confirmed=confirmed)
+        order = make_order(
+            event_public_id, value, actor=actor, why=why, over_s=over_s, pulse_s=pulse_s,
+            name=self._name_of(event_public_id),
+        )  # fmt: skip
+        binding = self._binding(order, confirmed=confirmed)
         claim = binding.claim
         check_value(claim, value, unit=binding.unit)
         check_digital(binding, value)
         slope_of(claim, 0.0, over_s=over_s)
         if pulse_s is not None:
             check_duration(claim, pulse_s, field="pulse_s", is_on=True)
-        order = make_order(
-            event_public_id, value, actor=actor, why=why, over_s=over_s, pulse_s=pulse_s
-        )
         return await self._carry_out(order)
 
     async def run_valve_cycle(
@@ -168,9 +170,12 @@ class Control:
         confirmed: bool = False,
     ) -> Outcome:
         """Open and close by the clock; any command ends it, and every end is at the safe value."""
-        binding = self._binding(event_public_id, actor, confirmed=confirmed)
-        check_cycle(binding.claim, cycle)
-        order = make_order(event_public_id, open_value(binding), actor=actor, why=why, cycle=cycle)
+        known = self._bindings.get(event_public_id)
+        order = make_order(
+            event_public_id, open_value(known) if known else 0.0, actor=actor, why=why,
+            cycle=cycle, name=self._name_of(event_public_id),
+        )  # fmt: skip
+        check_cycle(self._binding(order, confirmed=confirmed).claim, cycle)
         return await self._carry_out(order)
 
     async def make_all_safe(self, *, actor: Actor, why: str = "") -> None:
@@ -255,17 +260,29 @@ class Control:
             bindings = tuple(self._bindings.values())
             self.outputs.use(ControlPlan(self._layout, bindings, self._interlocks))
 
-    def _binding(self, public_id: str, actor: Actor, *, confirmed: bool) -> Binding:
+    def _name_of(self, public_id: str) -> str:
         binding = self._bindings.get(public_id)
-        if binding is None:
-            raise no_output(public_id, self._events)
-        check_asker(binding, actor, self.locks, confirmed=confirmed)
+        named = (event.name for event in self._events if event.public_id == public_id)
+        return binding.name if binding is not None else next(named, "")
+
+    def _binding(self, order: Order, *, confirmed: bool) -> Binding:
+        """The output that the order is for; the audit trail is told why it may not have it."""
+        binding = self._bindings.get(order.public_id)
+        try:
+            if binding is None:
+                raise no_output(order.public_id, self._events)
+            check_asker(binding, order.actor, self.locks, confirmed=confirmed)
+        except (CommandRefusedError, ToldRefusalError) as error:
+            self.tidings.tell_order(order, refusal=str(error))
+            raise
         return binding
 
     async def _carry_out(self, order: Order) -> Outcome:
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if not self.outputs.ask(Request(order, answer)):
-            raise BusyError(text("Too many commands wait for the device. Try again in a moment."))
+            words = text("Too many commands wait for the device. Try again in a moment.")
+            self.tidings.tell_order(order, refusal=str(words))
+            raise BusyError(words)
         try:
             return await asyncio.wait_for(answer, ANSWER_LIMIT_S + _GRACE_S)
         except TimeoutError as error:

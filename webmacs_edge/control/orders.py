@@ -40,6 +40,7 @@ class Order:
     over_s: float = 0.0
     pulse_s: float | None = None
     cycle: ValveCycle | None = None
+    name: str = ""  # of the output, for people
 
 
 @dataclass(frozen=True, slots=True)

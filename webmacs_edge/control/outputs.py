@@ -212,10 +212,10 @@ class Outputs:
                 request.order, self._strongest(drive), mono_ns=mono_ns
             )
             drive.refusal = refusal
-            self._tidings.tell_order(request.order, drive.binding.name, refusal=refusal)
             if refusal:
                 self._tidings.refuse(request, refusal)
                 continue
+            self._tidings.tell_order(request.order)
             drive.accept(request.order, mono_ns=mono_ns)
             self._accepted.append((request, drive))
 

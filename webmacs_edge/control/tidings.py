@@ -1,6 +1,7 @@
 """From the acquisition thread to the event loop: answers to orders, and what has happened."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -46,12 +47,14 @@ class Tidings:
         settle(request.answer, lambda future: future.set_result(outcome))
 
     def refuse(self, request: Request, words: str) -> None:
-        """The order was not carried out."""
+        """The order was not carried out; whoever asks is told, and the audit trail."""
+        self.tell_order(request.order, refusal=words)
         settle(request.answer, lambda it: it.set_exception(CommandRefusedError(words)))
 
-    def tell_order(self, order: Order, name: str, *, refusal: str = "") -> None:
+    def tell_order(self, order: Order, *, refusal: str = "") -> None:
         """Somebody commanded an output, or tried to."""
-        said = {"value": order.value, "why": order.why, "over_s": order.over_s or None}
+        value = order.value if math.isfinite(order.value) else None
+        said = {"value": value, "why": order.why, "over_s": order.over_s or None}
         said |= {"pulse_s": order.pulse_s, "refused": refusal or None}
         if order.cycle is not None:
             said["cycle"] = str(order.cycle)
@@ -61,7 +64,7 @@ class Tidings:
                 text="",
                 actor=order.actor,
                 public_id=order.public_id,
-                object_name=name,
+                object_name=order.name,
                 said={name: value for name, value in said.items() if value not in (None, "")},
                 is_refused=bool(refusal),
             )

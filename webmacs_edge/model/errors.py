@@ -37,6 +37,10 @@ class NotAllowedError(WebmacsError):
     """The caller is signed in but may not do this."""
 
 
+class ToldRefusalError(NotAllowedError):
+    """One that the audit trail has been told of, with more than its request says."""
+
+
 class ThrottledError(WebmacsError):
     """Too many tries; the next one is welcome after `retry_after_s` seconds."""
 

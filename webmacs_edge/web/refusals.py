@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.audit import AuditAction, Change
 from webmacs_edge.model.audit_words import cut
-from webmacs_edge.model.errors import NotAllowedError, StoreError
+from webmacs_edge.model.errors import NotAllowedError, StoreError, ToldRefusalError
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.auditing import record
 from webmacs_edge.web.addresses import client_address
@@ -101,7 +101,7 @@ async def tell_refusals(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except NotAllowedError as error:
-        if CREDENTIAL in request:
+        if CREDENTIAL in request and not isinstance(error, ToldRefusalError):
             await note_refusal(request, str(error), credential=request[CREDENTIAL])
         raise
 
