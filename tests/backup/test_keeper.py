@@ -191,6 +191,10 @@ async def test_whatever_goes_wrong_is_told_and_never_ends_the_appliance(filled: 
     async with keeping(filled, told, backup_to="/" + "x" * 400) as keeper:  # no such name can be
         await keeper.look()
         assert "Is the stick plugged in" in keeper.health.failure
+    (filled / "backup.tmp").unlink()
+    async with keeping(filled, told, backup_to=shelf[1], backup_user="a:b") as keeper:
+        await keeper.look()
+        assert "not allowed in login" in keeper.health.failure
 
 
 def test_a_password_does_not_stand_in_an_address_that_pages_show(tmp_path: Path):

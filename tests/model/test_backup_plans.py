@@ -42,6 +42,10 @@ def test_the_next_one_is_due(every_hours: int, at: str, last: str, due: str) -> 
         ({"to": "ftp://nas/x"}, "to"),
         ({"to": "https://me:word@nas/x"}, "to"),
         ({"to": "s3+https://minio/bucket"}, "user"),
+        ({"to": "https://[x"}, "to"),
+        ({"to": "https://"}, "to"),
+        ({"to": "https://nas:port/x"}, "to"),
+        ({"to": "https://nas/x", "user": "a:b"}, "user"),
         ({"to": "/mnt", "at": "25:00"}, "at"),
         ({"to": "/mnt", "at": "noon"}, "at"),
         ({"to": "/mnt", "at": "02:30", "every_hours": 6}, "every_hours"),
@@ -60,3 +64,4 @@ def test_a_password_is_for_one_server_alone() -> None:
     assert not is_same_server("https://nas.plant.lan/a", "https://other.lan/a")
     assert not is_same_server("http://nas.plant.lan/a", "https://nas.plant.lan/a")
     assert not is_same_server("/mnt", "/mnt")
+    assert not is_same_server("https://[x", "https://[x")

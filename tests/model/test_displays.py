@@ -55,6 +55,7 @@ def test_turns_are_read_from_the_rows_that_name_a_dashboard():
         (["a", "a"], ["5", "5"], "Choose each dashboard once."),
         (["a"], ["4"], "5 to 3600 seconds"),
         (["a"], ["3601"], "5 to 3600 seconds"),
+        (["a"], ["000030999"], "5 to 3600 seconds"),
         (["a"], ["-5"], "5 to 3600 seconds"),
         (["a"], ["\N{ARABIC-INDIC DIGIT FIVE}"], "5 to 3600 seconds"),
         ([str(n) for n in range(21)], ["5"] * 21, "Choose 20 dashboards at most."),

@@ -148,7 +148,8 @@ class BackupKeeper:
         was_good, self.course, self._tried_ms = self.health.is_good, Course(), now_ms()
         try:
             self.done = await self._make(self._tried_ms, self.course)
-        except (WebmacsError, OSError, aiohttp.ClientError) as error:  # never the appliance's end
+        except (WebmacsError, OSError, aiohttp.ClientError, ValueError) as error:
+            # never the appliance's end, nor is a name or an address that no server can have
             failure = error if isinstance(error, StoreError) else StoreError(str(error))
             self.health.bad(failure)
             if was_good:

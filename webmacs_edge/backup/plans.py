@@ -1,6 +1,6 @@
 """The plan of backups: what the page has stored, its secrets sealed, else what settings say."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from webmacs_edge.config import Settings
@@ -77,5 +77,6 @@ async def unseal_plan(sealed: dict[str, Any], box_key: bytes) -> BackupPlan:
 
 def open_part(sealed: dict[str, Any]) -> BackupPlan:
     """Without its secrets."""
-    rest = {name: it for name, it in sealed.items() if name not in _PURPOSES}
+    known = {it.name for it in fields(BackupPlan)} - _PURPOSES.keys()  # others: of a newer release
+    rest = {name: it for name, it in sealed.items() if name in known}
     return BackupPlan(**{**rest, "scope": BackupScope(rest["scope"])})

@@ -86,7 +86,18 @@ def check_plan(plan: BackupPlan) -> None:
 
 def is_same_server(one: str, other: str) -> bool:
     """Whether a password for the one may be told to the other."""
-    return urlsplit(one)[:2] == urlsplit(other)[:2] and "://" in one
+    try:
+        return urlsplit(one)[:2] == urlsplit(other)[:2] and "://" in one
+    except ValueError:
+        return False
+
+
+def _is_address(place: str) -> bool:
+    try:
+        parts = urlsplit(place)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its port is no number, or its brackets do not match
+        return False
 
 
 def _check_place(plan: BackupPlan) -> None:
@@ -98,6 +109,13 @@ def _check_place(plan: BackupPlan) -> None:
             ),
             field="to",
         )
+    if plan.is_for_server and not _is_address(plan.to):
+        raise InvalidError(
+            text("This is no address of a server, such as https://nas.plant.lan/backups."),
+            field="to",
+        )
+    if ":" in plan.user and not plan.to.startswith(_S3):
+        raise InvalidError(text("A user's name at a server holds no colon."), field="user")
     if "@" in plan.to.partition("://")[2].partition("/")[0]:
         raise InvalidError(
             text("The place is shown on pages: give name and password in their own fields."),

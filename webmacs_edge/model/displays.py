@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ LEAST_S, DEFAULT_S, MOST_S = 5, 30, 3600
 KEY_PURPOSE = "wall screens"  # of the box key
 _MARK = "ws1"
 _PARTS = 4
+_SECONDS = re.compile(r"[0-9]{1,6}")
 _LONGEST = 300
 
 
@@ -62,7 +64,7 @@ def turns_of(boards: Sequence[str], seconds: Sequence[str]) -> list[Turn]:
         if not board:
             continue
         typed = typed.strip() or str(DEFAULT_S)  # noqa: PLW2901 an empty field means the usual
-        if not (typed.isascii() and typed.isdigit() and LEAST_S <= int(typed[:6]) <= MOST_S):
+        if not _SECONDS.fullmatch(typed) or not LEAST_S <= int(typed) <= MOST_S:
             raise InvalidError(
                 text(
                     "Show each dashboard for {least} to {most} seconds.",
