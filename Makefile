@@ -101,6 +101,9 @@ screenshots: $(VENV)/.dev check-chromium  ## pictures of every page of the runni
 # The libraries are fetched (debian/wheels), then everything else works without a network.
 ARCH ?= $(shell dpkg --print-architecture)
 
+# How hard the package is compressed: 6 as released, 1 in a seventh of the time for a trial.
+LEVEL ?= 6
+
 # Public keys that releases are signed with: those of debian/keys, and KEYS="a.pub b.pub".
 deb: $(VENV)/.run $(MO)  ## build the Debian package into dist/ (ARCH=amd64 or arm64, KEYS=NAME.pub)
 	@for tool in dpkg-buildpackage dh fakeroot; do
@@ -117,7 +120,7 @@ deb: $(VENV)/.run $(MO)  ## build the Debian package into dist/ (ARCH=amd64 or a
 		echo "This build trusts no key: boxes take updates by hand (docs/release.md)." >&2
 	here=$$PWD
 	cd build/deb/webmacs-edge
-	WHEELS=$$here/debian/wheels PY=$(abspath $(BIN))/python dpkg-buildpackage -b -us -uc -d -a$(ARCH)
+	WHEELS=$$here/debian/wheels LEVEL=$(LEVEL) PY=$(abspath $(BIN))/python dpkg-buildpackage -b -us -uc -d -a$(ARCH)
 	cp ../*.deb $$here/dist/
 	ls -l $$here/dist/*.deb
 
