@@ -104,12 +104,20 @@ def ended(box: Box, request_id: str) -> dict[str, Any]:
     raise AssertionError(box.run("journalctl", "-n", "120", check=False))
 
 
-def reach(box: Box, phase: str) -> None:
-    """Wait until the update is in this phase."""
+def reach(box: Box, phase: str, seconds: float = 0.0, asked: str = "") -> None:
+    """Wait until it is in this phase, and so long; one of milliseconds may have passed unseen."""
     deadline_s = time.monotonic() + WAIT_S
-    while journal(box) != phase:
-        assert time.monotonic() < deadline_s, journal(box)
-        time.sleep(0.05)
+    while phase_now(box) != phase and not (asked and _has_ended(box, asked)):
+        assert time.monotonic() < deadline_s, phase_now(box)
+        time.sleep(0.0005)
+    time.sleep(seconds)
+
+
+def _has_ended(box: Box, asked: str) -> bool:
+    try:
+        return asked in (box.root / STORE / "results.json").read_text()
+    except OSError:
+        return False
 
 
 def phase_now(box: Box) -> str:
