@@ -46,16 +46,21 @@ async def log_texts(client):
     return [entry["content"] for entry in page["data"]]
 
 
-async def test_a_spike_inside_a_batch_fires_its_rule_and_stands_in_the_log(operator, external):
+@pytest.mark.parametrize(
+    ("value", "said"), [(150.4567, "150.46"), (100.004, "100.004")], ids=["rounded", "near"]
+)
+async def test_a_spike_inside_a_batch_fires_its_rule_and_stands_in_the_log(
+    operator, external, value, said
+):
     await add_rule(operator, external)
 
-    await post(operator, external, 20, 150.5, 20)
+    await post(operator, external, 20, value, 20)
 
     async def text():
         return [it for it in await log_texts(operator) if it.startswith("Hot")]
 
     found = await eventually(text)
-    assert found == ["Hot: Sent in is 150.5 °C (above 100)."]
+    assert found == [f"Hot: Sent in is {said} °C (above 100)."]
     rules = (await (await operator.get("/api/v1/rules")).json())["data"]
     assert rules[0]["last_triggered_at"] is not None
 

@@ -22,6 +22,13 @@ PAGE_SIZE = 100  # of the list
 _UNKNOWN = text("something of another version")
 _UNITS = {Watch.rate: "/min", Watch.age: "s", Watch.rule: "", Watch.quality: ""}
 
+_NOT_NEEDED = text("not needed")
+_LACKS = {
+    Watch.value: text("no usable value"),
+    Watch.rate: text("not long enough yet"),
+    Watch.age: text("never read"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
@@ -46,7 +53,9 @@ class ConditionNow:
 
     words: Text
     seen: float | None
+    decimals: int | None  # of the channel, where its value is compared
     unit: str
+    lack: Text  # why there is nothing to see
     held: bool
     href: str  # of what it looks at
 
@@ -87,7 +96,13 @@ def conditions_now(app: web.Application, machine: Machine) -> list[ConditionNow]
             unit = event.unit + unit
         found.append(
             ConditionNow(
-                condition_words(app, it, names), judge.seen, unit, judge.held, _href(it, event)
+                condition_words(app, it, names),
+                judge.seen,
+                event.decimals if event and it.watch is Watch.value else None,
+                unit,
+                _LACKS.get(it.watch, _NOT_NEEDED),
+                judge.held,
+                _href(it, event),
             )
         )
     return found

@@ -51,6 +51,10 @@ class Channel(Protocol):
     def unit(self) -> str:
         """Of its values."""
 
+    @property
+    def decimals(self) -> int:
+        """How many of its values mean something."""
+
 
 class Hands(Protocol):
     """Acts at once, outside of any transaction; raises WebmacsError with the reason."""

@@ -42,7 +42,16 @@ def _seen(condition: Condition, channel: Channel, value: float | None) -> str:
         Watch.rate: text("{name} changes by", name=channel.name),
         Watch.age: text("{name} was read last before", name=channel.name),
     }.get(condition.watch, text("{name} is", name=channel.name))
-    return f"{what} {value:.6g} {unit}".rstrip() + f" ({limit(condition)})"
+    return f"{what} {_digits(condition, channel, value)} {unit}".rstrip() + f" ({limit(condition)})"
+
+
+def _digits(condition: Condition, channel: Channel, value: float) -> str:
+    """With the decimals of the channel, unless it would seem to be at its limit then."""
+    short = f"{value:.{channel.decimals}f}"
+    limits = (condition.threshold, condition.threshold_high)
+    if condition.watch is not Watch.value or float(short) in limits:
+        return f"{value:.6g}"
+    return short
 
 
 def limit(condition: Condition) -> str:
