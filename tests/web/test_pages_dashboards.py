@@ -2,15 +2,20 @@
 
 import json
 import re
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
 from aiohttp import FormData
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.conftest import Client, app_of, channels_of, make_token, sign_in_as
 from webmacs_edge.model.dashboards import WidgetType
 from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.tables import DashboardWidget
 from webmacs_edge.web.boards import BOARDS
+from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.widget_form import form_of
 from webmacs_edge.web.widgets import KINDS
 
@@ -283,3 +288,26 @@ async def test_a_widget_is_made_anew_only_when_it_looks_different(operator: Clie
     (one,), (other,) = first.values(), later.values()
     assert "<b>stay</b>" in one
     assert one is other
+
+
+async def test_a_widget_that_is_added_leaves_what_somebody_else_has_moved_meanwhile(
+    operator: Client,
+):
+    path = await made(operator)
+    await add(operator, path, kind="alarm_list")
+    [widget] = (await stored(operator, path))["widgets"]
+    app, public_id = app_of(operator), path.rpartition("/")[2]
+
+    def elsewhere(session: AsyncSession) -> Awaitable[object]:
+        places = update(DashboardWidget).where(DashboardWidget.public_id == widget["public_id"])
+        return session.execute(places.values(x=6, y=5))
+
+    await app[BOARDS].load(app, public_id)
+    await app[DATABASE].write(elsewhere)  # as it is between reading and writing
+    status, _, _ = await add(operator, path, kind="text", text="Careful")
+
+    places = {
+        it["widget_type"]: (it["x"], it["y"]) for it in (await stored(operator, path))["widgets"]
+    }
+    assert status == 303
+    assert places == {"alarm_list": (6, 5), "text": (0, 0)}

@@ -5,6 +5,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_request import FileField
+from multidict import MultiDictProxy
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -12,6 +14,7 @@ from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.text import text
 
 Model = TypeVar("Model", bound=BaseModel)
+Posted = MultiDictProxy[str | bytes | bytearray | FileField]
 
 MAX_FIELDS = 2500  # a box per channel, and some more
 WHOLE_FORM = ""  # the key of an error that belongs to no single field
@@ -37,6 +40,14 @@ _SENTENCES = {
 }
 
 
+async def read_posted(request: web.Request, *, max_fields: int = MAX_FIELDS) -> Posted:
+    """The fields of a form as they came; HTTPBadRequest when it cannot be read."""
+    try:
+        return await request.clone(client_max_fields=max_fields).post()
+    except (ValueError, LookupError, HttpProcessingError) as error:  # broken parts, odd charset
+        raise web.HTTPBadRequest from error
+
+
 async def read_form(
     request: web.Request, schema: type[Model]
 ) -> tuple[dict[str, str], Model | None, dict[str, str]]:
@@ -46,11 +57,12 @@ async def read_form(
     name `typed` has a line each. Errors of the whole form
     stand under "". Numbers may be written with a comma and a real minus.
     """
-    try:
-        posted = await request.clone(client_max_fields=MAX_FIELDS).post()
-    except (ValueError, LookupError, HttpProcessingError) as error:  # broken parts, odd charset
-        raise web.HTTPBadRequest from error
+    posted = await read_posted(request)
     typed = {name: value for name, value in posted.items() if isinstance(value, str)}
+    odd = next((name for name, value in typed.items() if "\0" in value), None)
+    if odd is not None:  # no database can hold it
+        where = odd if odd in _names(schema) else WHOLE_FORM
+        return typed, None, {where: text("Please use no control characters.")}
     given: dict[str, Any] = {
         name: _plain(schema, name, value) for name, value in typed.items() if value.strip()
     }

@@ -7,13 +7,12 @@ import re
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import ValidationError
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.rule_definitions import MAX_ACTIONS, MAX_CONDITIONS, MAX_WINDOWS
 from webmacs_edge.model.rule_texts import Said
-from webmacs_edge.web.forms import WHOLE_FORM, sentence_of
+from webmacs_edge.web.forms import WHOLE_FORM, read_posted, sentence_of
 from webmacs_edge.web.schemas.rules import RuleIn
 
 MOST = {"conditions": MAX_CONDITIONS, "actions": MAX_ACTIONS, "windows": MAX_WINDOWS}
@@ -37,10 +36,7 @@ Typed = dict[str, str]
 
 async def read_rule_form(request: web.Request) -> Typed:
     """What stands in the form, field by field; of several boxes of one name a line each."""
-    try:
-        posted = await request.clone(client_max_fields=_MAX_FIELDS).post()
-    except (ValueError, LookupError, HttpProcessingError) as error:
-        raise web.HTTPBadRequest from error
+    posted = await read_posted(request, max_fields=_MAX_FIELDS)
     typed: Typed = {}
     for name in posted:
         values = [it for it in posted.getall(name) if isinstance(it, str)]

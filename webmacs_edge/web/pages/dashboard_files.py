@@ -1,5 +1,6 @@
 """Dashboards taken along as files, and brought back."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -26,7 +27,8 @@ async def export(request: web.Request) -> web.Response:
     """The dashboard as a file."""
     board = await opened(request)
     async with request.app[DATABASE].read() as session:
-        content = written(request.app, await get_dashboard(session, board.public_id))
+        stored = await get_dashboard(session, board.public_id)
+    content = await asyncio.to_thread(written, request.app, stored)
     response = web.Response(text=content, content_type="application/json")
     name = file_name(f"dashboard_{board.name}")
     response.headers[hdrs.CONTENT_DISPOSITION] = disposition(f"{name}.json")
@@ -41,11 +43,11 @@ async def ask(request: web.Request) -> web.Response:
 async def bring(request: web.Request) -> web.Response:
     """Make a private dashboard of a file; says which place of it cannot be used."""
     try:
-        file = read(await _content(request))
+        file = await asyncio.to_thread(read, await _content(request))
     except InvalidError as error:
         errors = {"file": str(error)}
         return render(request, "dashboards/import.html", status=422, errors=errors)
-    rows, missing = rows_for(request.app, file)
+    rows, missing = await asyncio.to_thread(rows_for, request.app, file)
     owner, at_ms = request[USER].public_id, now_ms()
 
     async def work(session: "AsyncSession") -> str:

@@ -10,7 +10,7 @@ from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.derived import create_derived, update_derived
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.web.channel_rows import channel_now
-from webmacs_edge.web.forms import read_form
+from webmacs_edge.web.forms import read_form, read_posted
 from webmacs_edge.web.formulas import checked, derived_event, shown, tried
 from webmacs_edge.web.keys import STATION, USER
 from webmacs_edge.web.render import render
@@ -47,7 +47,7 @@ async def save(request: web.Request) -> web.Response:
 
 async def preview(request: web.Request) -> web.Response:
     """What the formula in the form gives with the values of now."""
-    posted = await request.post()
+    posted = await read_posted(request)
     formula, own_id = str(posted.get("formula", "")), request.query.get("channel", "")
     said, wrong = _try(request, formula, own_id)
     unit = str(posted.get("unit", ""))[:40]

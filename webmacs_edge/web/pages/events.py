@@ -20,7 +20,7 @@ from webmacs_edge.web.channel_rows import (
 )
 from webmacs_edge.web.check_rows import STATES as CHECK_STATES
 from webmacs_edge.web.check_rows import check_row, check_states
-from webmacs_edge.web.forms import read_form
+from webmacs_edge.web.forms import read_form, read_posted
 from webmacs_edge.web.keys import DATABASE, STATION, USER
 from webmacs_edge.web.pages.channel_groups import module_of
 from webmacs_edge.web.render import render
@@ -64,7 +64,7 @@ async def values(request: web.Request) -> web.Response:
 
 async def add(request: web.Request) -> web.Response:
     """Make a channel on the I/O point in the form, as proposed, and go on to its settings."""
-    posted = await request.post()
+    posted = await read_posted(request)
     proposal = request.app[STATION].proposal(str(posted.get("point_id", "")))
     if proposal is None:
         raise NotFoundError(

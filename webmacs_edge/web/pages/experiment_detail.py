@@ -16,7 +16,7 @@ from webmacs_edge.store.experiments import (
 )
 from webmacs_edge.store.phases import delete_phase
 from webmacs_edge.store.users import name_users
-from webmacs_edge.web.forms import read_form
+from webmacs_edge.web.forms import read_form, read_posted
 from webmacs_edge.web.keys import DATABASE
 from webmacs_edge.web.pages.experiments import note
 from webmacs_edge.web.render import render
@@ -78,7 +78,7 @@ async def judge(request: web.Request) -> web.Response:
 async def protect(request: web.Request) -> web.Response:
     """Let retention keep what was measured in it, or no longer keep it."""
     public_id, at_ms = request.match_info["public_id"], now_ms()
-    posted = await request.post()
+    posted = await read_posted(request)
     protected = posted.get("protected") == "true"
 
     async def work(session: "AsyncSession") -> None:

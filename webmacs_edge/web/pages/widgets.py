@@ -17,7 +17,7 @@ from webmacs_edge.store.dashboard_widgets import (
 )
 from webmacs_edge.store.dashboards import get_dashboard
 from webmacs_edge.web.board_changes import change_board
-from webmacs_edge.web.boards import BOARDS, Board, Placed
+from webmacs_edge.web.boards import BOARDS, Board, Placed, board_of
 from webmacs_edge.web.forms import WHOLE_FORM, read_form
 from webmacs_edge.web.keys import USER
 from webmacs_edge.web.opened_boards import opened
@@ -48,10 +48,11 @@ async def create(request: web.Request) -> web.Response:
     if form is None:
         return _form(request, board, kind, status=422, typed=typed, errors=errors)
     user, values = request[USER], values_of(request.app, kind, form)
-    place = free_place([it.place for it in board.widgets], form.width, form.height)
 
     async def work(session: "AsyncSession") -> None:
-        await move_widgets(session, board.public_id, user, places=_places(board), at_ms=now_ms())
+        places = _places(board_of(await get_dashboard(session, board.public_id)))
+        place = free_place(list(places.values()), form.width, form.height)
+        await move_widgets(session, board.public_id, user, places=places, at_ms=now_ms())
         await add_widget(
             session,
             board.public_id,

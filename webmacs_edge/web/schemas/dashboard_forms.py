@@ -3,13 +3,13 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from webmacs_edge.model.dashboards import COLUMNS, MAX_ROW
 from webmacs_edge.model.grids import MAX_SIZE, Place
-from webmacs_edge.web.schemas.fields import FORM, MAX_NAME, PublicId, Text
+from webmacs_edge.web.schemas.fields import FORM, MAX_NAME, PublicId, Text, printable
 
-Line = Annotated[str, StringConstraints(max_length=MAX_NAME)]
+Line = Annotated[str, StringConstraints(max_length=MAX_NAME), AfterValidator(printable)]
 Seen = Annotated[int, Field(ge=0)]  # the state that was looked at: `updated_on_ms`
 
 
