@@ -39,6 +39,8 @@ async def test_every_page_is_without_fault_and_fits_in_german_in_both_themes(
     for path in [*made.pages(), "/nothing-here"]:
         if path != "/sign-in":
             seen[path] = await look_at(admin, path, shots)
+    wall = f"/dashboards/{made.ids['dashboards']}?kiosk"  # looked at from afar, touched by nobody
+    seen[wall] = await faults_of(await admin.open(wall))
 
     admin.forgive()  # what axe and the changes of size were told
     assert {path: found for path, found in seen.items() if found} == {}
