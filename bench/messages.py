@@ -7,6 +7,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from jinja2.ext import babel_extract
 TOP = Path(__file__).resolve().parent.parent
 LOCALE = TOP / "webmacs_edge" / "locale"
 _WIDTH = 100
+_NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _TEMPLATE_KEYWORDS = ("_", "gettext", "ngettext", "text")
 _PYTHON_KEYWORDS = {"text": 1, "counted": 2}  # how many of the arguments are messages
 _OUR_TEXT = re.compile(r"^from webmacs_edge\.model\.text import ", re.MULTILINE)
@@ -40,8 +42,7 @@ def main() -> None:
     paths = sorted(LOCALE.glob("*/LC_MESSAGES/webmacs.po"))
     if "compile" in sys.argv[1:]:
         for path in paths:
-            with path.with_suffix(".mo").open("wb") as file:
-                write_mo(file, read_catalogue(path))
+            compile_one(path)
         return
     found = collect()
     for path in paths:
@@ -51,6 +52,14 @@ def main() -> None:
         path.write_bytes(written(catalogue))
         missing = sum(not is_translated(it) for it in catalogue if it.id)
         print(f"{path.relative_to(TOP)}: {len(catalogue)} messages, {missing} to be translated")
+
+
+def compile_one(path: Path) -> None:
+    """Write the catalogue as pages read it: without the moment of it, so always the same bytes."""
+    catalogue = read_catalogue(path)
+    catalogue.creation_date = catalogue.revision_date = _NO_MOMENT
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalogue)
 
 
 def written(catalogue: Catalog) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.messages import LOCALE, TOP, collect, is_translated, read_catalogue
+from bench.messages import LOCALE, TOP, collect, compile_one, is_translated, read_catalogue
 
 CATALOGUES = sorted(LOCALE.glob("*/LC_MESSAGES/webmacs.po"))
 _PLACEHOLDERS = re.compile(r"%\(\w+\)s|%%|\{\w*[^{}\s]*\}")
@@ -97,3 +97,13 @@ def test_a_translation_keeps_placeholders_and_tags(path: Path):
             ]
 
     assert differing == []
+
+
+def test_a_catalogue_is_compiled_to_the_same_bytes_at_any_time(tmp_path: Path):
+    path = tmp_path / "webmacs.po"
+    path.write_bytes(CATALOGUES[0].read_bytes())
+
+    compile_one(path)
+
+    compiled = path.with_suffix(".mo").read_bytes()
+    assert re.findall(rb"-Date: ([^\n]*)", compiled) == [b"2000-01-01 00:00+0000"] * 2

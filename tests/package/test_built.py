@@ -23,6 +23,8 @@ COMMAND = ["/usr/bin/python3", "-OO", "-I", "-S", "/usr/lib/webmacs-edge/launch.
 
 def test_the_same_source_makes_the_same_package_bit_for_bit(package: Path) -> None:
     before = hashlib.sha256(package.read_bytes()).hexdigest()
+    for catalogue in RESOURCES.glob("webmacs_edge/locale/*/LC_MESSAGES/*.mo"):
+        catalogue.unlink()  # so that it is compiled anew
 
     subprocess.run(["make", "deb"], cwd=RESOURCES, check=True, capture_output=True)  # noqa: S607
 
