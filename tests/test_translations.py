@@ -100,7 +100,8 @@ def test_a_translation_keeps_placeholders_and_tags(path: Path):
 
 
 def test_a_catalogue_is_compiled_to_the_same_bytes_at_any_time(tmp_path: Path):
-    path = tmp_path / "webmacs.po"
+    path = tmp_path / "de" / "LC_MESSAGES" / "webmacs.po"
+    path.parent.mkdir(parents=True)
     path.write_bytes(CATALOGUES[0].read_bytes())
 
     compile_one(path)
