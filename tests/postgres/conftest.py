@@ -38,7 +38,7 @@ async def remote_history(
     *,
     exclusive: bool = False,
     spool_bytes: int = 0,
-    patience_s: float = 5.0,
+    patience_s: float = 60.0,
     interval_s: float = 5.0,
     **options,
 ) -> AsyncIterator[tuple[History, Courier]]:

@@ -73,7 +73,7 @@ async def test_channels_follow_a_module_that_moved_and_rules_rest_until_somebody
     await eventually(lambda: newest(client, "Heater contactor").quality is Quality.STALE)
     assert newest(client, "Heater contactor").value is None
     assert newest(client, "Humidity").quality is Quality.GOOD
-    [resting] = app[keys.RULES].needs_look
+    [resting] = await eventually(lambda: app[keys.RULES].needs_look, what="the rules were read")
     assert resting.name == "Rule on Air flow"
     assert "position 32 → 36" in resting.why
     html = await (await client.get("/devices/changes")).text()
