@@ -1,8 +1,9 @@
 """Trends of several days and more: whole days by their summaries, all channels in one question."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from webmacs_edge.history.chunks import ChunkError
 from webmacs_edge.history.envelope import QUARTER_MS, decode_envelopes
@@ -18,11 +19,13 @@ from webmacs_edge.history.summaries import lacks_envelope, summarise
 from webmacs_edge.history.unsealed import Unsealed
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS
-from webmacs_edge.store.days import Day, read_days, read_edges
+from webmacs_edge.store.days import Day, read_range
 from webmacs_edge.store.history_rows import Rollup
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+_Row = TypeVar("_Row", Day, Rollup)
 
 DAY_COLUMN_MS = QUARTER_MS * 9 // 10  # columns at least this wide are made of quarter-hours
 ROLLUP_COLUMN_MS = HOUR_MS * 9 // 10  # … and at the edges of rollups
@@ -94,23 +97,28 @@ async def _ask(
     session: "AsyncSession", keys: Sequence[int], *, from_ms: int, to_ms: int, with_env: bool
 ) -> _Answer:
     first, end = _whole_days(from_ms, to_ms)
-    days: dict[int, list[Day]] = {key: [] for key in keys}
-    for day in await read_days(session, keys, first=first, end=end):
-        days[day.channel].append(day)
+    read = partial(read_range, session, from_ms=from_ms, to_ms=to_ms, with_env=with_env)
+    whole, rollups = await read(keys, days=(first, end))
+    days = _by_channel(whole, keys)
     young = [day.day for rows in days.values() for day in rows[-YOUNG_DAYS:] if not day.data]
-    end = min([end, *(day for day in young if day >= end - YOUNG_DAYS)])
+    start = min([end, *(day for day in young if day >= end - YOUNG_DAYS)])
     days = {
-        key: [day for day in rows if day.day < end]
+        key: [day for day in rows if day.day < start]
         for key, rows in days.items()
-        if all(day.data for day in rows if day.day < end)
+        if all(day.data for day in rows if day.day < start)
     }
-    edges: dict[int, list[Rollup]] = {key: [] for key in days}
-    rows = await read_edges(
-        session, list(days), from_ms=from_ms, to_ms=to_ms, days=(first, end), with_env=with_env
-    )
+    if start < end and days:
+        _, rollups = await read(list(days), days=(first, start))
+    return _Answer(with_env, days, _by_channel(rollups, days))
+
+
+def _by_channel(rows: Iterable[_Row], keys: Iterable[int]) -> dict[int, list[_Row]]:
+    """Of these channels."""
+    found: dict[int, list[_Row]] = {key: [] for key in keys}
     for row in rows:
-        edges[row.channel].append(row)
-    return _Answer(with_env, days, edges)
+        if row.channel in found:
+            found[row.channel].append(row)
+    return found
 
 
 def _parts(

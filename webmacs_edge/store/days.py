@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.quality import Quality
@@ -15,16 +28,8 @@ _ROLLUP = tuple(ROLLUPS.c[name] for name in Rollup._fields)
 _CHUNK = tuple(CHUNKS.c[name] for name in Chunk._fields)
 
 
-_IN_RANGE = (
-    select(DAYS.c.channel, DAYS.c.day, DAYS.c.data)
-    .where(DAYS.c.channel.in_(bindparam("channels", expanding=True)))
-    .where(DAYS.c.day >= bindparam("first"), DAYS.c.day < bindparam("end"))
-    .order_by(DAYS.c.channel, DAYS.c.day)
-)
-
-
-def _edges(*, with_env: bool) -> Select[Any]:
-    """Made once: to put the query together takes longer than to answer it."""
+def _edges(when: str, *, with_env: bool) -> Select[Any]:
+    """The rollups that begin `when`: in the parameters of this name."""
     its, from_ms = ROLLUPS.c, bindparam("from_ms", type_=BigInteger)
     mixed = and_(its.n > 0, its.worst >= Quality.BAD.value)
     needed = or_(mixed, its.t0 < from_ms, its.t1 >= bindparam("to_ms"))
@@ -32,12 +37,29 @@ def _edges(*, with_env: bool) -> Select[Any]:
     return (
         select(*columns)
         .where(its.channel.in_(bindparam("channels", expanding=True)))
-        .where(its.t0 >= bindparam("start_ms"), its.t0 < bindparam("end_ms"), its.t1 >= from_ms)
-        .order_by(its.channel, its.t0)
+        .where(its.t0 >= bindparam(f"{when}_ms"), its.t0 < bindparam(f"{when}_end_ms"))
+        .where(its.t1 >= from_ms)
     )
 
 
-_EDGES = {with_env: _edges(with_env=with_env) for with_env in (False, True)}
+def _days() -> Select[Any]:
+    """Days, as far as they look like a rollup; their `t1` is empty."""
+    its = DAYS.c
+    empty = [null().label(name) for name in Rollup._fields[2:-1]]
+    return (
+        select(its.channel, its.day.label("t0"), *empty, its.data.label("env"))
+        .where(its.channel.in_(bindparam("channels", expanding=True)))
+        .where(its.day >= bindparam("first"), its.day < bindparam("end"))
+    )
+
+
+def _whole(*, with_env: bool) -> CompoundSelect[Any]:
+    """Made once, and asked in one go: to do so takes longer than to answer it."""
+    edges = (_edges(when, with_env=with_env) for when in ("before", "after"))
+    return union_all(*edges, _days())
+
+
+_WHOLE = {with_env: _whole(with_env=with_env) for with_env in (False, True)}
 
 
 class Day(NamedTuple):
@@ -48,16 +70,7 @@ class Day(NamedTuple):
     data: bytes | None
 
 
-async def read_days(
-    session: AsyncSession, channels: Sequence[int], *, first: int, end: int
-) -> list[Day]:
-    """The days from `first` on, before `end`, by channel and day."""
-    asked = {"channels": list(channels), "first": first, "end": end}
-    rows = await session.execute(_IN_RANGE, asked)
-    return [Day(*row) for row in rows]
-
-
-async def read_edges(
+async def read_range(
     session: AsyncSession,
     channels: Sequence[int],
     *,
@@ -65,22 +78,22 @@ async def read_edges(
     to_ms: int,
     days: tuple[int, int],
     with_env: bool,
-) -> list[Rollup]:
-    """Rollups of [from_ms, to_ms) that do not begin in these days (from, before), by channel, t0.
+) -> tuple[list[Day], list[Rollup]]:
+    """These days (from, before), and the rollups of [from_ms, to_ms) that begin in none of them.
 
-    Without `with_env` envelopes are given only where good and bad samples are mixed, and at the
-    ends of the range.
+    Both by channel and time. Without `with_env` envelopes are given only where good and bad samples
+    are mixed, and at the ends of the range.
     """
-    before, after = days[0] * DAY_MS, days[1] * DAY_MS
-    parts = ((from_ms - LONGEST_CHUNK_MS, before), (after, to_ms))
-    asked = {"channels": list(channels), "from_ms": from_ms, "to_ms": to_ms}
-    rows: list[Rollup] = []
-    for start_ms, end_ms in parts:
-        found = await session.execute(
-            _EDGES[with_env], {**asked, "start_ms": start_ms, "end_ms": end_ms}
-        )
-        rows += [Rollup(*row) for row in found]
-    return rows
+    first, end = days
+    asked = {
+        "channels": list(channels), "first": first, "end": end, "from_ms": from_ms, "to_ms": to_ms,
+        "before_ms": from_ms - LONGEST_CHUNK_MS, "before_end_ms": first * DAY_MS,
+        "after_ms": end * DAY_MS, "after_end_ms": to_ms,
+    }  # fmt: skip
+    rows = (await session.execute(_WHOLE[with_env], asked)).all()
+    whole = sorted(Day(row.channel, row.t0, row.env) for row in rows if row.t1 is None)
+    edges = sorted(Rollup(*row) for row in rows if row.t1 is not None)
+    return whole, edges
 
 
 async def stale_days(session: AsyncSession, *, limit: int, locked: bool = False) -> list[Day]:

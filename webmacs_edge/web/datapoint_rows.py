@@ -2,14 +2,15 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from aiohttp import web
+from pydantic_core import to_json
 
 from webmacs_edge.history.stretches import Row
 from webmacs_edge.model.datapoint_ids import datapoint_id, datapoint_id_parts
-from webmacs_edge.model.times import iso_z
 from webmacs_edge.store.experiments import experiments_between
 from webmacs_edge.store.remembered import Remembered
 from webmacs_edge.web.keys import DATABASE
@@ -39,13 +40,13 @@ def datapoint(event: "Event", value: Value, experiments: Sequence["Experiment"])
 def datapoints_json(
     event: "Event", values: Sequence[Value], experiments: Sequence["Experiment"]
 ) -> str:
-    """The same of many values, as JSON; written by hand, in a third of the time."""
-    start, end = _row_json(event)
+    """The same of many values, as JSON; written by hand, in a sixth of the time."""
+    head, end = _row_json(event)
     ran = _ids_json(experiments)
     rows = []
-    for at_ms, number in values:
+    for at_ms, said in _values_json(values):
         experiment = ran[experiment_at(experiments, at_ms)] if experiments else "null"
-        rows.append(f"{start(at_ms, number)}{end}{experiment}}}")
+        rows.append(f"{head(at_ms)}{said}{end}{experiment}}}")
     return f"[{','.join(rows)}]"
 
 
@@ -57,25 +58,34 @@ async def stored_json(
     ran = _ids_json(experiments)
     forms = {key: _row_json(events[key]) for key in {row.key for row in rows}}
     lines = []
-    for key, at_ms, number, quality in rows:
-        start, end = forms[key]
+    said = _values_json([(row.at_ms, row.value) for row in rows])
+    for row, (at_ms, value) in zip(rows, said, strict=True):
+        head, end = forms[row.key]
         experiment = ran[experiment_at(experiments, at_ms)] if experiments else "null"
-        lines.append(f'{start(at_ms, number)}{end}{experiment},"quality":"{quality.word}"}}')
+        lines.append(f'{head(at_ms)}{value}{end}{experiment},"quality":"{row.quality.word}"}}')
     return f"[{','.join(lines)}]"
 
 
-def _row_json(event: "Event") -> tuple[Callable[[int, float], str], str]:
-    """What writes the begin of a row, and what follows up to the experiment."""
+def _row_json(event: "Event") -> tuple[Callable[[int], str], str]:
+    """What writes the begin of a row, and what follows its value up to the experiment."""
     _, channel = datapoint_id_parts(event.id, 0)
 
-    def start(at_ms: int, number: float) -> str:
+    def head(at_ms: int) -> str:
         digits = f"{at_ms:012x}"
-        return (
-            f'{{"public_id":"{digits[:8]}-{digits[8:]}{channel}","value":{number!r},'
-            f'"timestamp":"{iso_z(at_ms)}"'
-        )
+        return f'{{"public_id":"{digits[:8]}-{digits[8:]}{channel}","value":'
 
-    return start, f',"event_public_id":{json.dumps(event.public_id)},"experiment_public_id":'
+    return head, f',"event_public_id":{json.dumps(event.public_id)},"experiment_public_id":'
+
+
+def _values_json(values: Sequence[Value]) -> Iterator[tuple[int, str]]:
+    """Of each value the stamp, and its number and moment as JSON; all in one go, as `iso_z`."""
+    stamps = [at_ms for at_ms, _ in values]
+    moments = np.datetime_as_string(np.array(stamps, "datetime64[ms]")).tolist()
+    numbers = to_json([number for _, number in values])[1:-1].decode().split(",")
+    for at_ms, moment, number in zip(stamps, moments, numbers, strict=False):
+        second, _, part = moment.partition(".")
+        fraction = "" if part == "000" else f".{part}000"
+        yield at_ms, f'{number},"timestamp":"{second}{fraction}Z"'
 
 
 def _ids_json(experiments: Sequence["Experiment"]) -> dict[str | None, str]:
