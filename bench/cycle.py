@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 from bench.appliance import recorded_channels, serving
 from bench.chromium import open_page
+from bench.witness import watching
 from webmacs_edge.acquisition.statistics import Histogram, ScanStatistics
 from webmacs_edge.web import keys
 
@@ -30,7 +31,8 @@ async def measure(scan_hz: float, seconds: float, *, loaded: bool) -> str:
             before = scanner.statistics.cycles
             _restart(scanner.statistics)
             cpu_s, start_s = time.process_time(), time.monotonic()
-            await asyncio.sleep(seconds)
+            async with watching(scan_hz) as witness:
+                await asyncio.sleep(seconds)
             share = (time.process_time() - cpu_s) / (time.monotonic() - start_s)
             found = scanner.statistics
             return (
@@ -41,7 +43,8 @@ async def measure(scan_hz: float, seconds: float, *, loaded: bool) -> str:
                 f" p99 ≤ {found.lateness.quantile_ms(0.99):.1f}"
                 f" max {found.lateness.longest_ms:.1f} ms"
                 f"   work p99 ≤ {found.work.quantile_ms(0.99):.1f} ms"
-                f"   {found.dropped} dropped   {share:5.1%} of a core"
+                f"   {found.dropped} dropped   {share:5.1%} of a core\n"
+                f"   {witness}"
             )
 
 

@@ -21,6 +21,7 @@ from aiohttp import web
 
 from bench.appliance import big_config, directories, recorded_channels, serving
 from bench.cycle import nothing_else, under_load
+from bench.witness import watching
 from webmacs_edge.acquisition.statistics import Histogram
 from webmacs_edge.app import make_app
 from webmacs_edge.config import load_settings
@@ -119,7 +120,7 @@ async def measure(seconds: float, *, loaded: bool) -> Found:
         while len(control.board.outputs) < OUTPUTS:
             await asyncio.sleep(0.05)
         load = under_load(address) if loaded else nothing_else()
-        async with load, commanding(control, outputs):
+        async with load, commanding(control, outputs), watching(SCAN_HZ) as witness:
             found = app[keys.STATION].scanner.statistics
             found.overruns, cycles = 0, found.cycles
             found.lateness, found.work = Histogram(), Histogram()
@@ -132,7 +133,7 @@ async def measure(seconds: float, *, loaded: bool) -> Found:
             f"   late p50 ≤ {found.lateness.quantile_ms(0.5):.1f}"
             f" p99 ≤ {found.lateness.quantile_ms(0.99):.1f}"
             f" max {found.lateness.longest_ms:.1f} ms"
-            f"   work p99 ≤ {found.work.quantile_ms(0.99):.1f} ms"
+            f"   work p99 ≤ {found.work.quantile_ms(0.99):.1f} ms\n   {witness}"
         )
         return Found(row, cycles, found.overruns, found.lateness.quantile_ms(0.99))
 
