@@ -56,11 +56,12 @@ class Shelf:
         self.asked: list[web.Request] = []
         self.status = 201
         self.may_read = True
+        self.keeps = 2**30  # bytes of each file
 
     async def serve(self, request: web.Request) -> web.Response:
         self.asked.append(request)
         if request.method == "PUT":
-            self.kept[request.path] = await request.read()
+            self.kept[request.path] = (await request.read())[: self.keeps]
             return web.Response(status=self.status)
         if request.method == "DELETE":
             return web.Response(status=204 if self.kept.pop(request.path, None) else 404)
@@ -115,7 +116,7 @@ async def test_a_server_gets_it_sealed_and_the_oldest_are_removed_there(
         await keeper.back_up()
         first = done_of(keeper)
         server.kept["/rig/old"] = server.kept.pop(f"/rig/{first.name}")
-        keeper.done = Done(0, "old", 1, was_read_back=True, names=("old",))
+        keeper.done = Done(0, "old", 1, was_read_back=True, names=("old",), to=url)
         await keeper.back_up()
 
     assert list(server.kept) == [f"/rig/{done_of(keeper).name}"]
@@ -128,7 +129,28 @@ async def test_a_server_gets_it_sealed_and_the_oldest_are_removed_there(
     assert not (filled / "backup.tmp" / "out").exists()
 
 
-async def test_a_server_that_keeps_something_else_or_refuses_is_told(filled: Path, shelf):
+async def test_as_many_as_wanted_stay_over_restarts_moves_and_two_within_a_second(
+    filled: Path, shelf, monkeypatch: pytest.MonkeyPatch
+):
+    server, url = shelf
+    for second in (1, 1, 2, 3):
+        monkeypatch.setattr(
+            "webmacs_edge.backup.keeper.now_ms", lambda at=second: 2_000_000_000_000 + at * 1000
+        )
+        async with keeping(filled, [], backup_to=url, backup_keep=2) as keeper:  # started anew
+            await keeper.back_up()
+
+    assert len(server.kept) == 2
+    assert {f"/rig/{name}" for name in done_of(keeper).names} == set(server.kept)
+    async with keeping(filled, [], backup_to=f"{url}/moved", backup_keep=1) as keeper:
+        await keeper.back_up()
+    assert len(server.kept) == 3  # what lies elsewhere is not asked for here
+    assert [it.method for it in server.asked].count("DELETE") == 1
+
+
+async def test_a_server_that_keeps_something_else_or_refuses_is_told(
+    filled: Path, shelf, monkeypatch: pytest.MonkeyPatch
+):
     server, url = shelf
     async with keeping(filled, [], backup_to=url) as keeper:
         server.status = 507
@@ -137,6 +159,12 @@ async def test_a_server_that_keeps_something_else_or_refuses_is_told(filled: Pat
         server.status, server.may_read = 201, False
         await keeper.back_up()
         assert not done_of(keeper).was_read_back
+        server.may_read, server.keeps = True, 1000
+        before = set(server.kept)
+        monkeypatch.setattr("webmacs_edge.backup.keeper.now_ms", lambda: 4_000_000_000_000)
+        with pytest.raises(StoreError, match="is not what was sent"):
+            await keeper.back_up()
+        assert set(server.kept) == before  # nobody takes half of one for a backup
     async with keeping(filled, [], backup_to="http://127.0.0.1:9/x") as keeper:
         with pytest.raises(StoreError, match="could not be reached"):
             await keeper.back_up()

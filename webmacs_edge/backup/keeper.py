@@ -4,8 +4,8 @@ import asyncio
 import logging
 import shutil
 import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +45,7 @@ class Done:
     size_bytes: int
     was_read_back: bool
     names: tuple[str, ...] = ()  # of those on a server, newest last
+    to: str = ""  # which server that is
 
 
 class BackupKeeper:
@@ -198,19 +199,27 @@ class BackupKeeper:
             was_read = await server.put(done.name, folder / done.name)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        names = [*(self.done.names if self.done else ()), done.name]
+        names = list(dict.fromkeys((*await self._names_there(), done.name)))  # one of a second
         for old in names[: -plan.keep]:
             try:
                 await server.delete(old)
             except (StoreError, aiohttp.ClientError) as error:
                 log.warning("The old backup %s could not be removed: %s", old, error)
         kept = tuple(names[-plan.keep :])
-        return Done(done.at_ms, done.name, done.size_bytes, was_read_back=was_read, names=kept)
+        return replace(done, was_read_back=was_read, names=kept, to=plan.to)
+
+    async def _names_there(self) -> Sequence[str]:
+        """What we have put on this server, also before the last start; not what another has."""
+        if self.done is None:
+            await self.read_state()
+        done = self.done
+        return done.names if done and done.to == self.plan.to else ()
 
     async def _remember(self, done: Done) -> None:
         value = {
             "at_ms": done.at_ms, "name": done.name, "size_bytes": done.size_bytes,
             "was_read_back": done.was_read_back, "names": list(done.names[-_LIST:]),
+            "to": done.to,
         }  # fmt: skip
         await self._database.write(
             lambda session: write_site_value(session, _KEY, value, at_ms=done.at_ms)
@@ -229,5 +238,5 @@ def _read_done(found: Any) -> Done | None:
     names = tuple(map(str, found.get("names", ())))
     return Done(
         int(found["at_ms"]), str(found["name"]), int(found["size_bytes"]),
-        was_read_back=bool(found["was_read_back"]), names=names,
+        was_read_back=bool(found["was_read_back"]), names=names, to=str(found.get("to", "")),
     )  # fmt: skip

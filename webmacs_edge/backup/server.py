@@ -1,6 +1,7 @@
 """Backups on a server that takes files by PUT: WebDAV and the like, or S3-style storage."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class Server:
                 if answer.status not in _OK:
                     raise StoreError(
                         f"{self._host} answered {answer.status} {answer.reason}: the backup was "
-                        "not taken. Look at backup_to, backup_user and backup_password."
+                        "not taken. Look at its address, user and password, and at the room there."
                     )
             return await self._read_back(session, name, digest)
 
@@ -66,6 +67,8 @@ class Server:
             async for part in answer.content.iter_chunked(PIECE_BYTES):
                 seen.update(part)
         if seen.hexdigest() != digest:
+            with contextlib.suppress(StoreError):
+                await self.delete(name)  # nobody takes it for a backup
             raise StoreError(f"What {self._host} keeps of the backup is not what was sent.")
         return True
 
