@@ -16,9 +16,10 @@ def _sealed(content: bytes) -> bytes:
 def test_what_was_sealed_comes_back_however_it_is_cut_up(size):
     content = bytes(at * 7 % 251 for at in range(size))
     sealed = _sealed(content)
-    cut = [sealed[at : at + 7001] for at in range(0, len(sealed), 7001)]
 
-    assert b"".join(unseal(cut, WORDS)) == content
+    for length in (7001, PIECE_BYTES, 4 * PIECE_BYTES):
+        cut = [sealed[at : at + length] for at in range(0, len(sealed), length)]
+        assert b"".join(unseal(cut, WORDS)) == content
 
 
 def test_another_passphrase_opens_nothing():
@@ -45,6 +46,7 @@ def test_pieces_that_are_changed_moved_or_missing_are_noticed():
         sealed + b"\0",
     )
 
+    assert b"".join(unseal([sealed], WORDS)) == bytes(3 * PIECE_BYTES)
     for wrong in forged:
         with pytest.raises(InvalidError):
             b"".join(unseal([wrong], WORDS))

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from webmacs_edge.model.errors import InvalidError
@@ -84,15 +85,14 @@ def unseal(parts: Iterable[bytes], passphrase: str) -> Iterator[bytes]:
             break
     if not waiting.startswith(MAGIC) or not 0 <= end <= _MAX_HEAD_BYTES:
         raise InvalidError(text("This is no sealed backup of WebMACS Edge, or it was cut off."))
-    head = bytes(waiting[: end + 1])
-    del waiting[: end + 1]
+    head, rest = bytes(waiting[: end + 1]), bytes(waiting[end + 1 :])
     made = _Seal(_cipher(passphrase, _read_options(head)), head)
-    yield from _opened(made, pieces, waiting)
+    yield from _opened(made, chain((rest,), pieces))  # the rest may be several pieces already
 
 
-def _opened(made: _Seal, pieces: Iterator[bytes], waiting: bytearray) -> Iterator[bytes]:
-    number, size = 0, PIECE_BYTES + _TAG_BYTES
-    for part in pieces:
+def _opened(made: _Seal, parts: Iterable[bytes]) -> Iterator[bytes]:
+    number, size, waiting = 0, PIECE_BYTES + _TAG_BYTES, bytearray()
+    for part in parts:
         waiting += part
         while len(waiting) > size:
             yield made.open(number, bytes(waiting[:size]), is_last=False)
