@@ -14,12 +14,16 @@ async def test_an_alarm_is_raised_counted_acknowledged_and_cleared(operator: Cli
     alarm = await make_alarm(operator)
     page = await (await visit(operator)).open("/alarms")
     await expect(page.get_by_text("No active alarms").first).to_be_visible()
+    for_all = page.get_by_role("button", name="Acknowledge shown")
+    await expect(for_all).to_be_hidden()
 
     await alarm.set(150, active=True)
 
     await expect(page.locator(".counts [data-priority=high]")).to_have_text("H1")
+    await expect(for_all).to_be_visible()
     await page.locator("#alarm-list").get_by_role("button", name="Acknowledge").click()
     await expect(page.locator("#alarm-list .alarm-state")).to_have_text("Acknowledged")
+    await expect(for_all).to_be_hidden()
     await alarm.set(20, active=False)
     await expect(page.locator("#alarm-list .alarm")).to_have_count(0)
     await expect(page.locator(".counts [data-priority=high]")).to_have_text("H0")

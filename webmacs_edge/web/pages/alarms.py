@@ -19,7 +19,6 @@ from webmacs_edge.web.alarm_rows import (
     AlarmRow,
     alarm_row,
     alarm_rows,
-    count_waiting,
     head_message,
 )
 from webmacs_edge.web.forms import read_form
@@ -45,7 +44,6 @@ async def index(request: web.Request) -> web.Response:
         rows=rows[:MOST_SHOWN],
         more=max(0, len(rows) - MOST_SHOWN),
         shown=shown,
-        waiting=count_waiting(rows),
         said="",
     )
 
