@@ -142,6 +142,10 @@ class Box:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
 
+    def inside(self, place: str) -> Path:
+        """A file as the box sees it now, also on what is mounted there."""
+        return Path(f"/proc/{self._leader}/root{place}")
+
     def close(self) -> None:
         """Power off and forget everything."""
         if self._process is not None and self._process.poll() is None:

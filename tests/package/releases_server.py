@@ -75,9 +75,23 @@ class Api:
         """What it answers."""
         return self._ask(path, json.dumps(body).encode())
 
-    def _ask(self, path: str, body: bytes | None) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
-        request = urllib.request.Request(self._origin + path, body, headers)  # noqa: S310 our own
+    def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What it answers."""
+        return self._ask(path, json.dumps(body).encode(), method="PUT")
+
+    def upload(self, path: str, name: str, content: bytes) -> dict[str, Any]:
+        """Send a file as a form does."""
+        head = f'--part\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + b"\r\n--part--\r\n"
+        return self._ask(path, body, kind="multipart/form-data; boundary=part")
+
+    def _ask(
+        self, path: str, body: bytes | None, *, method: str = "", kind: str = "application/json"
+    ) -> dict[str, Any]:
+        headers = {"Content-Type": kind, "Authorization": f"Bearer {self._token}"}
+        request = urllib.request.Request(  # noqa: S310 our own
+            self._origin + path, body, headers, method=method or None
+        )
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 our own
             return dict(json.loads(answer.read()))
 
