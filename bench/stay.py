@@ -1,64 +1,130 @@
-"""Whether a live page left open for a day grows: `python -m bench.stay [MESSAGES]`.
+"""Whether pages left open for a day grow: `python -m bench.stay [HOURS] [PAGE ...]`.
 
-A page gets two messages a second. Here messages of the real stream are recorded and played back to
-it as fast as it takes them; what Chromium holds after a collection is compared.
+Messages of the real stream are recorded, while an alarm comes and goes, and played back to the page
+as fast as it takes them, each at a later time than the one before; the clocks of the page move on
+with them, so that what it does every half minute it does as often as in that time. What Chromium
+holds after a collection is told at several moments.
 """
 
 import asyncio
+import json
+import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from playwright.async_api import CDPSession, Page, Route
 
 from bench.appliance import serving
 from bench.chromium import open_page
+from webmacs_edge.model.times import now_ms
+from webmacs_edge.web.boards import BEAT_MS as BOARD_BEAT_MS
 from webmacs_edge.web.live_tiles import BEAT_MS
 
-MESSAGES, WARM_UP, RECORDED = 20_000, 500, 20
-AT_ONCE = 500  # messages of one connection; then the page comes back for more
-PER_DAY = 24 * 3600 * 1000 // BEAT_MS
-STREAM = "/streams/live"
-LISTEN = """() => {
+HOUR_MS, HOURS = 3_600_000, 24.0
+RECORDED, AT_ONCE, LOOKS = 60, 500, 8
+TREND_BEAT_MS, WARM_UP_MS = 200, 600_000
+SAMPLES = re.compile(rb"event: samples\ndata: (.*)")
+CLOCK = """beat => {
+  const date = Date.now.bind(Date), ran = performance.now.bind(performance);
   window.heard = 0;
+  Date.now = () => date() + window.heard * beat;
+  performance.now = () => ran() + window.heard * beat;
   document.addEventListener("htmx:sse:after:message", () => { window.heard += 1; });
 }"""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a page holds after a collection."""
+    """What a page holds after a collection, and how much it has heard until then."""
 
+    heard: int
     heap_bytes: int
     nodes: int
     listeners: int
 
 
-async def record(page: Page, address: str, count: int = RECORDED) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A page, its stream, and how much time each message stands for."""
+
+    path: str
+    stream: str
+    beat_ms: float
+
+
+LIVE = Open("/", "/streams/live", BEAT_MS)
+
+
+class Tape:
+    """What a stream said, and says again, later and later."""
+
+    def __init__(self, recorded: list[bytes], *, beat_ms: float) -> None:
+        self._recorded = recorded
+        self._beat_ms = beat_ms
+        self._played = 0
+        self._began_ms = now_ms()
+
+    def more(self, count: int = AT_ONCE) -> bytes:
+        """The next so many messages."""
+        return b"".join(self._next() for _ in range(count))
+
+    def _next(self) -> bytes:
+        message = self._recorded[self._played % len(self._recorded)]
+        self._played += 1
+        at_ms = self._began_ms + round(self._played * self._beat_ms)
+        return SAMPLES.sub(lambda found: _later(found[1], at_ms), message) + b"\n\n"
+
+
+def _later(samples: bytes, at_ms: int) -> bytes:
+    said = json.loads(samples)
+    for value in said["values"]:
+        value[1] += at_ms - said["at"]
+    said["at"] = at_ms
+    return b"event: samples\ndata: " + json.dumps(said).encode()
+
+
+async def record(page: Page, address: str, stream: str, *, count: int = RECORDED) -> list[bytes]:
     """So many messages of the stream, for whoever is signed in on this page."""
     cookies = {it["name"]: it["value"] for it in await page.context.cookies()}
     kept = b""
     async with (
         aiohttp.ClientSession(cookies=cookies) as session,
-        session.get(address + STREAM) as answer,
+        session.get(address + stream) as answer,
     ):
         async for part in answer.content.iter_any():
             kept += part
             if kept.count(b"\n\n") > count:
                 break
-    return b"".join(it + b"\n\n" for it in kept.split(b"\n\n")[:count])
+    return kept.split(b"\n\n")[:count]
 
 
-async def play(page: Page, recorded: bytes) -> None:
+async def play(page: Page, opened: Open, recorded: list[bytes]) -> None:
     """From now on the page is sent these, over and over."""
-    body = recorded * (AT_ONCE // recorded.count(b"\n\n"))
+    tape = Tape(recorded, beat_ms=opened.beat_ms)
 
     async def answer(route: Route) -> None:
-        await route.fulfill(body=body, content_type="text/event-stream")
+        await route.fulfill(body=tape.more(), content_type="text/event-stream")
 
-    await page.route(f"**{STREAM}*", answer)
+    await page.route(f"**{opened.stream.partition('?')[0]}*", answer)
+    await page.route("**/trends/data?*", _give_values)
+    await page.add_init_script(f"({CLOCK})({opened.beat_ms})")
     await page.reload()
-    await page.evaluate(LISTEN)
+
+
+async def _give_values(route: Route) -> None:
+    """As many values as the history would have: of the time that is asked for, which is to come."""
+    asked = {name: it[0] for name, it in parse_qs(urlsplit(route.request.url).query).items()}
+    since, until, points = int(asked["from"]), int(asked["to"]), int(asked["width"])
+    at = [since + (until - since) * index // points for index in range(points)]
+    values = [50 + index % 7 for index in range(points)]
+    course = {"at": at, "low": values, "mean": values, "high": values, "gaps": [], "doubts": []}
+    channels = [{"id": it, **course} for it in asked["channels"].split(",")]
+    await route.fulfill(json={"channels": channels, "until": until, "from": since, "to": until})
 
 
 async def held_after(page: Page, session: CDPSession, messages: int) -> Held:
@@ -68,30 +134,88 @@ async def held_after(page: Page, session: CDPSession, messages: int) -> Held:
         await session.send("HeapProfiler.collectGarbage")
     told = (await session.send("Performance.getMetrics"))["metrics"]
     found = {it["name"]: int(it["value"]) for it in told}
-    return Held(found["JSHeapUsedSize"], found["Nodes"], found["JSEventListeners"])
+    heard = int(await page.evaluate("() => window.heard"))
+    return Held(heard, found["JSHeapUsedSize"], found["Nodes"], found["JSEventListeners"])
 
 
-async def stay(page: Page, address: str, *, warm_up: int, messages: int) -> tuple[Held, Held]:
-    """What it holds after the first messages, and after so many more."""
-    await play(page, await record(page, address))
+async def stay(page: Page, opened: Open, recorded: list[bytes], *, marks: list[int]) -> list[Held]:
+    """What it holds after these numbers of messages."""
+    await play(page, opened, recorded)
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable")
-    before = await held_after(page, session, warm_up)
-    return before, await held_after(page, session, warm_up + messages)
+    return [await held_after(page, session, mark) for mark in marks]
 
 
 async def main() -> None:
-    """Print both, and how long a page would have been open."""
-    messages = int(sys.argv[1]) if len(sys.argv) > 1 else MESSAGES
-    async with serving() as (_, address), open_page(address) as page:
-        before, after = await stay(page, address, warm_up=WARM_UP, messages=messages)
-    grown = after.heap_bytes - before.heap_bytes
-    print(
-        f"{messages} messages, as in {24 * messages / PER_DAY:.1f} h: heap "
-        f"{before.heap_bytes / 1e6:.2f} -> {after.heap_bytes / 1e6:.2f} MB "
-        f"({grown / messages:+.2f} bytes a message), nodes {before.nodes} -> {after.nodes}, "
-        f"listeners {before.listeners} -> {after.listeners}"
+    """Print it for each page."""
+    asked = sys.argv[1:]
+    hours = float(asked[0]) if asked else HOURS
+    for name in asked[1:] or ("live", "trends", "dashboard"):
+        async with serving() as (_, address), open_page(address) as page:
+            opened = await _open(page, address, name)
+            recorded = await _record_with_an_alarm(page, address, opened.stream)
+            first, last = WARM_UP_MS / opened.beat_ms, hours * HOUR_MS / opened.beat_ms
+            marks = [round(first + (last - first) * it / (LOOKS - 1)) for it in range(LOOKS)]
+            for line in _told(
+                name, await stay(page, opened, recorded, marks=marks), opened.beat_ms
+            ):
+                print(line, flush=True)
+
+
+def _told(name: str, looks: list[Held], beat_ms: float) -> Iterator[str]:
+    for it in looks:
+        yield (
+            f"{name}, {it.heard} messages as in {it.heard * beat_ms / HOUR_MS:.1f} h: heap "
+            f"{it.heap_bytes / 1e6:.2f} MB, nodes {it.nodes}, listeners {it.listeners}"
+        )
+    steps = sorted(_growth(before, after) for before, after in pairwise(looks))
+    yield (
+        f"{name}: {_growth(looks[0], looks[-1]):+.2f} bytes a message from first to last, "
+        f"{steps[len(steps) // 2]:+.2f} between two looks (median)"
     )
+
+
+def _growth(before: Held, after: Held) -> float:
+    return (after.heap_bytes - before.heap_bytes) / max(1, after.heard - before.heard)
+
+
+async def _open(page: Page, address: str, name: str) -> Open:
+    """Go there; the dashboard is made of all channels."""
+    if name == "live":
+        return LIVE
+    if name == "trends":
+        await page.goto(f"{address}/trends")
+        stream = await page.get_attribute("#trend", "hx-sse:connect")
+        return Open("/trends", stream or "", TREND_BEAT_MS)
+    await page.goto(f"{address}/dashboards")
+    await page.get_by_role("button", name="Make one of all channels").click()
+    await page.wait_for_selector("#board")
+    stream = await page.get_attribute("#board", "hx-sse:connect")
+    return Open(urlsplit(page.url).path, stream or "", BOARD_BEAT_MS / 2)  # samples, and looks
+
+
+async def _record_with_an_alarm(page: Page, address: str, stream: str) -> list[bytes]:
+    api = f"{address}/api/v1"
+    channel = {"name": "Typed in", "min_value": 0, "max_value": 100, "unit": "%", "type": "sensor"}
+    await page.request.post(f"{api}/events", data=channel)
+    listed = await (await page.request.get(f"{api}/events?page_size=100")).json()
+    event = next(it["public_id"] for it in listed["data"] if it["name"] == channel["name"])
+    rule = {"name": "Too much", "event_public_id": event, "operator": "gt", "threshold": 50,
+            "action_type": "log", "enabled": True, "cooldown_seconds": 0}  # fmt: skip
+    await page.request.post(f"{api}/rules", data={**rule, "alarm": {"priority": "high"}})
+    flipping = asyncio.create_task(_flip(page, api, event))
+    try:
+        return await record(page, address, stream)
+    finally:
+        flipping.cancel()
+
+
+async def _flip(page: Page, api: str, event: str) -> Any:
+    while True:
+        for value in (80, 20):
+            body = {"datapoints": [{"value": value, "event_public_id": event}]}
+            await page.request.post(f"{api}/datapoints/batch", data=body)
+            await asyncio.sleep(3)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ export class Chart {
       series: [{}, { show: false }],
       axes: [{
         stroke: () => this.painter.look["ink-3"], font: this.painter.font(), size: 30, gap: 6, space: this.isNarrow() ? 70 : 90, incrs: STEPS,
-        grid: { stroke: () => this.painter.look.line, width: 1 }, ticks: { show: false },
+        grid: { stroke: () => this.painter.look.grid, width: 1 }, ticks: { show: false },
         splits: this.zero === null ? undefined : (_, __, from, to, step) => this.splits(from, to, step),
         values: (_, splits, __, ___, step) => splits.map((at, index) => this.label(at, splits[index - 1], step)),
       }, { show: false }],

@@ -2,12 +2,13 @@
 
 import { number } from "./trend-data.js";
 
-const TOKENS = ["line", "line-strong", "ink", "ink-2", "ink-3", "ink-inverse", "surface", "sunken", "accent", "on-accent",
+const TOKENS = ["grid", "line", "line-strong", "ink", "ink-2", "ink-3", "ink-inverse", "surface", "sunken", "accent", "on-accent",
   ...["critical", "high", "medium", "low"].flatMap((it) => [it, `on-${it}`, `${it}-edge`])];
 
 // Colour, dash and width as the style sheet gives them to the pens of the table.
 export const readLook = (pens) => {
   const probe = document.createElement("span");
+  probe.style.forcedColorAdjust = "none";   // a canvas is not painted over: its colours stay apart
   document.body.append(probe);
   const colour = (token) => { probe.style.color = `var(--${token})`; return getComputedStyle(probe).color; };
   const look = { pens: [] };

@@ -96,7 +96,7 @@ export class Painter {
     ctx.textAlign = "right";
     ctx.textBaseline = "middle";
     const y = Math.round(lane.y(value));
-    this.line(ctx, this.look[value === lane.low ? "line-strong" : "line"], space.left, y, space.right);
+    this.line(ctx, this.look[value === lane.low ? "line-strong" : "grid"], space.left, y, space.right);
     if (lane.height > TIGHT * space.ratio || value === lane.low) this.text(ctx, words, space.left - 8 * space.ratio, y, this.look["ink-3"]);
   }
 

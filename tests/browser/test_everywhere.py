@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from bench.stay import stay
+from bench.stay import LIVE, record, stay
 from tests.browser.conftest import Open
 from tests.conftest import Client
 from tests.web.filled import fill
@@ -147,7 +147,8 @@ async def test_a_live_page_that_stays_open_holds_no_more_than_before(operator: C
     here = await visit(operator, role=UserRole.operator)
     page = await here.open("/")
 
-    before, after = await stay(page, here.origin, warm_up=60, messages=120)
+    recorded = await record(page, here.origin, LIVE.stream, count=20)
+    before, after = await stay(page, LIVE, recorded, marks=[60, 180])
 
     assert after.nodes <= before.nodes + 200
     assert after.listeners <= before.listeners

@@ -1,5 +1,7 @@
 """The page of the outputs, and the button in every header."""
 
+import pytest
+
 from tests.conftest import app_of, channels_of, sign_in_as
 from tests.waiting import eventually
 from tests.web.test_api_outputs import is_confirmed, rig  # noqa: F401 a fixture
@@ -127,3 +129,29 @@ async def test_the_list_of_outputs_is_made_anew_for_who_reads_another_language(r
     assert "Not commanded" in english
     assert "Nicht angesteuert" in german
     assert "Not commanded" not in german
+
+
+async def test_a_command_from_a_dashboard_comes_back_to_it_and_tells_the_result(rig):  # noqa: F811
+    made = await (await rig.post("/api/v1/dashboards", json={"name": "Wall"})).json()
+    board, contactor = f"/dashboards/{made['public_id']}", id_of(rig, "Heater contactor")
+    widget = {"widget_type": "actuator_toggle", "title": "Heat", "event_public_id": contactor}
+    await rig.post(f"/api/v1{board}/widgets", json=widget)
+    assert f'name="back" value="{board}"' in await (await rig.get(board)).text()
+
+    _, asked = await post(rig, f"/outputs/{contactor}", value="0", back=board)
+    assert f'name="back" value="{board}"' in asked
+    answer = await rig.post(
+        f"/outputs/{contactor}", data={"value": "0", "back": board, "confirmed": "true"}
+    )
+
+    assert answer.url.path == board
+    assert "Heater contactor was commanded to Off: " in await answer.text()
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/sign-out", ""])
+async def test_a_command_comes_back_to_dashboards_only(rig, back):  # noqa: F811
+    data = {"value": "0", "back": back}
+
+    answer = await rig.post(f"/outputs/{id_of(rig, 'Feed valve')}", data=data)
+
+    assert answer.url.path == "/outputs"

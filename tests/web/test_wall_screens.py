@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, DummyCookieJar
 
-from tests.conftest import PASSWORD, Client, app_of, channels_of, sign_in_as
+from tests.conftest import EMAILS, PASSWORD, Client, app_of, channels_of, sign_in_as
 from tests.web.route_roles import expected
 from tests.web.test_pictures import uploaded
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.audit_entries import AuditFilter, list_audit_entries
+from webmacs_edge.store.users import find_user_by_email
 from webmacs_edge.web import keys
 from webmacs_edge.web.walls import WALL_COOKIE
 
@@ -262,3 +263,27 @@ async def test_a_dashboard_hangs_on_a_wall_for_who_signed_in_too(viewer: Client)
     assert f'hx-sse:connect="/streams/dashboards/{board}?kiosk"' in html
     assert "data-next" not in html
     assert "/sign-out" not in html
+
+
+async def test_screens_of_somebody_who_is_deleted_go_on_and_the_question_says_so(
+    operator: Client, screen: ClientSession
+):
+    board = await board_of(operator)
+    proof = await opened(screen, await link_to(operator, board))
+    async with app_of(operator)[keys.DATABASE].read() as session:
+        maker = await find_user_by_email(session, EMAILS[UserRole.operator])
+    admin = await sign_in_as(operator, UserRole.admin)
+    person = f"/users/{maker.public_id if maker else ''}"
+
+    pages = [await (await admin.get(person + end)).text() for end in ("/edit", "/delete")]
+    answer = await admin.post(f"{person}/delete")
+
+    assert answer.status == 200
+    assert all('href="/wall-screens"' in page for page in pages)
+    assert "1 wall screen that they made goes on" in pages[1]
+    assert (await screen.get(f"/wall/{board}", headers=proof)).status == 200
+    assert "by deleted user" in await (await admin.get("/wall-screens")).text()
+    assert (
+        "von gelöschter Benutzer"
+        in await (await admin.get("/wall-screens", headers={"Accept-Language": "de"})).text()
+    )

@@ -24,6 +24,12 @@ async def list_displays(session: AsyncSession, *, owner: str | None) -> Sequence
     return (await session.scalars(query.limit(MAX_DISPLAYS))).all()
 
 
+async def count_displays(session: AsyncSession, owner: str) -> int:
+    """How many this user made."""
+    query = select(func.count(Display.id)).where(Display.user_public_id == owner)
+    return await session.scalar(query) or 0
+
+
 async def find_display(session: AsyncSession, public_id: str) -> Display | None:
     """The screen with this public id."""
     return await session.scalar(select(Display).where(Display.public_id == public_id))

@@ -16,7 +16,8 @@ from webmacs_edge.store.logins import end_logins, forget_logins
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import User
 
-DELETED_USER = "deleted user"
+DELETED_USER = text("deleted user")  # in the language of who reads it
+_STAND_IN = "deleted user"  # in the table
 NO_PASSWORD = "!"  # noqa: S105 the hash of none
 _PRESENT = User.removed_on_ms.is_(None)
 
@@ -137,7 +138,7 @@ async def remove_user(session: AsyncSession, public_id: str, *, at_ms: int) -> s
     await forget_logins(session, user.id)
     stand_in = uuid4()
     user.email = f"{stand_in}@deleted.invalid"
-    user.username = f"{DELETED_USER} {stand_in}"
+    user.username = f"{_STAND_IN} {stand_in}"
     user.password_hash = NO_PASSWORD
     user.sso_provider = user.sso_subject_id = None
     user.enabled = False

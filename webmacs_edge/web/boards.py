@@ -199,21 +199,28 @@ async def _make_all(
     looks: dict[str, tuple[object, str]] = {}
     since = time.perf_counter()
     for placed in board.widgets:
-        looks[placed.widget.public_id] = _make(scene, placed.widget, known)
+        looks[placed.widget.public_id] = _make(scene, board, placed.widget, known=known)
         if time.perf_counter() - since > _TURN_S:
             await asyncio.sleep(0)
             since = time.perf_counter()
     return looks
 
 
-def _make(scene: Scene, widget: Widget, known: dict[str, tuple[object, str]]) -> tuple[object, str]:
+def board_path(board: Board) -> str:
+    """Where its page is, and where forms on it come back to."""
+    return f"/dashboards/{board.public_id}"
+
+
+def _make(
+    scene: Scene, board: Board, widget: Widget, *, known: dict[str, tuple[object, str]]
+) -> tuple[object, str]:
     look = widget.kind.look(scene, widget)
     before = known.get(widget.public_id)
     if before is not None and before[0] == look:
         return before
     env = aiohttp_jinja2.get_env(scene.app)
     template = env.get_template(f"widgets/{widget.kind.name}.html")
-    return look, template.render(widget=widget, look=look)
+    return look, template.render(widget=widget, look=look, back=board_path(board))
 
 
 def _alarms(app: web.Application) -> dict[int, AlarmView]:

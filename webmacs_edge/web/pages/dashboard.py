@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.web.board_changes import UNDO, undo_key
-from webmacs_edge.web.boards import BOARDS, Board, Placed
+from webmacs_edge.web.boards import BOARDS, Board, Placed, board_path
 from webmacs_edge.web.keys import USER
 from webmacs_edge.web.opened_boards import may_edit, opened
+from webmacs_edge.web.output_rows import output_row
 from webmacs_edge.web.render import render
 from webmacs_edge.web.wall_view import wall_page
 
@@ -44,6 +46,7 @@ async def arrange(
         is_editing=is_editing and may_change,
         refusal=refusal,
         missing=_missing(request),
+        said=_commanded(request),
         steps=request.app[UNDO].steps(undo_key(request), board.updated_on_ms),
     )
 
@@ -54,8 +57,23 @@ def _missing(request: web.Request) -> int:
     return int(given) if given.isdecimal() and len(given) <= _DIGITS else 0
 
 
+def _commanded(request: web.Request) -> str:
+    """What became of the command that a form of this page sent, where it came back by itself."""
+    row = output_row(request.app, request.query.get("commanded", ""))
+    if row is None:
+        return ""
+    if not row.set_point:
+        return text("{name}: {state}.", name=row.name, state=row.words)
+    return text(
+        "{name} was commanded to {set_point}: {state}.",
+        name=row.name,
+        set_point=f"{row.set_point} {row.unit}".strip(),
+        state=row.words,
+    )
+
+
 async def _on_a_wall(request: web.Request, board: Board) -> web.Response:
-    at = f"/dashboards/{board.public_id}"
+    at = board_path(board)
     paths = {
         "stream": f"/streams{at}?kiosk",
         "grid": f"{at}/grid.css",

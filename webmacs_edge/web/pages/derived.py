@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError, InvalidError
-from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.derived import create_derived, update_derived
 from webmacs_edge.store.log_entries import add_log_entry
@@ -86,7 +85,7 @@ async def _store(request: web.Request, event: "Event | None") -> web.Response:
 
 def _try(request: web.Request, formula: str, own_id: str) -> tuple[TriedOut | None, str]:
     if not formula.strip():
-        return None, text("Write a formula to see what it gives.")
+        return None, ""
     try:
         checked(request.app, formula, own_id=own_id)
         return tried(request.app, formula), ""

@@ -20,9 +20,15 @@ from webmacs_edge.web.keys import CONTROL, USER
 from webmacs_edge.web.output_rows import OutputRow, output_row
 from webmacs_edge.web.output_tiles import OUTPUT_TILES
 from webmacs_edge.web.render import render, wants_partial
-from webmacs_edge.web.schemas.output_forms import CommandForm, Way, WhyForm
+from webmacs_edge.web.schemas.output_forms import (
+    CommandForm,
+    Way,
+    WhyForm,
+    dashboard_path,
+)
 from webmacs_edge.web.writing import actor_of
 
+_OUTPUTS = "/outputs"
 _REFUSED = (ConflictError, InvalidError, NotAllowedError, BusyError)
 
 
@@ -40,6 +46,7 @@ async def command(request: web.Request) -> web.Response:
     """Set one output; asks back where the output wants that, and says what refused it."""
     row = _row(request)
     typed, form, errors = await read_form(request, CommandForm)
+    typed["back"] = dashboard_path(typed.get("back", ""))
     if form is None:
         return _form(request, row, status=422, typed=typed, errors=errors)
     if row.claim.needs_confirmation and not form.confirmed:
@@ -49,7 +56,7 @@ async def command(request: web.Request) -> web.Response:
     except _REFUSED as error:
         faults = {getattr(error, "field", WHOLE_FORM): str(error)}
         return _form(request, row, status=_status(error), typed=typed, errors=faults)
-    return _done(request)
+    return _done(request, f"{form.back}?commanded={row.public_id}" if form.back else _OUTPUTS)
 
 
 async def stop(request: web.Request) -> web.Response:
@@ -161,9 +168,10 @@ def _ask_back(request: web.Request, row: OutputRow, typed: dict[str, str]) -> we
     return render(request, template, row=row, typed=typed)
 
 
-def _done(request: web.Request) -> web.Response:
+def _done(request: web.Request, path: str = _OUTPUTS) -> web.Response:
+    """Without scripts the browser goes back to where the command came from."""
     if not wants_partial(request):
-        raise web.HTTPSeeOther("/outputs")
+        raise web.HTTPSeeOther(path)
     return web.Response(headers={"HX-Trigger": "webmacs:commanded"}, content_type="text/html")
 
 

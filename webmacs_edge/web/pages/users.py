@@ -9,6 +9,7 @@ from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.api_tokens import MAX_TOKENS, list_api_tokens
+from webmacs_edge.store.displays import count_displays
 from webmacs_edge.store.logins import list_logins
 from webmacs_edge.store.users import get_user, list_users
 from webmacs_edge.web.accounts import (
@@ -101,7 +102,7 @@ async def revoke(request: web.Request) -> web.Response:
 
 async def confirm_deletion(request: web.Request) -> web.Response:
     """Ask before a user is deleted."""
-    return render(request, "users/delete.html", person=await _user(request), error="")
+    return await _ask(request, await _user(request))
 
 
 async def delete(request: web.Request) -> web.Response:
@@ -110,13 +111,23 @@ async def delete(request: web.Request) -> web.Response:
     try:
         await delete_user(request, user.public_id)
     except ConflictError as error:
-        return render(request, "users/delete.html", status=409, person=user, error=str(error))
+        return await _ask(request, user, status=409, error=str(error))
     raise web.HTTPSeeOther("/users?done=deleted")
 
 
 async def _user(request: web.Request) -> "User":
     async with request.app[DATABASE].read() as session:
         return await get_user(session, request.match_info["public_id"])
+
+
+async def _ask(
+    request: web.Request, user: "User", *, status: int = 200, error: str = ""
+) -> web.Response:
+    async with request.app[DATABASE].read() as session:
+        screens = await count_displays(session, user.public_id)
+    return render(
+        request, "users/delete.html", status=status, person=user, screens=screens, error=error
+    )
 
 
 async def _list(
@@ -150,6 +161,7 @@ async def _edit(
 ) -> web.Response:
     async with request.app[DATABASE].read() as session:
         logins = await list_logins(session, user.id, at_ms=now_ms())
+        screens = await count_displays(session, user.public_id)
         held = await list_api_tokens(session, page=1, page_size=MAX_TOKENS, user_id=user.id)
     return render(
         request,
@@ -158,6 +170,7 @@ async def _edit(
         person=user,
         is_self=user.public_id == request[USER].public_id,
         logins=logins,
+        screens=screens,
         tokens=[{"row": it, "used_ms": last_used_ms(request.app, it)} for it in held.rows],
         roles=list(UserRole),
         typed=typed or {},

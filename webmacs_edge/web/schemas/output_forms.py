@@ -1,9 +1,10 @@
 """Forms of the pages of outputs: commands, reasons, claims."""
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.outputs import MOST_HOLDS, Claim, DuringUpdate
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_WHY = 200
 _MAX_OWNER = 100
+_DASHBOARD = re.compile(r"/dashboards/[A-Za-z0-9-]{1,64}")
 
 
 def _number(default: Any = ...) -> Any:
@@ -53,6 +55,12 @@ class CommandForm(BaseModel):
     repeats: int | None = None
     why: str = Field("", max_length=MAX_WHY)
     confirmed: bool = False
+    back: str = ""
+
+    @field_validator("back")
+    @classmethod
+    def _is_a_dashboard(cls, back: str) -> str:
+        return dashboard_path(back)
 
     @model_validator(mode="after")
     def _is_whole(self) -> "CommandForm":
@@ -60,6 +68,11 @@ class CommandForm(BaseModel):
             if getattr(self, field) is None:
                 raise InvalidError(text("Please fill this in."), field=field)
         return self
+
+
+def dashboard_path(path: str) -> str:
+    """The path of the dashboard that a command came from; "" for any other place."""
+    return path if _DASHBOARD.fullmatch(path) else ""
 
 
 class WhyForm(BaseModel):
