@@ -15,6 +15,7 @@ def test_an_output_with_pwm_switched_on_counts_as_used():
     used = [p.name for p in layout.points if p.kind is PointKind.pwm and p.used]
 
     assert used == ["PWM_1", "PWM_9"]
+    assert [p.name for p in layout.points if p.name in {"O_1", "O_2"} and p.used] == ["O_2"]
     assert (point_of(layout, "PWM_1").unit, point_of(layout, "PWM_1").high) == ("%", 100)
 
 

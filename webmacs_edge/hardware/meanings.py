@@ -98,7 +98,10 @@ def _dio_input(spot: Spot, settings: Settings) -> Meaning:
 
 
 def _dio_output(spot: Spot, settings: Settings) -> Meaning:
-    return replace(plain(spot, settings), status=StatusBits(4, 16, ranges.DIO_OUTPUT_WORDS))
+    """An output that is driven by its duty cycle is not switched as well."""
+    base = plain(spot, settings)
+    status = StatusBits(4, 16, ranges.DIO_OUTPUT_WORDS)
+    return replace(base, status=status, primary=base.primary and not _has_pwm(spot, settings))
 
 
 def _dio_counter(spot: Spot, settings: Settings) -> Meaning:
@@ -118,8 +121,11 @@ def _encoder(base: Meaning) -> Meaning:
 
 def _dio_pwm(spot: Spot, settings: Settings) -> Meaning:
     base = plain(spot, settings)
-    is_active = settings.flag(110 + spot.index // 8, spot.index % 8)
-    return replace(base, wired=is_active and not base.hidden)
+    return replace(base, wired=_has_pwm(spot, settings) and not base.hidden)
+
+
+def _has_pwm(spot: Spot, settings: Settings) -> bool:
+    return settings.flag(110 + spot.index // 8, spot.index % 8)
 
 
 def _compact_input(spot: Spot, settings: Settings) -> Meaning:
