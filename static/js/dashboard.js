@@ -1,5 +1,8 @@
 // A dashboard: its charts, fed by the one stream of the page, and what to do when it was changed somewhere else.
 
+import "./confirm.js";
+import "./outputs.js";
+import "./picture-widget.js";
 import { Chart } from "./trend-chart.js";
 import { Track, words } from "./trend-data.js";
 import { Source } from "./trend-source.js";

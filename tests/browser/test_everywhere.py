@@ -62,7 +62,7 @@ async def test_without_a_connection_a_page_says_so_and_nothing_else_was_kept(
         "(await (await caches.open(it)).keys()).map(r => new URL(r.url).pathname)))).flat()"
     )
     assert sorted(kept) == [
-        "/offline", "/static/css/components.css", "/static/css/tokens.css", "/static/icons.svg",
+        "/offline", "/static/css/base.css", "/static/icons.svg",
     ]  # fmt: skip
     await page.context.set_offline(False)
     await page.get_by_role("link", name="Try again").click()

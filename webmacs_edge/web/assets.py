@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from aiohttp import hdrs, web
 
 from webmacs_edge.model.errors import NotFoundError
 from webmacs_edge.model.text import text
+from webmacs_edge.web.joined import joined
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -22,6 +24,7 @@ _TYPES = {
 }
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
+_IMPORTS = re.compile(rb'^(@import "|import (\{|"\.))', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Assets:
 
     def __init__(self, directory: Path) -> None:
         self._assets = {
-            path.relative_to(directory).as_posix(): _read(path)
+            path.relative_to(directory).as_posix(): _read(directory, path)
             for path in sorted(directory.rglob("*"))
             if path.suffix in _TYPES
         }
@@ -77,8 +80,11 @@ async def serve(request: web.Request) -> web.Response:
     return web.Response(body=asset.plain, headers=headers)
 
 
-def _read(path: Path) -> Asset:
+def _read(directory: Path, path: Path) -> Asset:
     plain = path.read_bytes()
+    if _IMPORTS.search(plain):
+        name = path.relative_to(directory).as_posix()
+        plain = joined(name, lambda it: (directory / it).read_text("utf-8")).encode()
     return Asset(
         content_type=_TYPES[path.suffix],
         plain=plain,
