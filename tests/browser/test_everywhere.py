@@ -81,6 +81,15 @@ _FOCUS = """() => {
 }"""
 
 
+_COVERED = """() => {
+  const it = document.activeElement, box = it.getBoundingClientRect();
+  if (it === document.body) return null;
+  const place = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const near = place && (it.contains(place) || it.closest("label, .field")?.contains(place));
+  return near ? "" : `${it.tagName} ${it.name || it.textContent}`;
+}"""
+
+
 async def course(page: Page) -> tuple[list[str], list[str]]:
     """Everything that Tab reaches, in order, and what of it shows no ring."""
     seen, dark = [], []
@@ -154,3 +163,38 @@ async def test_a_live_page_that_stays_open_holds_no_more_than_before(operator: C
     assert after.listeners <= before.listeners
     assert after.heap_bytes <= before.heap_bytes + 500_000
     here.forgive()  # a stream that is played back ends now and then
+
+
+async def test_charts_and_dashboards_ask_for_a_page_its_files_and_no_more(
+    client: Client, visit: Open
+):
+    here = await visit(client, role=UserRole.operator)
+    page = await here.open("/dashboards")
+    await page.get_by_role("button", name="Make one of all channels").click()
+    await expect(page.locator(".widget-chart").first).to_have_attribute("data-loaded", "true")
+    board = page.url.removeprefix(here.origin)
+
+    asked = {}
+    for path in ("/trends", board):
+        here.requests.clear()
+        await (await here.open(path)).locator("[data-loaded=true]").first.wait_for()
+        asked[path] = len({it for it in here.requests if "/static/" in it or ".css" in it})
+
+    assert asked["/trends"] <= 9
+    assert asked[board] <= 11
+
+
+async def test_the_focus_never_lies_under_what_stays_in_its_place(operator: Client, visit: Open):
+    here = await visit(operator, role=UserRole.operator)
+    page = await here.open("/rules/new")
+
+    hidden = []
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        found = await page.evaluate(_COVERED)
+        if found is None:
+            break
+        hidden.append(found)
+
+    assert len(hidden) > 20
+    assert [it for it in hidden if it] == []
