@@ -12,6 +12,7 @@ from webmacs_edge.config import load_settings
 from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.modules import AIO, CONNECT_4, DIO, assemble, module, to_text
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
+from webmacs_edge.memory import settle
 from webmacs_edge.web import keys
 
 EMAIL, PASSWORD = "bench@plant.lan", "fluidised bed 7"
@@ -71,6 +72,7 @@ async def serving(
             await runner.setup()
             try:
                 await web.TCPSite(runner, "127.0.0.1", port).start()
+                settle()  # as the appliance does
                 yield app, f"http://127.0.0.1:{port}"
             finally:
                 await runner.cleanup()
