@@ -10,9 +10,8 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -138,12 +137,15 @@ async def held_after(page: Page, session: CDPSession, messages: int) -> Held:
     return Held(heard, found["JSHeapUsedSize"], found["Nodes"], found["JSEventListeners"])
 
 
-async def stay(page: Page, opened: Open, recorded: list[bytes], *, marks: list[int]) -> list[Held]:
+async def stay(
+    page: Page, opened: Open, recorded: list[bytes], *, marks: list[int]
+) -> AsyncIterator[Held]:
     """What it holds after these numbers of messages."""
     await play(page, opened, recorded)
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable")
-    return [await held_after(page, session, mark) for mark in marks]
+    for mark in marks:
+        yield await held_after(page, session, mark)
 
 
 async def main() -> None:
@@ -156,22 +158,17 @@ async def main() -> None:
             recorded = await _record_with_an_alarm(page, address, opened.stream)
             first, last = WARM_UP_MS / opened.beat_ms, hours * HOUR_MS / opened.beat_ms
             marks = [round(first + (last - first) * it / (LOOKS - 1)) for it in range(LOOKS)]
-            for line in _told(
-                name, await stay(page, opened, recorded, marks=marks), opened.beat_ms
-            ):
-                print(line, flush=True)
+            looks = []
+            async for held in stay(page, opened, recorded, marks=marks):
+                looks.append(held)
+                print(_told(name, held, opened.beat_ms), flush=True)
+            print(f"{name}: {_growth(looks[1], looks[-1]):+.2f} bytes a message since the second")
 
 
-def _told(name: str, looks: list[Held], beat_ms: float) -> Iterator[str]:
-    for it in looks:
-        yield (
-            f"{name}, {it.heard} messages as in {it.heard * beat_ms / HOUR_MS:.1f} h: heap "
-            f"{it.heap_bytes / 1e6:.2f} MB, nodes {it.nodes}, listeners {it.listeners}"
-        )
-    steps = sorted(_growth(before, after) for before, after in pairwise(looks))
-    yield (
-        f"{name}: {_growth(looks[0], looks[-1]):+.2f} bytes a message from first to last, "
-        f"{steps[len(steps) // 2]:+.2f} between two looks (median)"
+def _told(name: str, it: Held, beat_ms: float) -> str:
+    return (
+        f"{name}, {it.heard} messages as in {it.heard * beat_ms / HOUR_MS:.1f} h: heap "
+        f"{it.heap_bytes / 1e6:.2f} MB, nodes {it.nodes}, listeners {it.listeners}"
     )
 
 

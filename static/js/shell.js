@@ -85,11 +85,15 @@
   // Find boxes: hide what does not hold the words; a part without anything left hides too.
   const narrow = (box) => {
     const wanted = box.querySelector("input").value.trim().toLowerCase().split(/\s+/);
+    let found = 0;
     for (const place of document.querySelectorAll(box.dataset.filter)) {
       const items = [...place.querySelectorAll("[data-find]")];
       for (const item of items) item.hidden = !wanted.every((word) => item.dataset.find.toLowerCase().includes(word));
       place.hidden = items.length > 0 && items.every((item) => item.hidden);
+      found += items.filter((item) => !item.hidden).length;
     }
+    const none = box.querySelector(".find-none"), words = found || !wanted[0] ? "" : none.dataset.words;
+    if (none.textContent !== words) none.textContent = words;
   };
   // Where the page says so, what is sought stands in the address, and in the links beside the box.
   const keep = (box) => {

@@ -6,6 +6,7 @@ import { decades, laneRange, niceStep, readLook, tick } from "./trend-look.js";
 import { drawAlarms, drawClock, drawNotes, drawPin, drawRuns, hatch } from "./trend-overlays.js";
 import { Strip } from "./trend-strip.js";
 
+const LEAST_STEP = 13;
 export const TOP = 42, BAR_STEP = 24, NAME_ROOM = 10, NARROW = 600;
 const LANE_GAP = 18, BAR_HEIGHT = 10, TIGHT = 18;   // a lane of less height has words at its foot only
 
@@ -25,7 +26,7 @@ export class Painter {
   }
 
   // Bars that have a chart for themselves take the room.
-  get step() { return this.fits && !this.lanes.length && this.plot ? Math.min(56, Math.max(BAR_STEP, this.plot.bbox.height / uPlot.pxRatio / this.digital.length)) : BAR_STEP; }
+  get step() { return this.fits && !this.lanes.length && this.plot ? Math.min(56, Math.max(LEAST_STEP, this.plot.bbox.height / uPlot.pxRatio / this.digital.length)) : BAR_STEP; }
   get barHeight() { return BAR_HEIGHT + (this.step - BAR_STEP) * 0.6; }
 
   get isNarrow() { return this.plot.width < NARROW; }

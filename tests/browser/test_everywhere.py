@@ -157,7 +157,7 @@ async def test_a_live_page_that_stays_open_holds_no_more_than_before(operator: C
     page = await here.open("/")
 
     recorded = await record(page, here.origin, LIVE.stream, count=20)
-    before, after = await stay(page, LIVE, recorded, marks=[60, 180])
+    before, after = [it async for it in stay(page, LIVE, recorded, marks=[60, 180])]
 
     assert after.nodes <= before.nodes + 200
     assert after.listeners <= before.listeners
