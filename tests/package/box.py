@@ -22,7 +22,6 @@ from typing import Self
 
 BOOT_LIMIT_S = 90.0
 STOP_LIMIT_S = 30.0
-OVERLAY_SIZE = "3g"
 _PR_SET_PDEATHSIG = 1
 _POWER_OFF = signal.SIGRTMIN + 4  # what systemd takes as the button
 _count = itertools.count(1)
@@ -55,6 +54,8 @@ def missing_tools() -> str:
 
 class Box:
     """Boots on entry, is gone on exit; /var/lib may lie on a small disk of its own."""
+
+    overlay_size = "3g"
 
     def __init__(self, rootfs: Path, *, var_mb: int = 0) -> None:
         number = next(_count)
@@ -150,41 +151,49 @@ class Box:
         """Power off and forget everything."""
         if self._process is not None and self._process.poll() is None:
             self._power_off(self._process)
-        _run("ip", "netns", "del", self.name, check=False)
-        _run("ip", "link", "del", f"vb-{self.name}", check=False)
+        run_here("ip", "netns", "del", self.name, check=False)
+        run_here("ip", "link", "del", f"vb-{self.name}", check=False)
         if self._var_mb:
-            _run("umount", str(self.root / "var/lib"), check=False)
-        _run("umount", "-l", str(self.root), check=False)
-        _run("umount", "-l", str(self._work), check=False)
+            run_here("umount", str(self.root / "var/lib"), check=False)
+        run_here("umount", "-l", str(self.root), check=False)
+        run_here("umount", "-l", str(self._work / "disk"), check=False)
+        run_here("umount", "-l", str(self._work), check=False)
         shutil.rmtree(self._work, ignore_errors=True)
 
     def _lay_over(self) -> None:
         work = str(self._work)
-        _run("mount", "-t", "tmpfs", "-o", f"size={OVERLAY_SIZE},mode=755", "box", work)
-        for name in ("upper", "inner", "root"):
-            (self._work / name).mkdir()
-        layers = f"lowerdir={self._rootfs},upperdir={work}/upper,workdir={work}/inner"
-        _run("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
+        run_here("mount", "-t", "tmpfs", "-o", f"size={self.overlay_size},mode=755", "box", work)
+        self._lay_changes()
         (self.root / "etc/hostname").write_text(f"{self.name}\n")
         if self._var_mb:
             self._lay_small_disk()
+
+    def _lay_changes(self) -> None:
+        """Where every change goes."""
+        for name in ("upper", "inner", "root"):
+            (self._work / name).mkdir()
+        self._overlay(self._work)
+
+    def _overlay(self, changes: Path) -> None:
+        layers = f"lowerdir={self._rootfs},upperdir={changes}/upper,workdir={changes}/inner"
+        run_here("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
 
     def _lay_small_disk(self) -> None:
         image, place = self._work / "disk.img", self.root / "var/lib"
         with image.open("wb") as file:
             file.truncate(self._var_mb << 20)
-        _run("mkfs.ext4", "-q", "-m", "0", "-d", str(place), str(image))
-        _run("mount", "-o", "loop", str(image), str(place))
+        run_here("mkfs.ext4", "-q", "-m", "0", "-d", str(place), str(image))
+        run_here("mount", "-o", "loop", str(image), str(place))
 
     def _connect(self) -> None:
         name, ours = self.name, f"vb-{self.name}"
-        _run("ip", "netns", "add", name)
-        _run("ip", "link", "add", ours, "type", "veth", "peer", "name", "host0", "netns", name)
-        _run("ip", "addr", "add", f"{self.host_address}/30", "dev", ours)
-        _run("ip", "link", "set", ours, "up")
-        _run("ip", "-n", name, "addr", "add", f"{self.address}/30", "dev", "host0")
-        _run("ip", "-n", name, "link", "set", "host0", "up")
-        _run("ip", "-n", name, "link", "set", "lo", "up")
+        run_here("ip", "netns", "add", name)
+        run_here("ip", "link", "add", ours, "type", "veth", "peer", "name", "host0", "netns", name)
+        run_here("ip", "addr", "add", f"{self.host_address}/30", "dev", ours)
+        run_here("ip", "link", "set", ours, "up")
+        run_here("ip", "-n", name, "addr", "add", f"{self.address}/30", "dev", "host0")
+        run_here("ip", "-n", name, "link", "set", "host0", "up")
+        run_here("ip", "-n", name, "link", "set", "lo", "up")
 
     def _command(self) -> list[str]:
         nspawn = [
@@ -230,5 +239,6 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _run(*command: str, check: bool = True) -> None:
+def run_here(*command: str, check: bool = True) -> None:
+    """A command of this machine."""
     subprocess.run(command, check=check, stderr=None if check else subprocess.DEVNULL)  # noqa: S603

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.box import Box
+from tests.package.disk_troubles import ForgetfulBox, damage, fill, free
 from tests.package.releases_server import GitHub
 from tests.package.test_package import health, install, wait_for
 from tests.package.test_update import ASK, MARK, _sick, _sql
@@ -94,10 +95,19 @@ def small(tree: Path, releases: Releases, package: Path) -> Iterator[Box]:
         yield box
 
 
+@pytest.fixture
+def forgetful(tree: Path) -> Iterator[Box]:
+    """A box that loses with its power whatever had not reached the disk."""
+    with ForgetfulBox(tree) as box:
+        yield box
+
+
 def test_the_power_may_be_cut_at_two_dozen_moments(
-    box: Box, releases: Releases, bundles: dict[str, bytes], package: Path
+    forgetful: Box, releases: Releases, bundles: dict[str, bytes], package: Path
 ):
+    box = forgetful
     furnish(box, releases, package)
+    box.run("sync", "-f", "/")  # what was there before has long been written
     told = []
 
     for number, (phase, seconds, release) in enumerate(CUTS, start=1):
@@ -118,6 +128,8 @@ def test_the_power_may_be_cut_at_two_dozen_moments(
         assert wait_for(box, within_s=90)["version"] == version_of(box), told
         assert result["why"] or result["outcome"] == "completed", told
         assert _sql(box, ASK) == "7", told
+        assert box.run("dpkg", "-V", "webmacs-edge", "webmacs-edge-updater") == "", told
+        assert damage(box) == "", told
         if version_of(box) == release:
             back = ended(box, ask(box, 100 + number, None, action="rollback"))
             assert back["outcome"] == "rolled_back", told
@@ -213,24 +225,6 @@ def test_a_release_comes_from_the_net_and_being_offline_is_no_fault(
     offline = api.get("/api/v1/ota/check")
     assert not offline["update_available"]
     assert health(box)["version"] == version_of(box) == NEW
-
-
-def fill(box: Box, leave: int = 0) -> None:
-    """Until so many bytes are left."""
-    place = box.root / "var/lib/filling"
-    with place.open("ab", buffering=0) as file:
-        for size in (8 << 20, 4096, 1):
-            try:
-                while True:
-                    file.write(b"x" * size)
-            except OSError:
-                continue
-        file.truncate(file.tell() - leave)
-
-
-def free(box: Box) -> None:
-    """As before."""
-    (box.root / "var/lib/filling").unlink()
 
 
 def _wait(is_so: Callable[[], bool], within_s: float) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -72,7 +73,10 @@ def lay_out(box: Box, number: int, bundle: bytes) -> None:
     box.run("install", "-d", "-o", "webmacs-edge", f"/{DATA}/updates/inbox")
     for old in updates.glob("*.tar"):
         old.unlink()
-    (updates / f"{ID.format(number)}.tar").write_bytes(bundle)
+    with (updates / f"{ID.format(number)}.tar").open("wb") as file:
+        file.write(bundle)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def ask(box: Box, number: int, bundle: bytes | None, **more: str) -> str:
@@ -83,7 +87,10 @@ def ask(box: Box, number: int, bundle: bytes | None, **more: str) -> str:
     box.run("install", "-d", "-o", "webmacs-edge", f"/{DATA}/updates/inbox")
     request = {"id": request_id, "action": "install", "file": f"{request_id}.tar", **more}
     fresh = updates / "inbox" / "request.new"
-    fresh.write_text(json.dumps(request))
+    with fresh.open("w") as file:
+        json.dump(request, file)
+        file.flush()
+        os.fsync(file.fileno())
     fresh.rename(fresh.with_name("request.json"))
     return request_id
 
