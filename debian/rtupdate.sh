@@ -4,5 +4,6 @@ set -e
 case "$1" in
     rtupdate | post-rtupdate)
         /usr/bin/python3 -I -S -m compileall -q -o 2 /usr/lib/webmacs-edge || true
+        sync -f /usr/lib/webmacs-edge
         ;;
 esac

@@ -63,13 +63,14 @@ class ForgetfulBox(Box):
 
 
 def damage(box: Box) -> str:
-    """What SQLite finds wrong with the databases."""
+    """What SQLite finds wrong with the databases, and byte code that is empty."""
     code = (
         "import sqlite3\nfor name in ('config', 'history'):\n"
         f"    c = sqlite3.connect(f'/{DATA}/{{name}}.db', timeout=30)\n"
         "    print(*[r[0] for r in c.execute('PRAGMA integrity_check') if r[0] != 'ok'])"
     )
-    return box.run("python3", "-c", code).strip()
+    empty = box.run("find", "/usr/lib/webmacs-edge", "-name", "*.pyc", "-size", "0")
+    return (box.run("python3", "-c", code) + empty[:300]).strip()
 
 
 def fill(box: Box, leave: int = 0) -> None:

@@ -1,5 +1,6 @@
 """Other versions of the built package, bundles of them, and what a box says of an update."""
 
+import hashlib
 import io
 import json
 import os
@@ -39,6 +40,7 @@ class Releases:
         code = root / "usr/lib/webmacs-edge/webmacs_edge/__init__.py"
         _edit(code, r'__version__ = ".*"', f'__version__ = "{version}"')
         change(root)
+        _sum_anew(root)
         _run("dpkg-deb", "-Znone", "--root-owner-group", "-b", str(root), str(target))
         shutil.rmtree(root)
         return target
@@ -155,6 +157,14 @@ def _control(root: Path, *, is_folder: bool = False) -> dict[str, str]:
     file = root / "control" if is_folder else root / "DEBIAN" / "control"
     lines = file.read_text().splitlines()
     return dict(line.split(": ", 1) for line in lines if ": " in line and line[0] != " ")
+
+
+def _sum_anew(root: Path) -> None:
+    """The checksums that `dpkg --verify` compares."""
+    list_ = root / "DEBIAN/md5sums"
+    names = [line.partition("  ")[2] for line in list_.read_text().splitlines()]
+    sums = [hashlib.md5((root / name).read_bytes()).hexdigest() for name in names]  # noqa: S324
+    list_.write_text("".join(f"{it}  {name}\n" for it, name in zip(sums, names, strict=True)))
 
 
 def _edit(file: Path, pattern: str, text: str) -> None:
