@@ -21,7 +21,7 @@ async def eventually(
 
 
 async def eventually(
-    condition: Callable[[], Any], *, within_s: float = 15.0, what: str = ""
+    condition: Callable[[], Any], *, within_s: float = 45.0, what: str = ""
 ) -> Any:
     """The first true answer of `condition`; fails the test when none comes in time."""
     deadline = asyncio.get_running_loop().time() + within_s

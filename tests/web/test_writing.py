@@ -41,7 +41,7 @@ def test_handlers_write_by_way_of_the_audit_trail_only():
 
 def test_no_statement_in_words_changes_the_nouns_unseen():
     """Statements made of text pass by the listener: only those that concern no noun may be."""
-    changing = re.compile(r"text\(\s*f?\"(?:INSERT|UPDATE|DELETE|REPLACE)", re.IGNORECASE)
+    changing = re.compile(r"text\(\s*f?\"(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
     found = {file.name for file in STORE.glob("*.py") if changing.search(file.read_text())}
 
