@@ -68,7 +68,7 @@ class Tape:
         self._played = 0
         self._began_ms = now_ms()
 
-    def more(self, count: int = AT_ONCE) -> bytes:
+    def more(self, count: int) -> bytes:
         """The next so many messages."""
         return b"".join(self._next() for _ in range(count))
 
@@ -102,12 +102,12 @@ async def record(page: Page, address: str, stream: str, *, count: int = RECORDED
     return kept.split(b"\n\n")[:count]
 
 
-async def play(page: Page, opened: Open, recorded: list[bytes]) -> None:
-    """From now on the page is sent these, over and over."""
+async def play(page: Page, opened: Open, recorded: list[bytes], *, at_once: int = AT_ONCE) -> None:
+    """From now on the page is sent these, over and over; each connection brings so many."""
     tape = Tape(recorded, beat_ms=opened.beat_ms)
 
     async def answer(route: Route) -> None:
-        await route.fulfill(body=tape.more(), content_type="text/event-stream")
+        await route.fulfill(body=tape.more(at_once), content_type="text/event-stream")
 
     await page.route(f"**{opened.stream.partition('?')[0]}*", answer)
     await page.route("**/trends/data?*", _give_values)
@@ -141,7 +141,7 @@ async def stay(
     page: Page, opened: Open, recorded: list[bytes], *, marks: list[int]
 ) -> AsyncIterator[Held]:
     """What it holds after these numbers of messages."""
-    await play(page, opened, recorded)
+    await play(page, opened, recorded, at_once=min(AT_ONCE, marks[0]))  # it takes them in one go
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable")
     for mark in marks:
