@@ -168,7 +168,7 @@ async def test_guessing_the_old_password_is_slowed_down(client: Client):
     me = f"{USERS}/{(await _me(client, token))['public_id']}"
     guess = {"password": "sand falls up", "current_password": "not it"}
 
-    statuses = []
+    statuses: list[int] = []
     while len(statuses) < MANY_TRIES and 429 not in statuses:
         statuses.append((await client.put(me, json=guess, headers=_bearer(token))).status)
 
