@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager
 
 from bench.appliance import recorded_channels, serving
 from bench.chromium import open_page
-from bench.witness import watching
-from webmacs_edge.acquisition.statistics import Histogram, ScanStatistics
+from bench.witness import Moments, watching
 from webmacs_edge.web import keys
 
 POINTS = 64
@@ -28,29 +27,23 @@ async def measure(scan_hz: float, seconds: float, *, loaded: bool) -> str:
         while not scanner.statistics.cycles or not recorded_channels(app):
             await asyncio.sleep(0.05)
         async with under_load(address) if loaded else nothing_else():
-            before = scanner.statistics.cycles
-            _restart(scanner.statistics)
-            cpu_s, start_s = time.process_time(), time.monotonic()
             async with watching(scan_hz) as witness:
+                cpu_s, start_s = time.process_time(), time.monotonic()
+                found = scanner.statistics = Moments()
                 await asyncio.sleep(seconds)
-            share = (time.process_time() - cpu_s) / (time.monotonic() - start_s)
-            found = scanner.statistics
+                share = (time.process_time() - cpu_s) / (time.monotonic() - start_s)
             return (
                 f"{scan_hz:4.0f} Hz {'loaded' if loaded else 'alone':7}"
                 f"{recorded_channels(app):4} channels"
-                f"{found.cycles - before:7} cycles{found.overruns:5} overruns"
+                f"{found.cycles:7} cycles{found.overruns:5} overruns, "
+                f"{witness.unexplained(found.overran_at)} where the machine did not stall"
                 f"   late p50 ≤ {found.lateness.quantile_ms(0.5):.1f}"
                 f" p99 ≤ {found.lateness.quantile_ms(0.99):.1f}"
                 f" max {found.lateness.longest_ms:.1f} ms"
                 f"   work p99 ≤ {found.work.quantile_ms(0.99):.1f} ms"
-                f"   {found.dropped} dropped   {share:5.1%} of a core\n"
+                f"   {share:5.1%} of a core\n"
                 f"   {witness}"
             )
-
-
-def _restart(statistics: ScanStatistics) -> None:
-    statistics.overruns = statistics.dropped = 0
-    statistics.lateness, statistics.work = Histogram(), Histogram()
 
 
 @asynccontextmanager

@@ -160,8 +160,8 @@ class Rig:
             self.image[address] = self.image[address] & ~mask & 0xFF | value & mask
 
     def view(self, key) -> View:
-        self.outputs._next_show_ns, self.outputs._is_news = 0, True  # noqa: SLF001 show it now
-        self.outputs._show(self.mono_ns)  # noqa: SLF001
+        self.outputs._is_news = True  # noqa: SLF001 show it now
+        self.outputs._show((), self.mono_ns)  # noqa: SLF001
         return self.outputs.board.outputs[str(key)]
 
     def state(self, key) -> str:

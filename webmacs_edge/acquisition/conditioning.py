@@ -35,13 +35,7 @@ class Conditioner:
         """The reading with all that the image alone does not say; the one given stays as it is."""
         if plan is not self._plan:
             self._plan, self._stillness = plan, Stillness(plan.watched)
-        room = len(plan.derived)
-        fresh = Reading(
-            [*reading.natives, *[None] * room],
-            [*reading.values, *[None] * room],
-            [*reading.qualities, *[Quality.STALE] * room],
-            dict(reading.reasons),
-        )
+        fresh = reading.copy(room=len(plan.derived))
         self._doubt_frozen(fresh, mono_ns)
         self._doubt_slow(plan, fresh, image, mono_ns=mono_ns)
         standing = self.forcing.standing(mono_ns)

@@ -18,25 +18,28 @@ class Deadband:
         self._qualities: list[Quality | None] = [None] * count
         self._due_ns = [0] * count
         self._wanted = [
-            position for position, channel in enumerate(plan.channels) if channel.recorded
+            (position, channel)
+            for position, channel in enumerate(plan.channels)
+            if channel.recorded
         ]
 
     def select(self, reading: Reading, *, cycle: int, mono_ns: int) -> tuple[int, ...]:
         """Positions to record of this reading."""
-        channels = self.plan.channels
         chosen = []
-        for position in self._wanted:
-            native = reading.natives[position]
+        natives, known = reading.natives, self._natives
+        for position, channel in self._wanted:
+            native = natives[position]
             if native is None:
                 continue
-            channel = channels[position]
             quality = reading.qualities[position]
             if quality is self._qualities[position]:
-                if cycle % channel.divider:
-                    continue
-                last = self._natives[position]
-                moved = last is None or abs(native - last) > channel.deadband_counts
+                last = known[position]
+                moved = native != last and (
+                    last is None or abs(native - last) > channel.deadband_counts
+                )
                 if not moved and mono_ns < self._due_ns[position]:
+                    continue
+                if cycle % channel.divider:
                     continue
             self._natives[position] = native
             self._qualities[position] = quality
@@ -48,7 +51,7 @@ class Deadband:
         """Positions to record as stale: once for each channel when the device falls silent."""
         lost = tuple(
             position
-            for position in self._wanted
+            for position, _ in self._wanted
             if self._qualities[position] not in (None, Quality.STALE)
         )
         for position in lost:

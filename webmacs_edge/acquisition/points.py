@@ -66,6 +66,15 @@ class Reading:
     reasons: dict[int, str]
     forced: frozenset[int] = frozenset()  # positions whose value somebody typed
 
+    def copy(self, room: int = 0) -> "Reading":
+        """The same in lists of its own, with room for derived channels behind it."""
+        return Reading(
+            [*self.natives, *[None] * room],
+            [*self.values, *[None] * room],
+            [*self.qualities, *[Quality.STALE] * room],
+            dict(self.reasons),
+        )
+
 
 class Plan:
     """Reads channels out of process images of one layout; immutable once built.
@@ -102,41 +111,45 @@ class Plan:
 
         `lost`: positions of modules that do not answer; None: nobody can say which.
         """
+        count = len(self.measured)
+        reading = Reading([None] * count, [None] * count, [Quality.STALE] * count, {})
+        self.decode_into(reading, range(count), image=image, lost=lost)
+        return reading
+
+    def decode_into(
+        self,
+        reading: Reading,
+        positions: Iterable[int],
+        *,
+        image: bytes,
+        lost: Collection[int] | None,
+    ) -> None:
+        """Decode the channels at these positions anew, and put them into the reading."""
         trouble = self.bus.trouble(image, lost)
-        natives: list[float | None] = []
-        values: list[float | None] = []
-        qualities: list[Quality] = []
-        reasons: dict[int, str] = {}
-        for position, channel in enumerate(self.measured):
+        natives, values, qualities = reading.natives, reading.values, reading.qualities
+        for position in positions:
+            channel = self.measured[position]
             if channel.point is None:
-                natives.append(None)
-                values.append(None)
-                qualities.append(Quality.STALE)
-                reasons[position] = text(
-                    "Its I/O point is not in the PiCtory configuration any more"
-                )
+                reading.reasons[position] = _NO_PLACE
                 continue
             native = self._read[position](image)
             quality, reason = self._judges[position](image, native)
             if trouble is not None and quality < trouble[position][0]:
                 quality, reason = trouble[position]
-            value = channel.factor * native + channel.offset
-            if channel.curve is not None:
+            value: float | None = channel.factor * native + channel.offset
+            if channel.curve is not None and value is not None:
                 value = channel.curve.apply(value)
-            if value - value != 0.0:  # infinite, or not a number: of a float that somebody wrote
-                natives.append(0.0)
-                values.append(None)
-                quality, reason = Quality.BAD, _NO_NUMBER
-            else:
-                natives.append(native)
-                values.append(value)
-            qualities.append(quality)
+            if value is None or value - value != 0.0:  # infinite, or no number: somebody wrote it
+                native, value, quality, reason = 0.0, None, Quality.BAD, _NO_NUMBER
+            natives[position], values[position], qualities[position] = native, value, quality
             if reason:
-                reasons[position] = reason
-        return Reading(natives, values, qualities, reasons)
+                reading.reasons[position] = reason
+            else:
+                reading.reasons.pop(position, None)
 
 
 _COUNTING = {PointKind.counter, PointKind.encoder, PointKind.raw}
+_NO_PLACE = text("Its I/O point is not in the PiCtory configuration any more")
 _NO_NUMBER = text("What stands at its place is not a number")
 
 

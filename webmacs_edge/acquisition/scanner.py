@@ -10,6 +10,7 @@ from collections.abc import Callable
 from webmacs_edge.acquisition.bus import LostModules
 from webmacs_edge.acquisition.conditioning import Conditioner
 from webmacs_edge.acquisition.deadband import Deadband
+from webmacs_edge.acquisition.decoding import Decoder
 from webmacs_edge.acquisition.handover import Handover
 from webmacs_edge.acquisition.points import Plan, Reading
 from webmacs_edge.acquisition.relays import RelayWatch
@@ -72,8 +73,8 @@ class Scanner:
         self._was_down = False  # the driver did not run when it was last asked
         self._deadband: Deadband | None = None
         self._image = b""  # the last one read
-        self._reading: Reading | None = None  # the same, decoded
-        self._refined: Reading | None = None  # … as it was handed over
+        self._decoder: Decoder | None = None
+        self._refined: Reading | None = None  # the same, as it was handed over
         self._lost: frozenset[int] | None = None  # modules that did not answer then
         self._lost_modules = LostModules(driver.lost_modules)
         self.relays = RelayWatch(driver.relay_cycles)
@@ -238,14 +239,13 @@ class Scanner:
     def _decode(
         self, plan: Plan, image: bytes, lost: frozenset[int] | None
     ) -> tuple[Deadband, Reading]:
-        """The image as this plan reads it; decoded only when plan or image are new."""
-        deadband = self._deadband
-        if deadband is None or deadband.plan is not plan:
-            deadband = self._deadband = Deadband(plan)
-            self._reading = self._refined = None
-        if self._reading is None or image != self._image or lost != self._lost:
-            self._reading, self._image, self._lost = plan.decode(image, lost), image, lost
-        return deadband, self._reading
+        """The image as this plan reads it."""
+        deadband, decoder = self._deadband, self._decoder
+        if deadband is None or deadband.plan is not plan or decoder is None:
+            deadband, decoder = self._deadband, self._decoder = Deadband(plan), Decoder(plan)
+            self._refined = None
+        self._image, self._lost = image, lost
+        return deadband, decoder.decode(image, lost)
 
     def _wait_until_enabled(self) -> None:
         """While the device is disabled, hold it and say that its values are old."""

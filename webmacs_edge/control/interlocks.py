@@ -4,7 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from webmacs_edge.control.orders import Block
-from webmacs_edge.model.conditions import Condition, InterlockAction, Look, Seen, tripping
+from webmacs_edge.model.conditions import (
+    Condition,
+    InterlockAction,
+    Look,
+    Seen,
+    is_tripping,
+    tripping,
+)
 from webmacs_edge.model.text import text
 
 
@@ -41,19 +48,21 @@ class Guard:
     def __init__(self, interlock: Interlock) -> None:
         self.interlock = interlock
         self.cause = interlock.latched
-        self.standing = ""  # what its conditions say now
+        self.is_standing = False  # whether its conditions hold now
+        self.look: Look | None = None  # what it looked with last
         self._since_ns: int | None = None
 
     def judge(self, look: Look, *, mono_ns: int) -> bool:
         """Look at the conditions; True when it tripped or cleared just now."""
         lock, was_tripped = self.interlock, bool(self.cause)
+        self.look = look
         if lock.doubt:
-            self.standing = self.cause = lock.doubt
+            self.is_standing, self.cause = True, lock.doubt
             return not was_tripped
-        self.standing = tripping(
+        self.is_standing = is_tripping(
             lock.conditions, look, needs_all=lock.needs_all, was_tripped=was_tripped
         )
-        if not self.standing:
+        if not self.is_standing:
             self._since_ns = None
             if was_tripped and not lock.is_latching:
                 self.cause = ""
@@ -64,29 +73,41 @@ class Guard:
             self._since_ns = mono_ns
         if mono_ns - self._since_ns < lock.delay_s * 1e9:
             return False
-        self.cause = self.standing
+        self.cause = self._words(look)
         return True
 
     def reset(self) -> str:
         """Release a latched one; says why it stays, or "" when it is released."""
-        if self.standing:
-            return text("It cannot be reset yet: {standing}.", standing=self.standing)
+        if self.is_standing and self.look is not None:
+            return text("It cannot be reset yet: {standing}.", standing=self._words(self.look))
         self.cause, self._since_ns = "", None
         return ""
+
+    def take_over(self, old: "Guard") -> None:
+        """Go on where the guard of the same interlock stood before it was changed."""
+        self.cause, self.is_standing, self.look = old.cause, old.is_standing, old.look
 
     def view(self, look: Look) -> InterlockView:
         """How it stands now."""
         lock = self.interlock
         seen = tuple(look(condition.key) for condition in lock.conditions)
-        return InterlockView(lock.public_id, self.cause, bool(self.standing), lock, seen)
+        return InterlockView(lock.public_id, self.cause, self.is_standing, lock, seen)
 
     @property
     def block(self) -> Block:
         """What it does to its outputs while tripped."""
+        words = text("Interlock “{name}”: {cause}.", name=self.interlock.name, cause=self.cause)
         return Block(
-            words=text("Interlock “{name}”: {cause}.", name=self.interlock.name, cause=self.cause),
+            words=words,
             forces=self.interlock.action is InterlockAction.force_safe,
             untouched_too=True,
+        )
+
+    def _words(self, look: Look) -> str:
+        """Why it trips; made only when somebody has to be told, not in every cycle."""
+        lock = self.interlock
+        return lock.doubt or tripping(
+            lock.conditions, look, needs_all=lock.needs_all, was_tripped=bool(self.cause)
         )
 
 
@@ -103,7 +124,7 @@ class Guards:
             old = self._guards.get(interlock.public_id)
             guard = fresh[interlock.public_id] = Guard(interlock)
             if old is not None:
-                guard.cause, guard.standing = old.cause, old.standing
+                guard.take_over(old)
         self._guards = fresh
 
     def views(self, look: Look) -> dict[str, InterlockView]:

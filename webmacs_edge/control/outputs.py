@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from webmacs_edge.control.drive import Drive
@@ -62,6 +62,7 @@ class Outputs:
         self._calls: deque[Callable[[Guards], None]] = deque()
         self._block_all: Block | None = None
         self._accepted: list[tuple[Request, Drive]] = []
+        self._blocks: dict[Drive, Sequence[Block]] = {}  # known since something last changed them
         self._written: dict[Drive, int] = {}
         self._told: dict[Drive, OutputState] = {}
         self._is_news = False
@@ -101,28 +102,28 @@ class Outputs:
             drive.observe(image.data, mono_ns=mono_ns)
         self._judge(mono_ns)
         self._make_calls()
-        self._block_all = self._locks.block(notice, mono_ns=mono_ns)
+        self._lock(self._locks.block(notice, mono_ns=mono_ns))
         self._take_orders(mono_ns=mono_ns)
         changes, is_well = self._step(mono_ns=mono_ns), self._block_all is None
         return merged(changes, self.lamps.changes(image.data, is_well=is_well, mono_ns=mono_ns))
 
     def wrote(self, error: DriverError | None) -> None:
         """What `decide` said is in the image, or could not be written."""
-        self._is_news |= bool(self._written or self._accepted)
+        touched = {*self._written, *(drive for _, drive in self._accepted)}
         for drive, count in self._written.items():
             if error is None:
                 drive.wrote(count)
             else:
                 drive.failed(str(error))
+        if error is None:
+            self._leaving = []
+        self._show(touched, self._mono_ns)  # before the answers: who asked may look at once
         for request, drive in self._accepted:
             if error is None:
                 self._tidings.answer(request, _outcome(drive))
             else:
                 self._tidings.refuse(request, str(error))
-        if error is None:
-            self._leaving = []
         self._written, self._accepted = {}, []
-        self._show(self._mono_ns)
 
     def lost(self, reason: str) -> None:
         """The device cannot be read: nothing can be commanded, and nothing moves meanwhile."""
@@ -165,6 +166,7 @@ class Outputs:
         if plan.layout is not self._layout and plan.layout != self._layout:
             return  # made for a device that was opened before: its places are not true any more
         self._plan = plan
+        self._forget_blocks()
         self._guards.use(plan.interlocks)
         self.inputs.use(plan.interlocks)
         old, self._drives = self._drives, {}
@@ -185,7 +187,17 @@ class Outputs:
 
     def _judge(self, mono_ns: int) -> None:
         for guard in self._guards.judge(self.inputs.look, mono_ns=mono_ns):
+            self._forget_blocks()
             self._tidings.tell_interlock(guard, self._names(guard))
+
+    def _lock(self, block: Block | None) -> None:
+        if block != self._block_all:
+            self._forget_blocks()
+        self._block_all = block
+
+    def _forget_blocks(self) -> None:
+        """What stands in the way of outputs has changed: pages see it at once."""
+        self._blocks, self._is_news = {}, True
 
     def _names(self, guard: Guard) -> Sequence[str]:
         return [
@@ -197,7 +209,7 @@ class Outputs:
     def _make_calls(self) -> None:
         while self._calls:
             self._calls.popleft()(self._guards)
-            self._is_news = True
+            self._forget_blocks()
 
     def _take_orders(self, *, mono_ns: int) -> None:
         for _ in range(len(self._waiting)):
@@ -228,8 +240,14 @@ class Outputs:
                 changes = merged(changes, drive.place.changes(count))
         return changes
 
-    def _blocks(self, drive: Drive) -> list[Block]:
+    def _blocks_of(self, drive: Drive) -> Sequence[Block]:
         """All that stands in the way of this output, the strongest first."""
+        known = self._blocks.get(drive)
+        if known is None:
+            known = self._blocks[drive] = self._find_blocks(drive)
+        return known
+
+    def _find_blocks(self, drive: Drive) -> Sequence[Block]:
         blocks = self._guards.blocks(drive.binding.key)
         block = self._block_all
         if block is not None:
@@ -239,19 +257,26 @@ class Outputs:
         return sorted(blocks, key=lambda it: (not it.forces, not it.untouched_too))
 
     def _strongest(self, drive: Drive) -> Block | None:
-        return next(iter(self._blocks(drive)), None)
+        return next(iter(self._blocks_of(drive)), None)
 
-    def _show(self, mono_ns: int) -> None:
-        """Put up a fresh board when something has changed, and at times anyway."""
+    def _show(self, touched: Collection[Drive], mono_ns: int) -> None:
+        """Put up a fresh board: of these outputs at once, of everything at news and at times."""
         drives = self._drives.values()
         changed = [drive for drive in drives if self._told.get(drive) is not drive.state]
         for drive in changed:
             self._told[drive] = drive.state
             self._tidings.tell_state(drive)
-        if not changed and not self._is_news and mono_ns < self._next_show_ns:
+        if self._is_news or mono_ns >= self._next_show_ns:
+            self._show_all(mono_ns)
             return
+        fresh = {drive for drive in (*touched, *changed) if drive in self._told}
+        if fresh:
+            shown = {drive.binding.public_id: self._view(drive) for drive in fresh}
+            self.board = replace(self.board, outputs=self.board.outputs | shown)
+
+    def _show_all(self, mono_ns: int) -> None:
         self._is_news, self._next_show_ns = False, mono_ns + _SHOW_INTERVAL_NS
-        self._told = {drive: drive.state for drive in drives}
+        self._told = {drive: drive.state for drive in self._drives.values()}
         self.board = Board(
             outputs={key: self._view(drive) for key, drive in self._drives.items()},
             interlocks=self._guards.views(self.inputs.look),
@@ -259,7 +284,7 @@ class Outputs:
         )
 
     def _view(self, drive: Drive) -> View:
-        return drive.view(tuple(block.words for block in self._blocks(drive)))
+        return drive.view(tuple(block.words for block in self._blocks_of(drive)))
 
 
 def _late(order: Order, mono_ns: int) -> str:

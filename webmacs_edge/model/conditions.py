@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from webmacs_edge.model.language import local
 from webmacs_edge.model.quality import QUALITY_WORDS, Quality
@@ -40,9 +41,11 @@ class Condition:
     allows_forced: bool = False  # a value that somebody typed trips unless it may stand for one
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is known of a channel now; `age_s` of the last value that could be used."""
+class Seen(NamedTuple):
+    """What is known of a channel now; `age_s` of the last value that could be used.
+
+    A tuple: every interlock makes one in every cycle.
+    """
 
     value: float | None
     quality: Quality
@@ -120,6 +123,16 @@ def _why(condition: Condition, seen: Seen) -> str:
     if seen.quality >= Quality.BAD:
         return QUALITY_WORDS[seen.quality]
     return text("no value for {age:g} s", age=condition.max_age_s)
+
+
+def is_tripping(
+    conditions: Sequence[Condition], look: Look, *, needs_all: bool, was_tripped: bool
+) -> bool:
+    """Whether the conditions trip; for every cycle, where nobody asks why."""
+    for condition in conditions:
+        if trips(condition, look(condition.key), was_tripped=was_tripped) is not needs_all:
+            return not needs_all
+    return needs_all and bool(conditions)
 
 
 def tripping(
