@@ -42,6 +42,7 @@ from webmacs_edge.web import keys
 INPUTS, OUTPUTS, INTERLOCKS = 64, 16, 20
 SCAN_HZ = 100.0
 CHANGES = 100
+WITNESS_HZ, WITNESS_MS = 300.0, 0.25
 MOST_LATE_MS, MOST_MORE_MS, LEAST_SHARE = 2.0, 1.0, 0.99  # what is wanted of it
 
 
@@ -121,7 +122,11 @@ async def measure(seconds: float, *, loaded: bool) -> Found:
         while len(control.board.outputs) < OUTPUTS:
             await asyncio.sleep(0.05)
         load = under_load(address) if loaded else nothing_else()
-        async with load, commanding(control, outputs), watching(SCAN_HZ) as witness:
+        async with (
+            load,
+            commanding(control, outputs),
+            watching(WITNESS_HZ, work_ms=WITNESS_MS) as witness,
+        ):
             found = app[keys.STATION].scanner.statistics = Moments()
             await asyncio.sleep(seconds)
             cycles = found.cycles
@@ -166,7 +171,7 @@ async def measure_reaction() -> tuple[list[tuple[float, float]], Witness]:
         try:
             app = runner.app
             outputs = await set_up(app)
-            async with watching(SCAN_HZ) as witness:
+            async with watching(WITNESS_HZ, work_ms=WITNESS_MS) as witness:
                 took = [
                     await _react(app, driver, image_path, output=outputs[0]) for _ in range(CHANGES)
                 ]
