@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -20,6 +19,7 @@ from webmacs_edge.doctor import make_driver
 from webmacs_edge.greeting import greet
 from webmacs_edge.hardware.driver import Driver
 from webmacs_edge.hardware.revpi import RevPi
+from webmacs_edge.hardware.simulator.places import memory, plant_place
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.listening import listen, listen_locally
 from webmacs_edge.memory import forget_client_certificates, settle
@@ -65,11 +65,8 @@ async def run_demo(
     """Serve a virtual plant, or the user's own configuration with plausible signals."""
     if rsc is not None and not rsc.is_file():  # noqa: ASYNC240 nothing is served yet
         raise SettingsError(f"There is no file {rsc}. Give the path of a PiCtory file (.rsc).")
-    ram = Path("/dev/shm")  # noqa: S108 the image changes 50 times a second: spare the flash
-    with tempfile.TemporaryDirectory(
-        prefix="webmacs-plant-", dir=ram if os.access(ram, os.W_OK) else None
-    ) as directory:
-        plant = VirtualRevPi(Path(directory), config=rsc, speed=speed, seed=seed)
+    with plant_place(memory()) as directory:
+        plant = VirtualRevPi(directory, config=rsc, speed=speed, seed=seed)
         await asyncio.to_thread(plant.start)
         try:
             say(f"The virtual plant runs as process {plant.pid}. Make it fail, for example:")

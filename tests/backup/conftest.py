@@ -3,13 +3,17 @@
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from tests.backup.keeping import Shelf
 from tests.history.conftest import history_in
 from tests.history.scans import NOON_MS, scan
 from webmacs_edge.backup.making import Source, make_backup
@@ -77,3 +81,13 @@ def rows_of(file: Path) -> dict[str, list[Any]]:
 
 def _rows(database: sqlite3.Connection, name: str) -> list[Any]:
     return sorted(database.execute(f'SELECT * FROM "{name}"'), key=repr)  # noqa: S608 our names
+
+
+@pytest.fixture
+async def shelf() -> AsyncIterator[tuple[Shelf, str]]:
+    """One, and its address."""
+    made = Shelf()
+    app = web.Application(client_max_size=2**30)
+    app.router.add_route("*", "/{path:.*}", made.serve)
+    async with TestServer(app) as server:
+        yield made, str(server.make_url("/rig")).rstrip("/")

@@ -44,6 +44,13 @@ async def test_a_sealed_backup_is_made_while_it_is_downloaded(admin: Client):
     assert "None by itself" in page
 
 
+async def test_how_many_old_ones_a_server_still_keeps_stands_on_the_page(admin: Client):
+    app_of(admin)[keys.BACKUPS].leavings.take("https://nas.plant.lan", ["old-1", "old-2"])
+
+    page = await (await admin.get("/backup")).text()
+    assert "<dt>Still to be removed there</dt><dd>2</dd>" in page
+
+
 async def test_of_two_downloads_at_once_one_has_to_wait(admin: Client):
     both = [admin.post("/backup/file", data={"scope": "config"}) for _ in range(2)]
     answers = await asyncio.gather(*both)

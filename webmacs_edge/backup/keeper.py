@@ -5,14 +5,16 @@ import logging
 import shutil
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from webmacs_edge.backup.done import Done, read_done, write_done
 from webmacs_edge.backup.folder import write_file
+from webmacs_edge.backup.leavings import Leavings
 from webmacs_edge.backup.making import WORK, Course, Source, make_backup
 from webmacs_edge.backup.plans import open_part, plan_of, read_plan, unseal_plan
 from webmacs_edge.backup.server import Server
@@ -24,28 +26,18 @@ from webmacs_edge.model.times import HOUR_MS, now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health, every
 from webmacs_edge.store.database import Database
-from webmacs_edge.store.site_settings import read_site_value, write_site_value
 from webmacs_edge.store.vault import SealedElsewhereError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from webmacs_edge.backup.reading import Report
 
 log = logging.getLogger(__name__)
 
 FIRST_S = 300.0  # after the start, when other things are done
 LOOK_S = 300.0
 RETRY_MS = HOUR_MS
-_KEY = "backup.state"
-_LIST = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The newest backup that was made by itself."""
-
-    at_ms: int
-    name: str
-    size_bytes: int
-    was_read_back: bool
-    names: tuple[str, ...] = ()  # of those on a server, newest last
-    to: str = ""  # which server that is
 
 
 class BackupKeeper:
@@ -70,6 +62,7 @@ class BackupKeeper:
         self.done: Done | None = None
         self.course: Course | None = None  # of one that is being made
         self.source = source
+        self.leavings = Leavings(database)  # on a server
         self._settings, self._database, self._note = settings, database, note
         self._zone = ZoneInfo(settings.time_zone)
         self._first_s, self._box_key = first_s, box_key
@@ -125,8 +118,9 @@ class BackupKeeper:
     async def read_state(self) -> None:
         """What the process before this one has done."""
         async with self._database.read() as session:
-            found = await read_site_value(session, _KEY)
-        self.done = _read_done(found)
+            done = await read_done(session)
+        await self.leavings.load()
+        self.done = done
 
     async def look(self) -> None:
         """Make one if it is due; a failure is told, and tried again after an hour."""
@@ -175,55 +169,54 @@ class BackupKeeper:
             await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         parts = make_backup(self.source, wanted, at_ms=at_ms, passphrase=passphrase, course=course)
         keep = 0 if to_server else plan.keep
-        written = asyncio.ensure_future(
-            asyncio.to_thread(write_file, folder, name, parts, passphrase=passphrase, keep=keep)
+        writing = asyncio.to_thread(
+            write_file, folder, name, parts, passphrase=passphrase, keep=keep
         )
+        await _written(asyncio.ensure_future(writing), course)
+        done = Done(at_ms, name, course.size_bytes, was_read_back=True)
+        if not to_server:
+            await self._remember(done)
+            return done
+        server = Server(plan.to, plan.user, plan.password, plan.region)
         try:
-            await asyncio.shield(written)
-        except asyncio.CancelledError:
-            course.is_wanted = False  # the thread ends by itself, and soon
-            await asyncio.wait([written])
-            written.exception()
-            raise
-        size = course.size_bytes
-        done = Done(at_ms, name, size, was_read_back=True)
-        if to_server:
-            done = await self._send(done, folder)
+            done = await self._send(server, done, folder, keep=plan.keep)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await self._thin_out(server)
+        return done
+
+    async def _send(self, server: Server, done: Done, folder: Path, *, keep: int) -> Done:
+        there, left = await self._names_at(server.url), self.leavings
+        await left.load()
+        if done.name not in there:  # else two within a second, and the first of them is whole
+            left.take(server.url, [done.name])
+            await self._database.write(left.write)
+        was_read = await server.put(done.name, folder / done.name)
+        names = tuple(dict.fromkeys((*there, done.name)))
+        left.take(server.url, names, kept=names[-keep:])
+        done = replace(done, was_read_back=was_read, names=names[-keep:], to=server.url)
         await self._remember(done)
         return done
 
-    async def _send(self, done: Done, folder: Path) -> Done:
-        plan = self.plan
-        server = Server(plan.to, plan.user, plan.password, plan.region)
+    async def _thin_out(self, server: Server) -> None:
         try:
-            was_read = await server.put(done.name, folder / done.name)
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        names = list(dict.fromkeys((*await self._names_there(), done.name)))  # one of a second
-        for old in names[: -plan.keep]:
-            try:
-                await server.delete(old)
-            except (StoreError, aiohttp.ClientError) as error:
-                log.warning("The old backup %s could not be removed: %s", old, error)
-        kept = tuple(names[-plan.keep :])
-        return replace(done, was_read_back=was_read, names=kept, to=plan.to)
+            await self.leavings.remove(server)
+        except StoreError as error:  # the backup is there all the same
+            log.warning("What was removed from the server was not written down: %s", error)
 
-    async def _names_there(self) -> Sequence[str]:
+    async def _names_at(self, to: str) -> Sequence[str]:
         """What we have put on this server, also before the last start; not what another has."""
         if self.done is None:
             await self.read_state()
         done = self.done
-        return done.names if done and done.to == self.plan.to else ()
+        return done.names if done and done.to == to else ()
 
     async def _remember(self, done: Done) -> None:
-        value = {
-            "at_ms": done.at_ms, "name": done.name, "size_bytes": done.size_bytes,
-            "was_read_back": done.was_read_back, "names": list(done.names[-_LIST:]),
-            "to": done.to,
-        }  # fmt: skip
-        await self._database.write(
-            lambda session: write_site_value(session, _KEY, value, at_ms=done.at_ms)
-        )
+        async def work(session: "AsyncSession") -> None:
+            await write_done(session, done)
+            await self.leavings.write(session)
+
+        await self._database.write(work)
 
     async def _tell(self, words: str, kind: LoggingType) -> None:
         try:
@@ -232,11 +225,12 @@ class BackupKeeper:
             log.warning("The operator's log could not be written: %s", error)
 
 
-def _read_done(found: Any) -> Done | None:
-    if not isinstance(found, dict):
-        return None
-    names = tuple(map(str, found.get("names", ())))
-    return Done(
-        int(found["at_ms"]), str(found["name"]), int(found["size_bytes"]),
-        was_read_back=bool(found["was_read_back"]), names=names, to=str(found.get("to", "")),
-    )  # fmt: skip
+async def _written(writing: "asyncio.Future[Report]", course: Course) -> None:
+    """Wait for the thread, also when cancelled: then it ends by itself, and soon."""
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        course.is_wanted = False
+        await asyncio.wait([writing])
+        writing.exception()
+        raise

@@ -18,6 +18,7 @@ from webmacs_edge.model.times import now_ms
 
 _LIMITS = aiohttp.ClientTimeout(total=2 * 3600, sock_connect=20, sock_read=180)
 _OK = range(200, 300)
+_GONE = (404, 410)
 _S3 = "s3+"
 
 
@@ -50,13 +51,13 @@ class Server:
             return await self._read_back(session, name, digest)
 
     async def delete(self, name: str) -> bool:
-        """Remove an old one; False when the server does not let us, or has it no more."""
+        """Remove an old one; False when the server does not let us. What it has no more is gone."""
         async with self._session() as session:
             headers = self._headers(hdrs.METH_DELETE, name, EMPTY)
             async with session.delete(
                 self._at(name), headers=headers, allow_redirects=False
             ) as answer:
-                return answer.status in _OK
+                return answer.status in _OK or answer.status in _GONE
 
     async def _read_back(self, session: aiohttp.ClientSession, name: str, digest: str) -> bool:
         headers = self._headers(hdrs.METH_GET, name, EMPTY)

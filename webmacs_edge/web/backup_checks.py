@@ -13,7 +13,7 @@ from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.swapping import is_ready
 from webmacs_edge.web.checks import Check, Figure, State
 from webmacs_edge.web.keys import BACKUPS, SETTINGS
-from webmacs_edge.web.wording import file_size
+from webmacs_edge.web.wording import count, file_size
 
 _LATE_FACTOR = 2  # so many intervals without one are too many
 
@@ -44,6 +44,13 @@ def _check(app: web.Application, keeper: BackupKeeper) -> Check:
     if keeper.is_scheduled:
         figures += _plan_figures(keeper)
     state, word, way_out = _judge(keeper)
+    left = len(keeper.leavings.names) + keeper.leavings.forgotten
+    if left and keeper.course is None:
+        figures.append(Figure(text("Still to be removed there"), count(left)))
+        way_out = way_out or text(
+            "Old backups could not be removed from the server. It is tried again after each new "
+            "one; where the server does not let us, remove them there."
+        )
     if is_ready(app[SETTINGS].data_dir):
         state, word = State.warning, text("A restore waits")
         way_out = text(
