@@ -76,7 +76,7 @@ async def test_what_a_server_did_not_let_us_remove_goes_at_a_later_run(
         assert len(keeper.leavings.names) == 2
         await keeper.back_up()
 
-    assert keeper.leavings.names == ()
+    assert not keeper.leavings.names
     assert [body == b"of somebody else" for body in server.kept.values()] == [True, False]
 
 
