@@ -1,6 +1,6 @@
 // Shows a page of ours when the appliance cannot be reached; keeps nothing else.
-const STORE = "offline-2";
-const KEPT = ["/offline", "/static/css/base.css", "/static/icons.svg"];
+const STORE = "offline-3";
+const KEPT = ["/offline", "/static/css/base.css"];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(STORE).then((store) => store.addAll(KEPT)));

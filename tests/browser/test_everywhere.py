@@ -61,9 +61,7 @@ async def test_without_a_connection_a_page_says_so_and_nothing_else_was_kept(
         "async () => (await Promise.all((await caches.keys()).map(async it => "
         "(await (await caches.open(it)).keys()).map(r => new URL(r.url).pathname)))).flat()"
     )
-    assert sorted(kept) == [
-        "/offline", "/static/css/base.css", "/static/icons.svg",
-    ]  # fmt: skip
+    assert sorted(kept) == ["/offline", "/static/css/base.css"]
     await page.context.set_offline(False)
     await page.get_by_role("link", name="Try again").click()
     await expect(page.get_by_role("heading", name="Log")).to_be_visible()

@@ -219,7 +219,7 @@ async def test_a_page_that_does_not_exist_says_so_and_leads_back(viewer: Client)
     assert 'href="/"' in html
 
 
-@pytest.mark.parametrize("path", ["css/components.css", "icons.svg", "js/shell.js"])
+@pytest.mark.parametrize("path", ["css/components.css", "favicon.svg", "js/shell.js"])
 @pytest.mark.standing
 async def test_files_are_kept_for_a_year_under_the_name_of_their_content(client: Client, path: str):
     url = app_of(client)[ASSETS].url(path)
