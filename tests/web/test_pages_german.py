@@ -22,10 +22,7 @@ NOT_OURS = {
     "Port",
     "Text",
     "Test",
-    "On",
-    "Off",
     "OK",
-    "Open",
 }
 
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from webmacs_edge.model.text import text
+
 
 class UserRole(StrEnum):
     """viewer < operator < admin."""
@@ -51,3 +53,21 @@ class StatusType(StrEnum):
 
     read = "read"
     unread = "unread"
+
+
+_STATES = {
+    "On": text("On"),
+    "Off": text("Off"),
+    "Open": text("Open"),
+    "Closed": text("Closed"),
+    "OK": text("OK"),
+    "Tripped": text("Tripped"),
+}
+
+
+def state_word(word: str) -> str:
+    """What a digital channel is called: the usual words in the language of who reads them.
+
+    The channel keeps them as they were typed, and programs get them so.
+    """
+    return _STATES.get(word, word)

@@ -11,6 +11,7 @@ from webmacs_edge.control.places import fingerprint as place_fingerprint
 from webmacs_edge.model.commissioning import CheckKind, CheckState, Step, fingerprint, state_of
 from webmacs_edge.model.scaling import Scaling
 from webmacs_edge.model.text import text
+from webmacs_edge.model.words import state_word
 from webmacs_edge.store.calibrations import read_curves
 from webmacs_edge.store.channel_checks import latest_checks
 from webmacs_edge.web.channel_rows import place_of
@@ -138,7 +139,7 @@ def value_text(event: "Event", value: float | None) -> str:
     if value is None:
         return NO_VALUE
     if event.is_digital:
-        return event.on_text if value else event.off_text
+        return state_word(event.on_text if value else event.off_text)
     return f"{number(value, event.decimals)} {event.unit}".rstrip()
 
 

@@ -15,6 +15,7 @@ from webmacs_edge.model.commissioning import (
 from webmacs_edge.model.errors import ConflictError
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.text import text
+from webmacs_edge.model.words import state_word
 from webmacs_edge.store.calibrations import read_curves
 from webmacs_edge.store.forced_values import standing_values
 from webmacs_edge.web.check_rows import CheckRow, points_to_feed
@@ -58,7 +59,9 @@ def _moving(app: web.Application, row: CheckRow) -> list[Step]:
         raise ConflictError(text("It has no value to trust now; look at its module first."))
     if row.kind is CheckKind.counter:
         return counter_steps(sample.value)
-    return digital_steps(sample.value, words=(event.off_text, event.on_text))
+    return digital_steps(
+        sample.value, words=(state_word(event.off_text), state_word(event.on_text))
+    )
 
 
 async def _signal(app: web.Application, event: "Event", tolerance: float | None) -> list[Step]:

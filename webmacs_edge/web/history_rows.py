@@ -9,6 +9,7 @@ from aiohttp import web
 from webmacs_edge.history.paging import MAX_PAGE_SIZE
 from webmacs_edge.history.stretches import Row
 from webmacs_edge.model.quality import QUALITY_WORDS, Quality
+from webmacs_edge.model.words import state_word
 from webmacs_edge.store.pages import Page
 from webmacs_edge.web.datapoint_rows import experiment_at, experiments_around
 from webmacs_edge.web.history_view import HistoryView
@@ -99,5 +100,5 @@ def _text(event: "Event", row: Row) -> str:
     if row.quality is Quality.BAD:
         return NO_VALUE
     if event.is_digital:
-        return event.on_text if row.value else event.off_text
+        return state_word(event.on_text if row.value else event.off_text)
     return number(row.value, event.decimals)

@@ -9,6 +9,7 @@ from aiohttp import web
 from webmacs_edge.control.places import place_words
 from webmacs_edge.model.outputs import Activity, OutputState
 from webmacs_edge.model.text import Text, text
+from webmacs_edge.model.words import state_word
 from webmacs_edge.web.interlock_rows import Guard, guards_of
 from webmacs_edge.web.keys import CONTROL, STATION
 from webmacs_edge.web.tiles import NO_VALUE
@@ -95,7 +96,7 @@ def value_words(event: "Event | None", binding: "Binding", value: float | None) 
     if event is None:
         return short_number(round(value, 2))
     if binding.is_digital:
-        return event.on_text if value else event.off_text
+        return state_word(event.on_text if value else event.off_text)
     return number(value, event.decimals)
 
 

@@ -16,7 +16,7 @@ from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.language import CURRENT
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import from_ms, iso_z, now_ms
-from webmacs_edge.model.words import UserRole
+from webmacs_edge.model.words import UserRole, state_word
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
@@ -181,6 +181,7 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
         duration=duration,
         stopwatch=stopwatch,
         word=lambda it: WORDS.get(str(it), it),
+        state_word=state_word,
         iso=iso_z,
         clock=lambda at_ms: f"{local(at_ms):%H:%M:%S}",
         moment=lambda at_ms: moment(local(at_ms), local(now_ms())),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from webmacs_edge.live.hub import Hub
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.samples import Sample
-from webmacs_edge.model.text import Text, text
-from webmacs_edge.model.words import EventType
+from webmacs_edge.model.text import Text, say, text
+from webmacs_edge.model.words import EventType, state_word
 from webmacs_edge.web.sparkline import sparkline
 from webmacs_edge.web.wording import duration, number, short_number
 
@@ -162,7 +162,7 @@ def _text(event: "Event | Measured", value: float | None) -> str:
     if value is None:
         return NO_VALUE
     if event.is_digital:
-        return event.on_text if value else event.off_text
+        return state_word(event.on_text if value else event.off_text)
     return number(value, event.decimals)
 
 
@@ -180,7 +180,7 @@ def _size(event: "Event | Measured") -> str:
 
 def _width(event: "Event | Measured") -> float:
     if event.is_digital:
-        return max(len(event.on_text), len(event.off_text))
+        return max(len(say(state_word(it))) for it in (event.on_text, event.off_text))
     ends = (number(abs(end), event.decimals) for end in (event.min_value, event.max_value))
     return max(len(end) for end in ends) + len(event.unit) * _UNIT_LETTER
 
