@@ -6,7 +6,7 @@ python -m bench.messages     (or `make messages`)
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +22,7 @@ _WIDTH = 100
 _NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _TEMPLATE_KEYWORDS = ("_", "gettext", "ngettext", "text")
 _PYTHON_KEYWORDS = {"text": 1, "counted": 2}  # how many of the arguments are messages
-_OUR_TEXT = re.compile(r"^from webmacs_edge\.model\.text import ", re.MULTILINE)
+_OUR_TEXT = re.compile(r"^from webmacs_edge\.model\.text import ([\w, ]+)", re.MULTILINE)
 
 _HEADER = """msgid ""
 msgstr ""
@@ -107,15 +107,16 @@ def _of_templates() -> Iterator[Message]:
 def _of_code() -> Iterator[Message]:
     for path in sorted((TOP / "webmacs_edge").rglob("*.py")):
         code = path.read_text(encoding="utf-8")
-        if _OUR_TEXT.search(code):
-            yield from _said_in(ast.parse(code))
+        if imported := _OUR_TEXT.search(code):
+            yield from _said_in(ast.parse(code), imported[1].split(", "))
 
 
-def _said_in(tree: ast.AST) -> Iterator[Message]:
+def _said_in(tree: ast.AST, ours: Container[str]) -> Iterator[Message]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
-        wanted = _PYTHON_KEYWORDS.get(node.func.id, 0)
+        name = node.func.id  # another `text` is that of SQL
+        wanted = _PYTHON_KEYWORDS.get(name, 0) if name in ours else 0
         words = [str(it.value) for it in node.args[:wanted] if isinstance(it, ast.Constant)]
         if wanted and len(words) == wanted:
             yield words[0] if wanted == 1 else (words[0], words[1])

@@ -1,8 +1,10 @@
 """What people are told of the clock."""
 
 from tests.conftest import Client, app_of
+from tests.languages import in_german
 from tests.waiting import eventually
 from webmacs_edge.model.clock_marks import ClockEvent, ClockMark
+from webmacs_edge.model.text import say
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.annotations import ALL, newest_annotations
 from webmacs_edge.store.clock_marks import list_clock_marks
@@ -24,3 +26,7 @@ async def test_a_clock_that_was_set_stands_in_the_log_and_beside_the_values(view
     assert (note.at_ms, note.author) == (at_ms, "WebMACS Edge")
     assert note.text == "The clock was set back by 2 h; stamps repeat."
     assert note.text in await (await viewer.get("/log")).text()
+    with in_german():
+        assert (
+            say(note.told) == "Die Uhr wurde um 2 h zurückgestellt; Zeitstempel wiederholen sich."
+        )

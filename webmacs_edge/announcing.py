@@ -12,6 +12,7 @@ from webmacs_edge import __version__
 from webmacs_edge.model.devices import HARDWARE
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.firmware import is_newer
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.model.words import LoggingType
@@ -92,13 +93,15 @@ class Announcer:
         if status == self._status:
             return
         self._status = status
-        text = f"The appliance is degraded. {what}" if what else "The appliance works again."
+        told = text("The appliance works again.")
+        if what:
+            told = text("The appliance is degraded. {what}", what=what)
         self._untold.append(
             Notice(
                 WebhookEventType.health_changed,
                 now_ms(),
                 {"status": status, "what": what or None},
-                text,
+                told,
                 LoggingType.warning if what else LoggingType.info,
                 key=_TOLD_STATUS,
                 value=status,
@@ -116,7 +119,7 @@ class Announcer:
                     WebhookEventType.device_lost,
                     now_ms(),
                     {"device": device.public_id, "name": device.name, "why": why},
-                    f"The device “{device.name}” is lost. {why}",
+                    text("The device “{name}” is lost. {why}", name=device.name, why=why),
                     None if is_hardware else LoggingType.warning,
                 )
             )
@@ -138,7 +141,11 @@ class Announcer:
                     "current_version": __version__,
                     "url": release.page_url,
                 },
-                f"Version {release.version} is available; {__version__} is running.",
+                text(
+                    "Version {version} is available; {current} is running.",
+                    version=release.version,
+                    current=__version__,
+                ),
                 LoggingType.info,
                 key=_TOLD_VERSION,
                 value=release.version,

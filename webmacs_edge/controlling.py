@@ -189,7 +189,7 @@ def _interlock(
         needs_all=row.needs_all,
         is_latching=row.is_latching,
         delay_s=row.delay_s,
-        latched=row.latched,
+        latched=row.why_latched,
         doubt=next(filter(None, doubts), "").rstrip("."),
     )
 

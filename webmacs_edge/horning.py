@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from webmacs_edge.model.actors import Actor
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.watching import Watching
 from webmacs_edge.model.words import LoggingType, UserRole
@@ -11,6 +12,7 @@ from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.watching import read_watching
 from webmacs_edge.web import keys
 
+_WHY = text("horn")
 _HORN = Actor(name="Horn", role=UserRole.operator, via="horn")
 
 
@@ -23,7 +25,12 @@ def set_up_horn(app: web.Application) -> Horn:
 
     async def command(watching: Watching, value: float, pulse_s: float | None) -> None:
         await app[keys.CONTROL].command(
-            watching.horn_output, value, actor=_HORN, why="horn", pulse_s=pulse_s, confirmed=True
+            watching.horn_output,
+            value,
+            actor=_HORN,
+            why=_WHY,
+            pulse_s=pulse_s,
+            confirmed=True,
         )
 
     async def silence(watching: Watching) -> None:
@@ -32,10 +39,10 @@ def set_up_horn(app: web.Application) -> Horn:
                 await command(watching, it.claim.safe_value, None)
 
     async def refused(why: str) -> None:
-        text, at_ms = f"The horn does not sound. {why}", now_ms()
+        words, at_ms = text("The horn does not sound. {why}", why=why), now_ms()
         await app[keys.DATABASE].write(
             lambda session: add_log_entry(
-                session, text, at_ms=at_ms, logging_type=LoggingType.warning
+                session, words, at_ms=at_ms, logging_type=LoggingType.warning
             )
         )
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from webmacs_edge.model.actors import APPLIANCE
 from webmacs_edge.model.errors import StoreUnreachableError
 from webmacs_edge.model.layouts import ChangeKind, KeptChange, PointFacts
+from webmacs_edge.model.text import joined, text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.store.layout_changes import list_changes, take_up_layout
@@ -17,6 +18,13 @@ from webmacs_edge.web.writing import write_as
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+_COUNTS = {
+    ChangeKind.added: text("{count} added"),
+    ChangeKind.removed: text("{count} removed"),
+    ChangeKind.moved: text("{count} moved"),
+    ChangeKind.changed: text("{count} changed"),
+}
 
 
 async def take_up(app: web.Application, points: Sequence[PointFacts]) -> None:
@@ -59,8 +67,8 @@ async def changes_of(app: web.Application) -> Sequence[KeptChange]:
 
 def _told(change: KeptChange) -> str:
     counts = {kind: sum(row.kind is kind for row in change.rows) for kind in ChangeKind}
-    parts = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    return (
-        f"The PiCtory configuration has changed: {parts}. Rules and interlocks on the channels "
-        "concerned rest until an administrator has looked at Devices, What changed."
+    return text(
+        "The PiCtory configuration has changed: {parts}. Rules and interlocks on the channels "
+        "concerned rest until an administrator has looked at Devices, What changed.",
+        parts=joined([text(_COUNTS[kind], count=it) for kind, it in counts.items() if it]),
     )

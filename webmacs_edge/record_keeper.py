@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import joined, text
 from webmacs_edge.model.times import DAY_MS, now_ms
 from webmacs_edge.model.watching import MOST_JOURNAL, MOST_LOG, Watching
 from webmacs_edge.service import Health, every
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 KEEP_S = 600.0
 MOST_BITES = 100  # of 1000 rows, each a transaction of its own
-_WORDS = {"journal": "entries of the journal of alarms", "log": "log entries", "mail": "e-mails"}
 
 
 class RecordKeeper:
@@ -63,13 +63,23 @@ class RecordKeeper:
         at_ms = now_ms()
         if not self._untold or at_ms - self._told_ms < DAY_MS:
             return
-        parts = ", ".join(f"{count:,} {_WORDS[it]}" for it, count in self._untold.items())
-        told = (
-            f"Old records were removed: {parts}. Settings, Alarms and log, says how long they "
-            f"are kept (journal {watching.journal_days} days, log {watching.log_days} days)."
+        told = text(
+            "Old records were removed: {parts}. Settings, Alarms and log, says how long they "
+            "are kept (journal {journal_days} days, log {log_days} days).",
+            parts=joined([_words(name, count) for name, count in self._untold.items()]),
+            journal_days=watching.journal_days,
+            log_days=watching.log_days,
         )
         await self._database.write(lambda session: add_log_entry(session, told, at_ms=at_ms))
         self._untold, self._told_ms = {}, at_ms
+
+
+def _words(name: str, count: int) -> str:
+    if name == "journal":
+        return text("{count:,} entries of the journal of alarms", count=count)
+    if name == "log":
+        return text("{count:,} log entries", count=count)
+    return text("{count:,} e-mails", count=count)
 
 
 def _prunes(

@@ -9,6 +9,7 @@ from aiohttp import web
 from webmacs_edge.model.actors import Actor
 from webmacs_edge.model.errors import ConflictError
 from webmacs_edge.model.rule_texts import read_more
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.model.webhooks import WebhookEventType
 from webmacs_edge.model.words import LoggingType, UserRole
@@ -96,13 +97,14 @@ class _RuleStore:
         self._app[keys.MAILER].wake()
 
     async def refuse(self, happening: Happening, why: str) -> None:
-        await self.tell(f"The rule “{happening.rule.name}” could not act. {why}")
+        name = happening.rule.name
+        await self.tell(text("The rule “{name}” could not act. {why}", name=name, why=why))
 
-    async def tell(self, text: str) -> None:
+    async def tell(self, words: str) -> None:
         at_ms = now_ms()
         await self._app[keys.DATABASE].write(
             lambda session: add_log_entry(
-                session, text, at_ms=at_ms, logging_type=LoggingType.warning
+                session, words, at_ms=at_ms, logging_type=LoggingType.warning
             )
         )
 
@@ -155,8 +157,8 @@ class _Desk:
         self._session = session
         self.at_ms = at_ms
 
-    async def note(self, text: str, logging_type: LoggingType) -> None:
-        await add_log_entry(self._session, text, at_ms=self.at_ms, logging_type=logging_type)
+    async def note(self, words: str, logging_type: LoggingType) -> None:
+        await add_log_entry(self._session, words, at_ms=self.at_ms, logging_type=logging_type)
 
     async def deliver(self, event_type: WebhookEventType, details: Details, text: str) -> None:
         await queue_deliveries(
@@ -191,7 +193,7 @@ class _Desk:
             wanted = name if number == 1 else f"{name} {number}"
             running = await running_experiment(self._session)
             if running is not None:
-                return f"“{running.name}” is running."
+                return text("“{name}” is running.", name=running.name)
             try:
                 async with self._session.begin_nested():
                     await start_experiment(
@@ -200,12 +202,12 @@ class _Desk:
             except ConflictError:
                 continue
             return ""
-        return f"There are too many experiments named “{name}”."
+        return text("There are too many experiments named “{name}”.", name=name)
 
     async def stop_experiment(self) -> str:
         running = await running_experiment(self._session)
         if running is None:
-            return "None is running."
+            return text("None is running.")
         await stop_experiment(self._session, running.public_id, at_ms=self.at_ms)
         return ""
 
@@ -223,12 +225,12 @@ class _Hands:
         self, event_public_id: str, value: float, *, rule: str, over_s: float, pulse_s: float | None
     ) -> None:
         await self._app[keys.CONTROL].command(
-            event_public_id, value, actor=_actor(rule), why=f"rule {rule}", over_s=over_s,
+            event_public_id, value, actor=_actor(rule), why=_why(rule), over_s=over_s,
             pulse_s=pulse_s, confirmed=True,
         )  # fmt: skip
 
     async def all_safe(self, *, rule: str) -> None:
-        await self._app[keys.CONTROL].make_all_safe(actor=_actor(rule), why=f"rule {rule}")
+        await self._app[keys.CONTROL].make_all_safe(actor=_actor(rule), why=_why(rule))
 
     def leads_to_safe(self, event_public_id: str, value: float) -> bool:
         return any(
@@ -239,3 +241,7 @@ class _Hands:
 
 def _actor(rule: str) -> Actor:
     return Actor(name=f"Rule “{rule}”", role=UserRole.operator, via=f"rule {rule}"[:100])
+
+
+def _why(rule: str) -> Text:
+    return text("rule {rule}", rule=rule)

@@ -10,6 +10,7 @@ from webmacs_edge.acquisition.forcing_keeper import ForcedStore, ForcingKeeper
 from webmacs_edge.acquisition.remembering import MemoryKeeper, MemoryStore
 from webmacs_edge.control.lamps import Colour, Lamps
 from webmacs_edge.model.forced import Forced
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Service, every
@@ -71,11 +72,13 @@ def _make_forcing_keeper(app: web.Application, conditioner: Conditioner) -> Forc
 
     async def end(forced: Forced, at_ms: int) -> None:
         event = app[keys.STATION].event(forced.key)
-        name = event.name if event is not None else "a former channel"
+        name = event.name if event is not None else text("a former channel")
 
         async def work(session: "AsyncSession") -> None:
             if await note_ended(session, forced.public_id, at_ms=at_ms):
-                words = f"“{name}” is measured again: the time of its forced value is up."
+                words = text(
+                    "“{name}” is measured again: the time of its forced value is up.", name=name
+                )
                 await add_log_entry(session, words, at_ms=at_ms, logging_type=LoggingType.warning)
 
         await app[keys.DATABASE].write(work)

@@ -9,11 +9,13 @@ import pytest
 
 from tests.backup.keeping import keeping
 from tests.backup.test_round_trip import names_in
+from tests.languages import in_german
 from webmacs_edge.backing_up import Order, run_backup
 from webmacs_edge.backup.server import Server
 from webmacs_edge.config import load_settings
 from webmacs_edge.model.backups import Wanted
 from webmacs_edge.model.errors import SettingsError, StoreError
+from webmacs_edge.model.text import say
 
 
 async def test_one_is_made_when_it_is_due_and_failures_are_told_once(filled: Path, tmp_path: Path):
@@ -34,6 +36,8 @@ async def test_one_is_made_when_it_is_due_and_failures_are_told_once(filled: Pat
         assert [file.name for file in stick.iterdir()] == [keeper.done.name]
         assert told == [told[0], "Backups work again."]
         assert "plugged in" in told[0]
+        with in_german():
+            assert say(told[0]).startswith("Die Sicherung ist fehlgeschlagen: Es gibt keinen Ordn")
     async with keeping(filled, told, backup_to=str(stick)) as keeper:
         await keeper.read_state()
         assert keeper.done is not None

@@ -71,7 +71,7 @@ async def test_an_older_database_is_copied_before_it_is_touched(tmp_path):
     await migrate(url, steps, tmp_path / "b", stamp="1")
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(
-            "INSERT INTO log_entries VALUES (1, 'a', 'old', 'info', 'read', 1, NULL)"
+            "INSERT INTO log_entries VALUES (1, 'a', 'old', 'info', 'read', 1, NULL, NULL)"
         )
     (steps / "versions" / "9999_next.py").write_text(
         f'from alembic import op\nrevision = "9999"\ndown_revision = "{NEWEST}"\n'  # noqa: S608 no SQL
@@ -115,6 +115,9 @@ async def test_a_filled_database_of_the_first_release_keeps_all_it_holds(tmp_pat
             "INSERT INTO users VALUES (1, 'u', 'a@b.c', 'a', 'x', 'admin', 1, 0, NULL, NULL)"
         )
         connection.execute("INSERT INTO experiments VALUES (1, 'x', 'Run 1', 10, 20, 'u')")
+        connection.execute(
+            "INSERT INTO log_entries VALUES (1, 'l', 'signed in', 'info', 'read', 1, 'u')"
+        )
 
     assert await migrate(url, MIGRATIONS, tmp_path / "b", stamp="2") == ("0001", NEWEST)
 
@@ -122,4 +125,6 @@ async def test_a_filled_database_of_the_first_release_keeps_all_it_holds(tmp_pat
         kept = "SELECT name, started_on_ms, user_public_id, protected FROM experiments"
         assert connection.execute(kept).fetchall() == [("Run 1", 10, "u", 0)]
         assert connection.execute("SELECT count(*) FROM users").fetchone() == (1,)
+        told = "SELECT content, content_json FROM log_entries"  # shown as it was written
+        assert connection.execute(told).fetchall() == [("signed in", None)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

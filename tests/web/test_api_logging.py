@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Client, app_of
+from tests.languages import GERMAN
 from webmacs_edge.store.log_entries import count_unread
 from webmacs_edge.web import keys
 
@@ -86,6 +87,23 @@ async def test_a_note_is_corrected_and_marked_as_read(operator: Client):
     changed = await (await operator.get(address)).json()
     assert changed == entry | {"content": "Filter changed", "status_type": "read"}
     assert (await operator.put(address, json={})).status == 200
+
+
+async def test_what_the_appliance_wrote_is_german_for_people_until_somebody_corrects_it(
+    operator: Client,
+):
+    await operator.post("/api/v1/experiments", json={"name": "Run 7"})
+    entry = (await _rows(operator, search="experiment “Run 7” was"))[0]
+
+    german = await (await operator.get("/log", headers=GERMAN)).text()
+    await operator.put(f"{LOGGING}/{entry['public_id']}", json={"content": "Run 7, by hand"})
+
+    corrected = await (await operator.get("/log", headers=GERMAN)).text()
+    assert entry["content"] == "The experiment “Run 7” was started."
+    assert "Der Versuch „Run 7“ wurde gestartet." in german
+    assert "auf Englisch durchsucht" in german
+    assert "Run 7, by hand" in corrected
+    assert "Der Versuch" not in corrected
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,10 @@ async def test_a_trip_stands_in_the_log_with_what_caused_it(rig):
         return any("tripped: Air flow is" in entry.content for entry in page.rows)
 
     await eventually(told)
+    for path, words in (("/log", "hat ausgelöst: Air flow ist"), ("/interlocks", "Air flow ist")):
+        page = await (await rig.get(path, headers={"Accept-Language": "de"})).text()
+        assert words in page
+    assert "tripped: Air flow is" in await (await rig.get("/api/v1/logging")).text()
 
 
 async def test_commands_stand_in_the_audit_trail_refused_ones_too(rig):

@@ -1,6 +1,7 @@
 """The box as a device of the running appliance."""
 
 from tests.conftest import Start, app_of, channels_of, sign_in_as
+from tests.languages import GERMAN
 from tests.waiting import eventually
 from tests.web.devices import PLUGINS, devices_of
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
@@ -32,6 +33,7 @@ async def test_the_figures_of_the_box_are_channels_behind_those_of_the_plant(
         assert box["status"] == "connected"
         assert {"cpu_percent", "memory_percent", "disk_percent"} <= mapped.keys()
         assert [it.group_name for it in app[keys.STATION].events][-1] == "This box"
+        assert "<h2>Dieses System</h2>" in await (await client.get("/", headers=GERMAN)).text()
         assert newest().quality is Quality.GOOD
         assert posted.status == 409
         await client.put(f"{PLUGINS}/{box['public_id']}", json={"enabled": False})

@@ -130,6 +130,8 @@ async def test_what_was_taken_back_says_why_and_may_be_tried_again(admin: Client
     assert (row["status"], row["error_message"]) == ("rolled_back", "It does not answer.")
     assert "It does not answer." in page
     assert "Try again…" in page
+    told = await (await admin.get("/log", headers={"Accept-Language": "de"})).text()
+    assert "wurde zurückgenommen: It does not answer." in told
 
     await admin.post(path, data={})
     await helper.tell(await helper.asked(), "refused", "There is too little space.")

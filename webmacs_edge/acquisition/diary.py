@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from webmacs_edge.acquisition.scanner import Scanner
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health, every
 
@@ -31,18 +32,19 @@ class Diary:
     async def _look(self) -> None:
         problem = self._scanner.problem
         if not self._has_started:
-            await self._note("WebMACS Edge started.", LoggingType.info)
+            await self._note(text("WebMACS Edge started."), LoggingType.info)
             self._has_started = self.health.is_good
         elif problem and not self._noted:
-            await self._note(f"The device is not being read: {problem}", LoggingType.error)
+            told = text("The device is not being read: {problem}", problem=problem)
+            await self._note(told, LoggingType.error)
             self._noted = problem if self.health.is_good else ""
         elif self._noted and not problem:
-            await self._note("The device is read again.", LoggingType.info)
+            await self._note(text("The device is read again."), LoggingType.info)
             self._noted = "" if self.health.is_good else self._noted
 
-    async def _note(self, text: str, logging_type: LoggingType) -> None:
+    async def _note(self, words: str, logging_type: LoggingType) -> None:
         try:
-            await self._write_note(text, logging_type)
+            await self._write_note(words, logging_type)
         except StoreError as error:
             self.health.bad(error)
         else:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from webmacs_edge.backup.reading import Report, check_backup
 from webmacs_edge.model.backups import superfluous
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 
 LEAST_FREE_BYTES = 64 * 2**20
 LEAST_FREE_SHARE = 0.02
@@ -35,7 +36,9 @@ def write_into(output: BinaryIO, parts: Generator[bytes], *, passphrase: str) ->
             output.seek(0)
             return check_backup(output, passphrase=passphrase)
         except OSError as error:
-            raise StoreError(f"The backup could not be written: {error.strerror}.") from error
+            raise StoreError(
+                text("The backup could not be written: {reason}.", reason=error.strerror)
+            ) from error
 
 
 def write_file(
@@ -47,7 +50,9 @@ def write_file(
     """
     if not os.path.isdir(folder):  # noqa: PTH112 False as well where it cannot be looked at
         parts.close()
-        raise StoreError(f"There is no folder {folder}. Is the stick plugged in and mounted?")
+        raise StoreError(
+            text("There is no folder {folder}. Is the stick plugged in and mounted?", folder=folder)
+        )
     fresh = folder / f".{name}.part"
     try:
         _remove(fresh)
@@ -56,7 +61,9 @@ def write_file(
             report = write_into(output, parts, passphrase=passphrase)
         fresh.rename(folder / name)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise StoreError(
+            text("{folder} cannot be written: {reason}.", folder=folder, reason=error.strerror)
+        ) from error
     finally:
         _remove(fresh)
     if keep:
@@ -78,7 +85,7 @@ def _need_room(output: BinaryIO) -> None:
     free, total = at.f_bavail * at.f_frsize, at.f_blocks * at.f_frsize
     if total and free < min(LEAST_FREE_BYTES, LEAST_FREE_SHARE * total):
         raise StoreError(
-            "The backup does not fit on this disk. Take fewer days, or free some space."
+            text("The backup does not fit on this disk. Take fewer days, or free some space.")
         )
 
 

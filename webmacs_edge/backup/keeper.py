@@ -148,12 +148,13 @@ class BackupKeeper:
             failure = error if isinstance(error, StoreError) else StoreError(str(error))
             self.health.bad(failure)
             if was_good:
-                await self._tell(f"The backup failed: {failure}", LoggingType.error)
+                told = text("The backup failed: {failure}", failure=failure)
+                await self._tell(told, LoggingType.error)
             raise failure from error
         finally:
             self.course = None
         if not was_good:
-            await self._tell("Backups work again.", LoggingType.info)
+            await self._tell(text("Backups work again."), LoggingType.info)
         self.health.good()
 
     async def _make(self, at_ms: int, course: Course) -> Done:

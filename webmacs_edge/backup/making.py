@@ -18,6 +18,7 @@ from webmacs_edge.backup.sealing import seal
 from webmacs_edge.model.backups import Manifest, Wanted
 from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.store.config_copies import copy_whole as copy_config
 from webmacs_edge.store.config_copies import is_sound
 from webmacs_edge.store.datadir import KEY_FILE, load_secret_key
@@ -73,10 +74,10 @@ def make_backup(
             for part in seal(packed, passphrase) if passphrase else packed:
                 course.size_bytes += len(part)
                 if not course.is_wanted:
-                    raise StoreError("The backup was given up: the appliance stops.")
+                    raise StoreError(text("The backup was given up: the appliance stops."))
                 yield part
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"The backup could not be made: {error}.") from error
+        raise StoreError(text("The backup could not be made: {error}.", error=error)) from error
 
 
 def _members(
@@ -160,7 +161,7 @@ def _copied_config(source: Source, stack: ExitStack) -> Path:
     copy = Path(folder) / "config.db"
     copy_config(source.data_dir / "config.db", copy)
     if not is_sound(copy):
-        raise StoreError("The settings' database is damaged; webmacs-edge doctor says more.")
+        raise StoreError(text("The settings' database is damaged; webmacs-edge doctor says more."))
     return copy
 
 

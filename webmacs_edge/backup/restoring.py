@@ -77,11 +77,15 @@ class Stager:
             if self._builder is not None:
                 self._builder.finish()
             if not is_sound(self.folder / "config.db"):
-                raise StoreError("The settings' database in this backup is damaged.")
+                raise StoreError(text("The settings' database in this backup is damaged."))
         except OSError as error:
-            raise StoreError(f"The backup could not be unpacked: {error.strerror}.") from error
+            raise StoreError(
+                text("The backup could not be unpacked: {reason}.", reason=error.strerror)
+            ) from error
         except sqlite3.Error as error:
-            raise StoreError(f"A database in this backup is damaged: {error}.") from error
+            raise StoreError(
+                text("A database in this backup is damaged: {error}.", error=error)
+            ) from error
         return report
 
     def complete(self, report: Report, at_ms: int) -> None:
@@ -158,20 +162,29 @@ class Stager:
         free = shutil.disk_usage(self._data_dir).free
         if free < size_bytes + LEAST_FREE_BYTES:
             raise StoreError(
-                f"There is not enough room for this backup beside what is there: "
-                f"{free // 2**20} MiB are free. Free some space on the disk."
+                text(
+                    "There is not enough room for this backup beside what is there: {free} MiB are "
+                    "free. Free some space on the disk.",
+                    free=free // 2**20,
+                )
             )
 
 
 def _note(manifest: Manifest, *, is_without_keys: bool) -> str:
     taken = f"{from_ms(manifest.created_ms):%Y-%m-%d %H:%M} UTC"
-    note = f"The backup of {manifest.site_name} ({manifest.host}) of {taken} was restored."
-    if is_without_keys:
-        note += (
-            " It holds no keys: secrets of webhooks and the like must be entered again, everybody "
-            "signs in anew, and entries of the audit trail from before cannot be verified."
-        )
-    return note
+    note = text(
+        "The backup of {site} ({host}) of {taken} was restored.",
+        site=manifest.site_name,
+        host=manifest.host,
+        taken=taken,
+    )
+    if not is_without_keys:
+        return note
+    return text(
+        "{note} It holds no keys: secrets of webhooks and the like must be entered again, "
+        "everybody signs in anew, and entries of the audit trail from before cannot be verified.",
+        note=note,
+    )
 
 
 def _sync(file: Path) -> None:

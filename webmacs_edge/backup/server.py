@@ -14,6 +14,7 @@ from aiohttp import hdrs
 from webmacs_edge.backup.members import PIECE_BYTES
 from webmacs_edge.backup.s3 import EMPTY, Signer
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 
 _LIMITS = aiohttp.ClientTimeout(total=2 * 3600, sock_connect=20, sock_read=180)
@@ -45,8 +46,13 @@ class Server:
             ) as answer:
                 if answer.status not in _OK:
                     raise StoreError(
-                        f"{self._host} answered {answer.status} {answer.reason}: the backup was "
-                        "not taken. Look at its address, user and password, and at the room there."
+                        text(
+                            "{host} answered {status} {reason}: the backup was not taken. Look at "
+                            "its address, user and password, and at the room there.",
+                            host=self._host,
+                            status=answer.status,
+                            reason=answer.reason,
+                        )
                     )
             return await self._read_back(session, name, digest)
 
@@ -70,7 +76,9 @@ class Server:
         if seen.hexdigest() != digest:
             with contextlib.suppress(StoreError):
                 await self.delete(name)  # nobody takes it for a backup
-            raise StoreError(f"What {self._host} keeps of the backup is not what was sent.")
+            raise StoreError(
+                text("What {host} keeps of the backup is not what was sent.", host=self._host)
+            )
         return True
 
     def _session(self) -> "_Session":
@@ -109,7 +117,11 @@ class _Session:
         if isinstance(error, (aiohttp.ClientError, TimeoutError, OSError)):
             host = self._server._host  # noqa: SLF001 of this module
             said = str(error) or type(error).__name__
-            raise StoreError(f"{host} could not be reached, or not to the end: {said}.") from error
+            raise StoreError(
+                text(
+                    "{host} could not be reached, or not to the end: {said}.", host=host, said=said
+                )
+            ) from error
 
 
 async def _content(file: Path) -> AsyncIterator[bytes]:

@@ -15,13 +15,14 @@ from webmacs_edge.model.errors import (
     ToldRefusalError,
 )
 from webmacs_edge.model.outputs import ValveCycle
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.times import now_ms
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import Event
 
 ANSWER_LIMIT_S = 3.0  # a command that was not carried out by then is dropped, not done late
+_MAX_WHY = 200  # characters
 _SAME = 1e-6  # a digital value this near to 0 or 1 is meant
 
 
@@ -81,7 +82,7 @@ def make_order(
         actor=actor,
         at_ms=now_ms(),
         until_ns=time.monotonic_ns() + int(ANSWER_LIMIT_S * 1e9),
-        why=why[:200],
+        why=shortened(why),
         over_s=over_s,
         pulse_s=pulse_s,
         cycle=cycle,
@@ -102,3 +103,8 @@ def check_digital(binding: Binding, value: float) -> None:
         return
     if not math.isclose(place.value(place.count(value)), value, abs_tol=_SAME):
         raise InvalidError(text("This output is switched: give 0 or 1."), field="value")
+
+
+def shortened(why: str) -> str:
+    """A reason as it is kept: our own as it is, that of others no longer than anybody reads."""
+    return why if isinstance(why, Text) else why[:_MAX_WHY]

@@ -11,6 +11,7 @@ from webmacs_edge.control.asking import (
     make_order,
     no_output,
     open_value,
+    shortened,
 )
 from webmacs_edge.control.binding import bind, check_claimable, is_claimable
 from webmacs_edge.control.interlocks import Guards, Interlock, InterlockView
@@ -38,7 +39,7 @@ from webmacs_edge.model.outputs import (
     check_value,
     slope_of,
 )
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import every
@@ -183,9 +184,9 @@ class Control:
 
         Returns when it is noted for the next start; the outputs do not wait for that.
         """
-        words = f"All outputs were made safe by {actor.name}"
-        self.locks.all_safe = f"{words}: {why[:200]}." if why else f"{words}."
-        self._tell(f"{self.locks.all_safe} They stay so until released.", actor, "make all safe")
+        self.locks.all_safe = held = _made_safe(actor.name, shortened(why))
+        told = text("{held} They stay so until released.", held=held)
+        self._tell(told, actor, "make all safe")
         try:
             await self._store.note_all_safe(self.locks.all_safe)
         except StoreError as error:
@@ -204,7 +205,8 @@ class Control:
             return
         await self._store.note_all_safe("")
         self.locks.all_safe = ""
-        self._tell(f"{actor.name} released the outputs.", actor, "release")
+        told = text("{actor} released the outputs.", actor=actor.name)
+        self._tell(told, actor, "release")
 
     async def reset_interlock(self, public_id: str, *, actor: Actor) -> None:
         """Release a latched interlock; CommandRefusedError while its conditions still hold."""
@@ -212,7 +214,7 @@ class Control:
 
         def work(guards: Guards) -> None:
             guard = guards.get(public_id)
-            words = guard.reset() if guard is not None else "It is not in use now."
+            words = guard.reset() if guard is not None else text("It is not in use now.")
             settle(answer, lambda future: future.set_result(words))
 
         self.outputs.call(work)
@@ -225,13 +227,13 @@ class Control:
         if refusal:
             raise CommandRefusedError(refusal)
         name = next((it.name for it in self._interlocks if it.public_id == public_id), "")
-        words = f"{actor.name} reset the interlock “{name}”."
+        words = text("{actor} reset the interlock “{name}”.", actor=actor.name, name=name)
         self._tell(words, actor, name, public_id=public_id, move="reset")
         await self._store.forget_latch(public_id)
 
     def report_failure(self, stage: str, why: str) -> None:
         """A stage that commands outputs has failed: what was commanded goes to safe."""
-        self.locks.report(stage, why or "it gave no reason")
+        self.locks.report(stage, why or text("it gave no reason"))
 
     def report_recovery(self, stage: str) -> None:
         """The stage works again; outputs stay safe until somebody commands them."""
@@ -294,12 +296,18 @@ class Control:
             ) from error
 
     def _tell(
-        self, text: str, actor: Actor, what: str, *, public_id: str = "", move: str = ""
+        self, words: str, actor: Actor, what: str, *, public_id: str = "", move: str = ""
     ) -> None:
         interlock = public_id if move else ""
         self.tidings.add(
             Happening(
-                now_ms(), text, LoggingType.warning, actor=actor, public_id=public_id,
+                now_ms(), words, LoggingType.warning, actor=actor, public_id=public_id,
                 object_name=what, interlock=interlock, move=move,
             )
         )  # fmt: skip
+
+
+def _made_safe(name: str, why: str) -> Text:
+    if why:
+        return text("All outputs were made safe by {actor}: {why}.", actor=name, why=why)
+    return text("All outputs were made safe by {actor}.", actor=name)

@@ -13,6 +13,7 @@ from webmacs_edge.control.orders import Happening, Order, Outcome, Request
 from webmacs_edge.model.conditions import InterlockAction
 from webmacs_edge.model.errors import CommandRefusedError
 from webmacs_edge.model.outputs import OutputState
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import LoggingType
 
@@ -74,24 +75,34 @@ class Tidings:
         """An output was forced or taken over; other changes are what somebody asked for."""
         name = drive.binding.name
         if drive.state is OutputState.forced:
-            text = f"“{name}” was forced to its safe value. {drive.reason}"
-            self.add(Happening(now_ms(), text, LoggingType.error))
+            words = text(
+                "“{name}” was forced to its safe value. {reason}", name=name, reason=drive.reason
+            )
+            self.add(Happening(now_ms(), words, LoggingType.error))
         elif drive.state is OutputState.overridden:
-            text = f"“{name}”: {drive.reason}"
-            self.add(Happening(now_ms(), text, LoggingType.error))
+            words = text("“{name}”: {reason}", name=name, reason=drive.reason)
+            self.add(Happening(now_ms(), words, LoggingType.error))
 
     def tell_interlock(self, guard: Guard, names: Sequence[str]) -> None:
         """An interlock tripped or cleared."""
         lock = guard.interlock
         if not guard.cause:
-            text = f"Interlock “{lock.name}” has cleared; its outputs may be commanded again."
-            cleared = Happening(now_ms(), text, object_name=lock.name)
+            words = text(
+                "Interlock “{name}” has cleared; its outputs may be commanded again.",
+                name=lock.name,
+            )
+            cleared = Happening(now_ms(), words, object_name=lock.name)
             self.add(replace(cleared, interlock=lock.public_id, move="cleared"))
             return
-        does = "forced safe" if lock.action is InterlockAction.force_safe else "held"
-        outputs = ", ".join(names) or "no output"
-        text = f"Interlock “{lock.name}” tripped: {guard.cause}. {outputs}: {does}."
-        tripped = Happening(now_ms(), text, LoggingType.error, object_name=lock.name)
+        forces = lock.action is InterlockAction.force_safe
+        words = text(
+            "Interlock “{name}” tripped: {cause}. {outputs}: {does}.",
+            name=lock.name,
+            cause=guard.cause,
+            outputs=", ".join(names) or text("no output"),
+            does=text("forced safe") if forces else text("held"),
+        )
+        tripped = Happening(now_ms(), words, LoggingType.error, object_name=lock.name)
         self.add(
             replace(
                 tripped,

@@ -18,6 +18,7 @@ from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.history.recovery import Recovery
 from webmacs_edge.history.sealing import rollup_of, seal_samples
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health
 from webmacs_edge.store.database import Database
@@ -84,15 +85,23 @@ class Salvager:
             return
         for aside in await asyncio.to_thread(waiting_files, file):
             await self._write_note(
-                f"The history file was damaged and is kept as {aside.name}. Recording goes on in "
-                "a new file; what can still be read is being brought over.",
+                text(
+                    "The history file was damaged and is kept as {aside}. Recording goes on in a "
+                    "new file; what can still be read is being brought over.",
+                    aside=aside.name,
+                ),
                 LoggingType.error,
             )
             done = await self.salvage(aside)
             await asyncio.to_thread(note_salvaged, aside)
             await self._write_note(
-                f"{done.samples:,} samples were salvaged from {aside.name}; "
-                f"{done.beyond_repair} of its parts were beyond repair. You may delete that file.",
+                text(
+                    "{samples:,} samples were salvaged from {aside}; {lost} of its parts were "
+                    "beyond repair. You may delete that file.",
+                    samples=done.samples,
+                    aside=aside.name,
+                    lost=done.beyond_repair,
+                ),
                 LoggingType.warning,
             )
 

@@ -7,6 +7,7 @@ from typing import Any
 from webmacs_edge.history.integrity import BEGINNING, Findings, check_bite
 from webmacs_edge.history.recorder import Recorder
 from webmacs_edge.model.errors import StoreDamagedError, StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.service import Health, every
@@ -82,7 +83,7 @@ class Scrub:
             await self._leave_file(error)
             raise
         if findings.unreadable:
-            cause = "The history file has pages that cannot be read."
+            cause = text("The history file has pages that cannot be read.")
             await self._leave_file(StoreDamagedError(cause))
         self.checked += findings.chunks + len(findings.damaged)
         if findings.wrong_rollups:
@@ -99,9 +100,12 @@ class Scrub:
 
     async def _tell(self, key: Key) -> None:
         await self._write_note(
-            f"A part of the history is damaged: samples from {from_ms(key.t0):%Y-%m-%d %H:%M} UTC "
-            "on are left out, their hourly summary stays. `webmacs-edge doctor` lists all damage; "
-            "is the storage of this device at the end of its life?",
+            text(
+                "A part of the history is damaged: samples from {at} UTC on are left out, their "
+                "hourly summary stays. `webmacs-edge doctor` lists all damage; is the storage of "
+                "this device at the end of its life?",
+                at=f"{from_ms(key.t0):%Y-%m-%d %H:%M}",
+            ),
             LoggingType.error,
         )
 

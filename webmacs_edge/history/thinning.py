@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, from_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.store.log_entries import add_log_entry
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 NOTED_DAY = "retention.noted_day"
+_WHAT = {True: text("Samples"), False: text("Hourly summaries")}
 
 
 async def note_thinning(
@@ -50,14 +52,25 @@ async def note_thinning(
 
 def _sentence(row: Thinned, site: SiteSettings) -> str:
     """What an operator should know; the rest stands in the list of what was thinned."""
-    what = "Samples" if row.kind == "raw" else "Hourly summaries"
-    upto = f"{what} up to {from_ms(row.to_ms):%Y-%m-%d} are being removed"
+    what, day = _WHAT[row.kind == "raw"], f"{from_ms(row.to_ms):%Y-%m-%d}"
     if row.why == "budget":
-        return f"{upto}, because the history has reached its budget. Give it more in Settings."
-    if row.why == "space":
-        return (
-            f"{upto}, because less than {site.min_free_percent} % of the disk is free. "
-            "Make room, or keep less."
+        return text(
+            "{what} up to {day} are being removed, because the history has reached its budget. "
+            "Give it more in Settings.",
+            what=what,
+            day=day,
         )
-    kept = " Their hourly summaries stay." if row.kind == "raw" else ""
-    return f"{upto}, as their retention says.{kept}"
+    if row.why == "space":
+        return text(
+            "{what} up to {day} are being removed, because less than {percent} % of the disk is "
+            "free. Make room, or keep less.",
+            what=what,
+            day=day,
+            percent=site.min_free_percent,
+        )
+    words = text(
+        "{what} up to {day} are being removed, as their retention says.", what=what, day=day
+    )
+    if row.kind != "raw":
+        return words
+    return text("{words} Their hourly summaries stay.", words=words)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from webmacs_edge.mail.sender import SendingError, send
 from webmacs_edge.model.errors import StoreError, WebmacsError
 from webmacs_edge.model.mail import PLAN, Letter, MailServer, Posted
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.webhooks import DeliveryStatus, pause_s
 from webmacs_edge.service import Health
@@ -62,7 +63,7 @@ class Mailer:
             except WebmacsError as error:  # its password cannot be read
                 server, why = None, str(error)
             else:
-                why = "E-mail is not set up."
+                why = text("E-mail is not set up.")
             for letter in letters:
                 await self._mailbox.note(await self._attempt(server, letter, why))
 

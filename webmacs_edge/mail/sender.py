@@ -11,6 +11,7 @@ from email.utils import format_datetime, make_msgid
 
 from webmacs_edge.mail.words import is_final, words_of
 from webmacs_edge.model.mail import Letter, MailSecurity, MailServer
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import from_ms
 
 STEP_TIMEOUT_S = 10.0  # of each step of the conversation
@@ -23,7 +24,7 @@ class SendingError(Exception):
     """The server did not take it; says why in words. `is_final`: nor will it later."""
 
     def __init__(self, words: str, *, is_final: bool = False) -> None:
-        super().__init__(words[:MAX_ERROR])
+        super().__init__(words if len(words) <= MAX_ERROR else words[:MAX_ERROR])
         self.is_final = is_final
 
 
@@ -35,8 +36,10 @@ async def send(server: MailServer, letter: Letter) -> None:
         await asyncio.wait_for(asyncio.shield(thread), TIMEOUT_S)
     except TimeoutError as error:
         if thread.done():
-            raise SendingError("Timeout") from error
-        raise SendingError(f"The server was too slow: over {TIMEOUT_S:g} s.") from error
+            raise SendingError(text("Timeout")) from error
+        raise SendingError(
+            text("The server was too slow: over {timeout:g} s.", timeout=TIMEOUT_S)
+        ) from error
     finally:
         if not thread.done():  # too slow, or we are told to stop: cut the line, then it ends
             talk.cut()

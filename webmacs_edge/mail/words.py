@@ -5,12 +5,14 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-_TRUST = (
+from webmacs_edge.model.text import text
+
+_TRUST = text(
     "If it is your own, put the certificate of its authority into "
     "/usr/local/share/ca-certificates (ending with .crt) and run update-ca-certificates."
 )
-_CLOCK = "Renew it, or set the clock of this box."
-_OTHER_NAME = "Give the server by the name that stands in it."
+_CLOCK = text("Renew it, or set the clock of this box.")
+_OTHER_NAME = text("Give the server by the name that stands in it.")
 _WAYS_OUT = {9: _CLOCK, 10: _CLOCK, 62: _OTHER_NAME, 64: _OTHER_NAME}  # by X509_V_ERR_… of OpenSSL
 
 
@@ -30,31 +32,42 @@ def words_of(error: Exception) -> str:
 
 
 def _refused(error: smtplib.SMTPRecipientsRefused) -> str:
-    refused = (f"{who}: {_said(text)}" for who, (_, text) in error.recipients.items())
-    return f"The server refused {'; '.join(refused)}"
+    refused = "; ".join(f"{who}: {_said(said)}" for who, (_, said) in error.recipients.items())
+    return text("The server refused {refused}", refused=refused)
 
 
 def _login(error: smtplib.SMTPAuthenticationError) -> str:
-    return f"The server does not take the user name and password ({error.smtp_code})."
+    return text(
+        "The server does not take the user name and password ({code}).", code=error.smtp_code
+    )
 
 
 def _answered(error: smtplib.SMTPResponseException) -> str:
-    return f"The server answered {error.smtp_code}: {_said(error.smtp_error)}"
+    return text(
+        "The server answered {code}: {said}", code=error.smtp_code, said=_said(error.smtp_error)
+    )
 
 
 def _distrust(error: ssl.SSLCertVerificationError) -> str:
     said = (error.verify_message or str(error)).rstrip(".")
     way_out = _WAYS_OUT.get(error.verify_code, _TRUST)
-    return f"The certificate of the server is not to be trusted: {said}. {way_out}"
+    return text(
+        "The certificate of the server is not to be trusted: {said}. {way_out}",
+        said=said,
+        way_out=way_out,
+    )
 
 
 def _tls(error: ssl.SSLError) -> str:
-    return f"TLS failed: {error.reason or error}. Is this the port for TLS?"
+    return text("TLS failed: {reason}. Is this the port for TLS?", reason=error.reason or error)
 
 
 def _broken_off(error: smtplib.SMTPServerDisconnected) -> str:
     said = str(error).rstrip(".")
-    return f"The server does not answer ({said}). Do the port and the kind of connection fit?"
+    return text(
+        "The server does not answer ({said}). Do the port and the kind of connection fit?",
+        said=said,
+    )
 
 
 def _said(text: bytes | str) -> str:
@@ -68,9 +81,11 @@ _TELLERS: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
     (smtplib.SMTPServerDisconnected, _broken_off),
     (
         smtplib.SMTPNotSupportedError,
-        lambda _: "The server offers no STARTTLS here. Choose another kind of connection or port.",
+        lambda _: text(
+            "The server offers no STARTTLS here. Choose another kind of connection or port."
+        ),
     ),
     (ssl.SSLCertVerificationError, _distrust),
-    (TimeoutError, lambda _: "The server does not answer."),
+    (TimeoutError, lambda _: text("The server does not answer.")),
     (ssl.SSLError, _tls),
 )

@@ -3,7 +3,11 @@
 import math
 
 from webmacs_edge.model.errors import InvalidError
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import Text, said, text
+
+BOX_GROUP = text("This box")  # of the figures of the box itself
+DERIVED_GROUP = text("Worked out")  # of derived channels
+_OUR_GROUPS: dict[str, Text] = {it: it for it in (BOX_GROUP, DERIVED_GROUP)}
 
 
 def check_range(min_value: float, max_value: float) -> None:
@@ -45,3 +49,13 @@ def check_limits(
             )
     if low is not None and high is not None and low >= high:
         raise InvalidError(text("The low limit must be below the high limit."), field="low_limit")
+
+
+def group_words(name: str) -> str:
+    """What pages call a group: one that we made in the language of who reads, others as typed."""
+    return _OUR_GROUPS.get(name, name)
+
+
+def group_named(words: str) -> str:
+    """The name under which a group is stored that a page calls so."""
+    return next((name for name, ours in _OUR_GROUPS.items() if words == said(ours)), words)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from webmacs_edge.model.language import local
 from webmacs_edge.model.quality import QUALITY_WORDS, Quality
 from webmacs_edge.model.rules import RuleOperator, holds
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import figure, joined, text
 
 
 class InterlockAction(StrEnum):
@@ -113,7 +112,7 @@ def words_of(condition: Condition, seen: Seen) -> str:
     if is_unknown(condition, seen) or seen.value is None:
         return text("{name} is not known ({why})", name=condition.name, why=_why(condition, seen))
     digits = 4 if abs(seen.value) < _LONG else 6
-    value = f"{local(f'{seen.value:.{digits}g}')} {condition.unit}".rstrip()
+    value = figure(seen.value, f".{digits}g", condition.unit)
     return text("{name} is {seen} (trips {limit})", name=condition.name, seen=value, limit=limit)
 
 
@@ -146,4 +145,4 @@ def tripping(
     ]
     if not called or (needs_all and len(called) < len(conditions)):
         return ""
-    return (" and " if needs_all else ", ").join(called)
+    return joined(called, text("{some} and {more}")) if needs_all else joined(called)

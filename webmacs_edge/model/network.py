@@ -3,6 +3,8 @@
 import ipaddress
 from collections.abc import Sequence
 
+from webmacs_edge.model.text import text
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -14,19 +16,19 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 _V4_BITS = 0xFFFF_FFFF
 
 
-def refusal(text: str) -> str:
+def refusal(address_text: str) -> str:
     """Why nothing may be sent to this address; "" when it may: private networks are welcome."""
-    address = _read(text)
+    address = _read(address_text)
     if address.is_loopback or address.is_unspecified:
-        return f"{text} is this appliance itself."
+        return text("{address} is this appliance itself.", address=address_text)
     if address.is_link_local:
-        return f"{text} is a link-local address."
+        return text("{address} is a link-local address.", address=address_text)
     if address in METADATA:
-        return f"{text} is where clouds keep credentials."
+        return text("{address} is where clouds keep credentials.", address=address_text)
     if address.is_multicast or (address.is_reserved and not address.is_private):
-        return f"{text} is not the address of one receiver."
+        return text("{address} is not the address of one receiver.", address=address_text)
     if isinstance(address, ipaddress.IPv4Address) and int(address) == _V4_BITS:
-        return f"{text} is not the address of one receiver."
+        return text("{address} is not the address of one receiver.", address=address_text)
     return ""
 
 

@@ -4,11 +4,14 @@ As a `str` such a sentence is English: so it is compared, logged, stored and sen
 it is printed into a page, or put into another sentence, it is in the language of who asks.
 """
 
+import json
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from webmacs_edge.model.language import gettext, local, ngettext
+from webmacs_edge.model.language import CURRENT, gettext, local, ngettext
+
+MOST_KEPT = 2000  # characters of a sentence with how it was made
 
 
 class Text(str):
@@ -48,12 +51,17 @@ def counted(one: str, many: str, number: int, /, **values: object) -> Text:
     return sentence
 
 
-def joined(words: Sequence[str]) -> str:
+def joined(words: Sequence[str], by: str = "{some}, {more}") -> str:
     """Phrases in a row, each in the language of who reads it; "" for none."""
-    row = words[0] if words else ""
-    for more in words[1:]:
-        row = text("{phrases}, {phrase}", phrases=row, phrase=more)
-    return row
+    if len(words) <= 1:
+        return words[0] if words else ""
+    half = len(words) // 2  # so that even a long row is not nested deeply
+    return text(by, some=joined(words[:half], by), more=joined(words[half:], by))
+
+
+def figure(value: float, how: str = "g", unit: str = "") -> Text:
+    """A number in a sentence, formatted so, with the decimal sign of who reads it."""
+    return text(f"{{value:{how}}}{' {unit}' if unit else ''}", value=value, unit=unit)
 
 
 def said(sentence: Text) -> str:
@@ -94,6 +102,27 @@ def _unpacked(value: Any) -> Any:
     return unpacked(value) if isinstance(value, dict) else value
 
 
+def kept(words: str | None) -> str | None:
+    """For a column beside the English words: the sentence as JSON, so that it can be said later.
+
+    None for plain words, and for what is beyond all measure: these are shown as they are.
+    """
+    if not isinstance(words, Text):
+        return None
+    whole = json.dumps(packed(words), ensure_ascii=False, separators=(",", ":"))
+    return whole if len(whole) <= MOST_KEPT else None
+
+
+def recalled(plain: str, stored: str | None) -> str:
+    """The words of two such columns; the plain ones where the other holds nothing that we know."""
+    if not stored:
+        return plain
+    try:
+        return unpacked(json.loads(stored))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return plain
+
+
 def say(words: str) -> str:
     """Words of either kind in the language of who asks."""
     return said(words) if isinstance(words, Text) else words
@@ -106,8 +135,18 @@ class _Number(float):
         return local(super().__format__(how))
 
 
+class _Count(int):
+    """A number that a sentence writes as `{samples:,}`, with the sign of who reads it."""
+
+    def __format__(self, how: str) -> str:
+        return super().__format__(how).replace(",", CURRENT.get().group)
+
+
 def _shown(value: Any) -> Any:
-    return _Number(value) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return _Number(value)
+    is_count = isinstance(value, int) and not isinstance(value, bool)
+    return _Count(value) if is_count else value
 
 
 def _made(words: str, given: dict[str, Any], message: str, *, many: str = "") -> Text:

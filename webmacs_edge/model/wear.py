@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webmacs_edge.model.language import local
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import figure, text
 
 ERASE_CYCLES = 3000  # of the flash of an industrial eMMC; the maker's data sheet says it
 SHORT_LIFE_YEARS = 10.0  # below that people are warned
@@ -92,7 +91,7 @@ def wear_warning(
         return text(
             "At {gigabytes} GB a day the storage lasts about {years} years. "
             "Flush less often, record less, or find what else writes to it.",
-            gigabytes=local(f"{bytes_per_day / 1e9:.1f}"),
+            gigabytes=figure(bytes_per_day / 1e9, ".1f"),
             years=f"{years:.0f}",
         )
     return ""

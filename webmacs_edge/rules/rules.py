@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from webmacs_edge.model.alarm_deeds import Deed, refusal
 from webmacs_edge.model.alarms import Move
 from webmacs_edge.model.errors import ConflictError, NotFoundError, StoreError
-from webmacs_edge.model.language import in_english
 from webmacs_edge.model.rule_definitions import RuleDefinition, is_open
 from webmacs_edge.model.samples import Arrivals, Scan
 from webmacs_edge.model.text import text
@@ -95,8 +94,7 @@ class Rules:
         if self._has_read:
             for it in self.needs_look:
                 if it.public_id not in known:
-                    with in_english():
-                        said = f"The rule “{it.name}” needs a look. {it.why}"
+                    said = text("The rule “{name}” needs a look. {why}", name=it.name, why=it.why)
                     await self._store.tell(said)
         self._has_read = True
 

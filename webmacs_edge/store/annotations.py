@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import NotAllowedError, NotFoundError
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import kept, text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.experiments import get_experiment
@@ -88,7 +88,13 @@ async def add_annotation(
     session: AsyncSession, *, author: str, at_ms: int, values: Mapping[str, Any]
 ) -> Annotation:
     """Store a remark whose places are known to be there."""
-    annotation = Annotation(public_id=str(uuid4()), author=author, created_on_ms=at_ms, **values)
+    annotation = Annotation(
+        public_id=str(uuid4()),
+        author=author,
+        created_on_ms=at_ms,
+        text_json=kept(values["text"]),
+        **values,
+    )
     session.add(annotation)
     await session.flush()
     return annotation
@@ -102,6 +108,8 @@ async def update_annotation(
     await _check_places(session, values)
     for name, value in values.items():
         setattr(annotation, name, value)
+    if "text" in values:
+        annotation.text_json = None  # these are the words of who wrote them
     await session.flush()
     return annotation
 

@@ -23,6 +23,8 @@ _BESIDE = frozenset(  # columns that say nothing about what somebody decided
     {
         "id", "user_id", "changed_on_ms", "last_triggered_at_ms", "last_used_at_ms", "seen_on_ms",
         "updated_on_ms",
+        # the same words as in the column beside it, for other languages
+        "content_json", "error_json", "latched_json", "text_json", "words_json",
     }
 )  # fmt: skip
 _LOGINS = "logins"

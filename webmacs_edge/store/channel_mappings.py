@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webmacs_edge.model.channels import BOX_GROUP
 from webmacs_edge.model.devices import (
     EDGE_SYSTEM,
     HARDWARE,
@@ -27,7 +28,6 @@ from webmacs_edge.store.tables import ChannelMapping, Event, PluginInstance
 
 MAX_CHANNELS = 1000  # of one device
 _MAX_NAME = 255
-_BOX_GROUP = "This box"
 
 
 async def add_template_channels(
@@ -162,7 +162,7 @@ async def _event_for(
         return there
     if there is not None:
         name = f"{name} ({template.id})"
-    more = {"position": LAST_POSITION, "group_name": _BOX_GROUP} if is_box else {}
+    more = {"position": LAST_POSITION, "group_name": BOX_GROUP} if is_box else {}
     return await create_event(
         session,
         at_ms=at_ms,
@@ -201,15 +201,19 @@ async def _free_event(session: AsyncSession, public_id: str, instance: PluginIns
 async def _reason_against(session: AsyncSession, event: Event, instance: PluginInstance) -> str:
     """Why this device may not feed an event; "" if it may."""
     if event.point_id is not None:
-        return f"“{event.name}” is measured by the I/O of this appliance already."
+        return text("“{name}” is measured by the I/O of this appliance already.", name=event.name)
     if event.formula:
-        return f"“{event.name}” is worked out by its formula."
+        return text("“{name}” is worked out by its formula.", name=event.name)
     feeders = await feeders_of(session, event)
     others = [it for it in feeders if it.id != instance.id]
     if instance.plugin_id in OWN and event.type is not EventType.sensor:
-        return f"“{event.name}” is no sensor; the figures of this box are measured."
+        return text("“{name}” is no sensor; the figures of this box are measured.", name=event.name)
     if others and (instance.plugin_id in OWN or any(it.plugin_id in OWN for it in others)):
-        return f"“{event.name}” is fed by “{others[0].instance_name}” already."
+        return text(
+            "“{name}” is fed by “{device}” already.",
+            name=event.name,
+            device=others[0].instance_name,
+        )
     return ""
 
 

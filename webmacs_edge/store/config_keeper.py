@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import from_ms, now_ms
 from webmacs_edge.service import Health, every
 from webmacs_edge.store.config_copies import Restored, heal, take_copy
@@ -42,10 +43,12 @@ async def heal_config(file: Path, data_dir: Path) -> str:
 
 def _note(done: Restored) -> str:
     taken = from_ms(int(done.copy.stat().st_mtime * 1000))
-    return (
-        f"The settings' database was damaged and is kept as {done.aside.name}. The copy of "
-        f"{taken:%Y-%m-%d %H:%M} UTC stands in its place: what was changed since is lost, the "
-        "history is not. Is the storage of this device at the end of its life?"
+    return text(
+        "The settings' database was damaged and is kept as {aside}. The copy of "
+        "{taken} UTC stands in its place: what was changed since is lost, the "
+        "history is not. Is the storage of this device at the end of its life?",
+        aside=done.aside.name,
+        taken=f"{taken:%Y-%m-%d %H:%M}",
     )
 
 

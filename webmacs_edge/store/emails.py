@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.mail import MAX_SUBJECT, Letter, Posted
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import kept, text
 from webmacs_edge.model.webhooks import DeliveryStatus
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.store.log_entries import add_log_entry
@@ -86,12 +86,15 @@ async def note_posted(session: AsyncSession, posted: Posted) -> None:
             status=posted.status.value,
             attempts=letter.attempts + 1,
             last_error=posted.error or None,
+            error_json=kept(posted.error),
             sent_on_ms=posted.at_ms if is_sent else None,
             next_attempt_on_ms=posted.next_attempt_on_ms,
         )
     )
     if posted.status is DeliveryStatus.dead_letter:
-        told = f"An e-mail to {letter.to[:200]} was given up: {posted.error}"
+        told = text(
+            "An e-mail to {to} was given up: {error}", to=letter.to[:200], error=posted.error
+        )
         await add_log_entry(session, told, at_ms=posted.at_ms, logging_type=LoggingType.warning)
 
 

@@ -15,7 +15,7 @@ from webmacs_edge.model.firmware import (
     check_move,
     check_removal,
 )
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import kept, text
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import FirmwareUpdate
 
@@ -152,7 +152,7 @@ async def move_firmware_update(
     for step in steps:
         check_move(update.version, old=FirmwareStatus(update.status), new=step)
         update.status = step.value
-    update.error_message = error
+    update.error_message, update.error_json = error, kept(error)
     if FirmwareStatus.downloading in steps:
         update.started_on_ms, update.completed_on_ms = at_ms, None
     if steps and steps[-1] in ENDED:

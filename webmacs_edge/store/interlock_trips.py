@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webmacs_edge.model.text import kept
 from webmacs_edge.store.tables import InterlockTrip
 
 MAX_TRIPS = 10_000  # of all interlocks; the oldest go
@@ -28,6 +29,7 @@ async def add_trip(
         name=name[:255],
         cause=cause,
         actor=actor,
+        cause_json=kept(cause),
     )
     session.add(trip)
     await session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import kept, text
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import Interlock
@@ -72,7 +72,9 @@ async def delete_interlock(session: AsyncSession, public_id: str) -> Interlock:
 async def note_latched(session: AsyncSession, public_id: str, why: str) -> None:
     """A latching interlock has tripped (`why`), or was reset (empty); it may be gone since."""
     await session.execute(
-        update(Interlock).where(Interlock.public_id == public_id).values(latched=why)
+        update(Interlock)
+        .where(Interlock.public_id == public_id)
+        .values(latched=why, latched_json=kept(why))
     )
 
 

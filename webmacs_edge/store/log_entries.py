@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import NotFoundError
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import kept, text
 from webmacs_edge.model.words import LoggingType, StatusType
 from webmacs_edge.store.pages import Page, read_page
 from webmacs_edge.store.tables import LogEntry
@@ -25,7 +25,10 @@ async def add_log_entry(
     logging_type: LoggingType = LoggingType.info,
     user_public_id: str | None = None,
 ) -> LogEntry:
-    """Note something for the operator; too long a text is cut."""
+    """Note something for the operator; too long a text is cut.
+
+    A sentence made by `text` can be read in every language; searched and sent is the English one.
+    """
     entry = LogEntry(
         public_id=str(uuid4()),
         content=content[:MAX_CONTENT],
@@ -33,6 +36,7 @@ async def add_log_entry(
         status_type=StatusType.unread,
         created_on_ms=at_ms,
         user_public_id=user_public_id,
+        content_json=kept(content),
     )
     session.add(entry)
     await session.flush()
@@ -92,6 +96,8 @@ async def update_log_entry(
     entry = await get_log_entry(session, public_id)
     for name, value in values.items():
         setattr(entry, name, value)
+    if "content" in values:
+        entry.content_json = None  # these are the words of who wrote them
     await session.flush()
     return entry
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.outbox import Ended, Lane, Outgoing
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import kept, text
 from webmacs_edge.model.times import HOUR_MS
 from webmacs_edge.model.webhooks import DeliveryStatus, WebhookEventType, encode, payload
 from webmacs_edge.model.words import LoggingType
@@ -20,6 +20,7 @@ from webmacs_edge.store.tables import LogEntry, Webhook, WebhookDelivery
 MAX_TEXT = 500
 MAX_WAITING = 50_000  # of one webhook; beyond, the oldest become dead letters
 PURGE_AT_ONCE = 1000
+_TOO_MANY = text("Too many were waiting")
 _UNFINISHED = (DeliveryStatus.pending.value, DeliveryStatus.failed.value)
 
 
@@ -136,6 +137,7 @@ async def note_results(session: AsyncSession, results: Sequence[Ended]) -> None:
             "attempts": result.attempts,
             "response_code": result.response_code,
             "last_error": result.error,
+            "error_json": kept(result.error),
             "next_attempt_on_ms": result.next_attempt_on_ms,
         }
         if result.status is DeliveryStatus.delivered:
@@ -157,13 +159,17 @@ async def _tell_dead(session: AsyncSession, result: Ended) -> None:
     found = (await session.execute(query)).first()
     if found is None:
         return
-    told = f"Webhook {urlsplit(found.url).hostname}: deliveries were given up."
+    host = urlsplit(found.url).hostname
+    told = f"Webhook {host}: deliveries were given up."  # how the sentence below begins
     since_ms = result.at_ms - HOUR_MS
     recent = select(LogEntry.id).where(
         LogEntry.created_on_ms >= since_ms, LogEntry.content.startswith(told, autoescape=True)
     )
     if await session.scalar(recent.limit(1)) is None:
-        words = f"{told} The last: {found.event_type}, {result.error}"
+        words = text(
+            "Webhook {host}: deliveries were given up. The last: {kind}, {error}",
+            host=host, kind=found.event_type, error=result.error,
+        )  # fmt: skip
         await add_log_entry(session, words, at_ms=result.at_ms, logging_type=LoggingType.warning)
 
 
@@ -206,7 +212,11 @@ async def bury_overflow(session: AsyncSession, *, most: int = MAX_WAITING) -> in
         await session.execute(
             update(WebhookDelivery)
             .where(WebhookDelivery.id.in_(oldest.scalar_subquery()))
-            .values(status=DeliveryStatus.dead_letter.value, last_error="Too many were waiting")
+            .values(
+                status=DeliveryStatus.dead_letter.value,
+                last_error=_TOO_MANY,
+                error_json=kept(_TOO_MANY),
+            )
         )
         buried += count - most
     return buried

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.outputs import Claim, DuringUpdate, check_claim
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import kept, recalled, text
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.events import get_event
 from webmacs_edge.store.tables import Event, Output, OutputHold
@@ -79,15 +79,15 @@ async def remove_claim(session: AsyncSession, event_public_id: str) -> None:
 
 async def read_hold(session: AsyncSession) -> str:
     """What holds all outputs safe, in words; "" when nothing does."""
-    query = select(OutputHold.words).order_by(OutputHold.id.desc()).limit(1)
-    return await session.scalar(query) or ""
+    hold = await session.scalar(select(OutputHold).order_by(OutputHold.id.desc()).limit(1))
+    return recalled(hold.words, hold.words_json) if hold is not None else ""
 
 
 async def put_hold(session: AsyncSession, words: str, *, at_ms: int) -> None:
     """Note that all outputs are held safe, or (`words` empty) that they are released."""
     await session.execute(delete(OutputHold))
     if words:
-        session.add(OutputHold(words=words[:500], at_ms=at_ms))
+        session.add(OutputHold(words=words[:500], at_ms=at_ms, words_json=kept(words)))
     await session.flush()
 
 

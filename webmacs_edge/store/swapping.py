@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from webmacs_edge.model.text import packed, text, unpacked
 from webmacs_edge.store.datadir import write_private
 
 NEW = "restore.new"
@@ -21,7 +22,7 @@ _COMPANIONS = ("-wal", "-shm", "")  # the file itself last: its journal belongs 
 
 def mark_ready(data_dir: Path, *, stamp: str, note: str, remove: Iterable[str] = ()) -> None:
     """From now on the next start puts it in place; `note` is what to tell then."""
-    content = {"aside": f"{_PREFIX}{stamp}", "note": note, "remove": list(remove)}
+    content = {"aside": f"{_PREFIX}{stamp}", "note": packed(note), "remove": list(remove)}
     write_private(data_dir / NEW / READY, json.dumps(content).encode())
     _sync(data_dir / NEW)
 
@@ -60,7 +61,11 @@ def put_in_place(data_dir: Path) -> str:
     drop_staged(data_dir)
     for old in sorted(data_dir.glob(f"{_PREFIX}*"))[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
-    return f"{order['note']} What was there before is kept in {aside.name}."
+    return text(
+        "{note} What was there before is kept in {aside}.",
+        note=unpacked(order["note"]),
+        aside=aside.name,
+    )
 
 
 def _move_aside(data_dir: Path, aside: Path, name: str) -> None:

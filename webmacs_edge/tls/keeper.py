@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from webmacs_edge.model.errors import CertificateError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.service import Health, every, finish
 from webmacs_edge.tls.files import (
@@ -113,7 +114,7 @@ class CertificateKeeper:
         else:
             self.health.good()
             if is_new:
-                await self._announce("The certificate of the site is in force")
+                await self._announce(text("The certificate of the site is in force"))
         self._seen = signature
 
     async def _keep_own(self, *, is_asked: bool) -> None:
@@ -158,7 +159,7 @@ class CertificateKeeper:
         await finish(asyncio.to_thread(self._store, made))
         await self._put_in_force(self.own)
         self._no_making_before_s = 0.0
-        await self._announce("This box made itself a certificate")
+        await self._announce(text("This box made itself a certificate"))
 
     def _store(self, made: dict[str, Any]) -> None:
         try:
@@ -197,11 +198,15 @@ class CertificateKeeper:
 
     async def _announce(self, what: str) -> None:
         assert self.facts is not None  # noqa: S101 it has just been put in force
-        text = f"{what}; its SHA-256 fingerprint is {spelled(self.facts.fingerprint)}."
-        log.info("%s", text)
+        words = text(
+            "{what}; its SHA-256 fingerprint is {fingerprint}.",
+            what=what,
+            fingerprint=spelled(self.facts.fingerprint),
+        )
+        log.info("%s", words)
         if self.in_force == self.given and is_readable_by_all(self.given.key):
             log.warning("Every user of this box may read %s; chmod 600 is better.", self.given.key)
-        await self.tell(text)
+        await self.tell(words)
 
     def _choose(
         self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext

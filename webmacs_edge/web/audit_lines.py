@@ -1,6 +1,7 @@
 """Audit entries in the words of the page."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,20 @@ NOUNS: Mapping[str, str] = {
     "backups": text("Backup"),
     "webhooks": text("Webhook"),
 }
+_FIELDS: Mapping[str, str] = {  # of commands
+    "value": text("value"),
+    "why": text("why"),
+    "over_s": text("over s"),
+    "pulse_s": text("pulse s"),
+    "cycle": text("cycle"),
+    "refused": text("refused"),
+    "and_more": text("and more"),
+}
+_OBJECTS: Mapping[str, str] = {
+    "make all safe": text("make all safe"),
+    "release": text("release"),
+}
+_RULE = re.compile(r"Rule “(.*)”", re.DOTALL)
 _MOMENTS = ("_on_ms", "_at_ms")
 
 
@@ -75,6 +90,25 @@ def action_words(entry: "AuditEntry") -> str:
     return words
 
 
+def object_words(entry: "AuditEntry") -> str:
+    """The name of what was done something to; what concerned all outputs is called by the deed."""
+    if entry.action == "command" and not entry.object_public_id:
+        return _OBJECTS.get(entry.object_name, entry.object_name)
+    return entry.object_name
+
+
+def actor_words(name: str) -> str:
+    """Who did it: a rule in the language of who reads, people and programs by their names."""
+    rule = _RULE.fullmatch(name)
+    return text("Rule “{name}”", name=rule[1]) if rule else name
+
+
+def field_words(name: str) -> str:
+    """What a value of an entry is called."""
+    plain = name.removesuffix("_ms").removesuffix("_json").replace("_", " ")
+    return _FIELDS.get(name, plain)
+
+
 def noun_words(noun: str) -> str:
     """The kind of thing, as the pages call it."""
     return NOUNS.get(noun, noun.replace("_", " ").capitalize())
@@ -84,11 +118,7 @@ def lines_of(entry: "AuditEntry") -> list[Line]:
     """What changed, old and new, in the order in which it was told."""
     old, new = json.loads(entry.old_json), json.loads(entry.new_json)
     names = dict.fromkeys([*new, *old])
-    return [Line(_name(name), _words(name, old), _words(name, new)) for name in names]
-
-
-def _name(name: str) -> str:
-    return name.removesuffix("_ms").removesuffix("_json").replace("_", " ")
+    return [Line(field_words(name), _words(name, old), _words(name, new)) for name in names]
 
 
 def _words(name: str, values: Mapping[str, Any]) -> str:

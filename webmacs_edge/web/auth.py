@@ -82,7 +82,7 @@ async def sign_in(request: web.Request, email: str, password: str) -> "tuple[Use
 async def open_login(request: web.Request, user: "User") -> str:
     """A fresh token for a user who has proven who they are, noted as one of their logins."""
     token_id, at_ms = new_token_id(), now_ms()
-    words = f"{user.username} signed in."
+    words = text("{user} signed in.", user=user.username)
 
     async def work(session: "AsyncSession") -> None:
         await add_login(
@@ -147,7 +147,7 @@ async def create_admin(
         user = await create_first_admin(
             session, email=address, username=username, password_hash=password_hash, at_ms=at_ms
         )
-        words = f"The appliance was set up; {username} is its first administrator."
+        words = text("The appliance was set up; {user} is its first administrator.", user=username)
         await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)
         return user
 

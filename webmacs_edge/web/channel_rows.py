@@ -7,6 +7,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from webmacs_edge.acquisition.proposals import group_name
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.curves import Curve
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.scaling import Scaling
@@ -70,7 +71,7 @@ def channel_groups(app: web.Application) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
     for event in app[STATION].events:
         row = Row(event, channel_now(app, event), place_of(app, event))
-        groups.setdefault(event.group_name or _NO_GROUP, []).append(row)
+        groups.setdefault(group_words(event.group_name) or _NO_GROUP, []).append(row)
     return groups
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from webmacs_edge.control.places import fingerprint as place_fingerprint
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.commissioning import CheckKind, CheckState, Step, fingerprint, state_of
 from webmacs_edge.model.scaling import Scaling
 from webmacs_edge.model.text import text
@@ -30,7 +31,7 @@ STATES = {
     CheckState.failed: text("Failed its check"),
     CheckState.stale: text("Changed since its check"),
 }
-_NO_GROUP = "Other channels"
+_NO_GROUP = text("Other channels")
 _OUTPUT, _COUNTING = "output", ("counter", "encoder")
 _NO_WIRE = ("status", "setting")  # of the module itself
 _MICRO = "µA"
@@ -58,7 +59,7 @@ async def check_rows(app: web.Application) -> dict[str, list[CheckRow]]:
     for event in app[STATION].events:
         row = _row(app, event, known)
         if row is not None:
-            groups.setdefault(event.group_name or _NO_GROUP, []).append(row)
+            groups.setdefault(group_words(event.group_name) or _NO_GROUP, []).append(row)
     return groups
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.model.text import figure, text
 from webmacs_edge.model.times import MINUTE_MS, now_ms
 from webmacs_edge.model.words import LoggingType
 from webmacs_edge.store.events import get_event
@@ -28,11 +29,18 @@ async def force(
             session, event_public_id, value, reason=reason, by=user.username, length_ms=length_ms,
             at_ms=at_ms, user_public_id=user.public_id,
         )  # fmt: skip
-        said = f"{value:.6g} {event.unit}".rstrip()
+        said = figure(value, ".6g", event.unit)
         await _note(
             session,
             request,
-            f"“{event.name}” was forced to {said} for {minutes} min: {reason}",
+            text(
+                "“{name}” was forced to {said} for {minutes} min: {reason} ({user}).",
+                name=event.name,
+                said=said,
+                minutes=minutes,
+                reason=reason,
+                user=user.username,
+            ),
         )
         return event.name
 
@@ -48,7 +56,10 @@ async def release(request: web.Request, event_public_id: str) -> str:
     async def work(session: "AsyncSession") -> str:
         event = await get_event(session, event_public_id)
         await end_forced(session, event_public_id, by=user.username, at_ms=at_ms)
-        await _note(session, request, f"“{event.name}” is measured again, by order")
+        words = text(
+            "“{name}” is measured again, by order ({user}).", name=event.name, user=user.username
+        )
+        await _note(session, request, words)
         return event.name
 
     name = await write(request, work)
@@ -56,12 +67,11 @@ async def release(request: web.Request, event_public_id: str) -> str:
     return name
 
 
-async def _note(session: "AsyncSession", request: web.Request, said: str) -> None:
-    user = request[USER]
+async def _note(session: "AsyncSession", request: web.Request, words: str) -> None:
     await add_log_entry(
         session,
-        f"{said} ({user.username}).",
+        words,
         at_ms=now_ms(),
         logging_type=LoggingType.warning,
-        user_public_id=user.public_id,
+        user_public_id=request[USER].public_id,
     )

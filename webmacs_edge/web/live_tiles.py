@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import aiohttp_jinja2
 from aiohttp import web
 
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.language import CURRENT
 from webmacs_edge.model.outputs import OutputState
 from webmacs_edge.model.text import text
@@ -154,7 +155,7 @@ def _arranged(
     if sort is Sort.group:
         groups: dict[str, list[Event]] = {}
         for event in events:
-            groups.setdefault(event.group_name or _NO_GROUP, []).append(event)
+            groups.setdefault(group_words(event.group_name) or _NO_GROUP, []).append(event)
         return groups.items()
     by_name = sorted(events, key=lambda event: event.name.casefold())
     if sort is Sort.name:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.control.places import place_words
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.outputs import Activity, OutputState
 from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.words import state_word
@@ -76,7 +77,7 @@ def output_groups(app: web.Application) -> dict[str, list[OutputRow]]:
     groups: dict[str, list[OutputRow]] = {}
     for binding in app[CONTROL].bindings:
         event = app[STATION].event(binding.key)
-        name = (event.group_name if event is not None else "") or str(_NO_GROUP)
+        name = (group_words(event.group_name) if event is not None else "") or _NO_GROUP
         groups.setdefault(name, []).append(_row(app, binding, event))
     return groups
 

@@ -12,14 +12,16 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
 from webmacs_edge import __version__
 from webmacs_edge.config import RESOURCES
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.language import CURRENT
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import say, text
 from webmacs_edge.model.times import from_ms, iso_z, now_ms
 from webmacs_edge.model.words import UserRole, state_word
 from webmacs_edge.store.experiments import running_experiment
 from webmacs_edge.web.alarm_rows import alarm_head
 from webmacs_edge.web.assets import ASSETS, Assets
+from webmacs_edge.web.audit_lines import actor_words
 from webmacs_edge.web.board_changes import UNDO, Undo
 from webmacs_edge.web.boards import BOARDS, Boards
 from webmacs_edge.web.keys import CONTROL, DATABASE, FORCING, SETTINGS, STATION, USER
@@ -180,6 +182,9 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
         file_size=file_size,
         duration=duration,
         stopwatch=stopwatch,
+        say=say,
+        group=group_words,
+        who=actor_words,
         word=lambda it: WORDS.get(str(it), it),
         state_word=state_word,
         iso=iso_z,

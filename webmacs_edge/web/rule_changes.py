@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webmacs_edge.model.errors import InvalidError
 from webmacs_edge.model.rule_texts import OLD_CONDITION, Said, as_columns, as_written, with_changes
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.rules.checking import check_circle, check_rule
 from webmacs_edge.store.log_entries import add_log_entry
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Rule
 
 _FIRST = "conditions.0."
+_MADE = text("The rule “{name}” was made by {user}.")
+_CHANGED = text("The rule “{name}” was changed by {user}.")
+_TURNED_ON = text("The rule “{name}” was turned on by {user}.")
+_TURNED_OFF = text("The rule “{name}” was turned off by {user}.")
+_REMOVED = text("The rule “{name}” was removed by {user}.")
 
 
 async def add_rule(request: web.Request, said: Said) -> "Rule":
@@ -36,7 +42,7 @@ async def add_rule(request: web.Request, said: Said) -> "Rule":
         channel = await check_references(session, said)
         columns = as_columns(said, channel=channel)
         made = await create_rule(session, at_ms=at_ms, user_public_id=owner, **columns)
-        await _note(session, request, f"The rule “{made.name}” was made", at_ms=at_ms)
+        await _note(session, request, _MADE, rule=made, at_ms=at_ms)
         return made
 
     rule = await write(request, work)
@@ -54,7 +60,7 @@ async def change_rule(request: web.Request, public_id: str, given: dict[str, Any
         channel = await check_references(session, said, before=before)
         columns = as_columns(said, channel=channel)
         changed = await update_rule(session, public_id, values=columns)
-        await _note(session, request, f"The rule “{changed.name}” was {_how(before, said)}")
+        await _note(session, request, _how(before, said), rule=changed)
         return changed
 
     rule = await write(request, work)
@@ -67,7 +73,7 @@ async def remove_rule(request: web.Request, public_id: str) -> "Rule":
 
     async def work(session: "AsyncSession") -> "Rule":
         gone = await delete_rule(session, public_id)
-        await _note(session, request, f"The rule “{gone.name}” was removed")
+        await _note(session, request, _REMOVED, rule=gone)
         return gone
 
     rule = await write(request, work)
@@ -75,19 +81,20 @@ async def remove_rule(request: web.Request, public_id: str) -> "Rule":
     return rule
 
 
-def _how(before: Said, after: Said) -> str:
+def _how(before: Said, after: Said) -> Text:
     if before["enabled"] == after["enabled"]:
-        return "changed"
-    return "turned on" if after["enabled"] else "turned off"
+        return _CHANGED
+    return _TURNED_ON if after["enabled"] else _TURNED_OFF
 
 
 async def _note(
-    session: "AsyncSession", request: web.Request, did: str, *, at_ms: int | None = None
-) -> None:
+    session: "AsyncSession", request: web.Request, did: Text, *, rule: "Rule",
+    at_ms: int | None = None,
+) -> None:  # fmt: skip
     user = request[USER]
     await add_log_entry(
-        session, f"{did} by {user.username}.", at_ms=now_ms() if at_ms is None else at_ms,
-        user_public_id=user.public_id,
+        session, text(did, name=rule.name, user=user.username),
+        at_ms=now_ms() if at_ms is None else at_ms, user_public_id=user.public_id,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import joined, text
 from webmacs_edge.store.alarm_journal import Asked as AskedAlarms
 from webmacs_edge.store.alarm_journal import list_alarm_entries
 from webmacs_edge.store.annotations import Asked as AskedNotes
@@ -14,6 +14,8 @@ from webmacs_edge.store.audit_entries import AuditFilter, list_audit_entries
 from webmacs_edge.store.log_entries import Asked as AskedLog
 from webmacs_edge.store.log_entries import list_log_entries
 from webmacs_edge.store.phases import list_phases
+from webmacs_edge.web.alarm_rows import MOVES
+from webmacs_edge.web.audit_lines import actor_words, field_words, object_words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,7 +67,7 @@ async def read_story(
 async def _notes(session: "AsyncSession", experiment: "Experiment") -> list[Happening]:
     asked = AskedNotes(experiment_public_id=experiment.public_id)
     rows = await newest_annotations(session, asked, limit=MOST_OF_A_KIND)
-    return [Happening(it.at_ms, "note", it.text, who=it.author) for it in rows]
+    return [Happening(it.at_ms, "note", it.told, who=actor_words(it.author)) for it in rows]
 
 
 async def _alarms(session: "AsyncSession", from_ms: int, to_ms: int) -> list[Happening]:
@@ -73,28 +75,39 @@ async def _alarms(session: "AsyncSession", from_ms: int, to_ms: int) -> list[Hap
     page = await list_alarm_entries(session, asked, page=1, page_size=MOST_OF_A_KIND)
     return [
         Happening(
-            it.at_ms, "alarm", it.name, f"{it.move}{': ' if it.comment else ''}{it.comment}",
-            who=it.actor, priority=it.priority,
+            it.at_ms, "alarm", it.name, _moved(MOVES.get(it.move, it.move), it.comment),
+            who=actor_words(it.actor), priority=it.priority,
         )
         for it in page.rows
     ]  # fmt: skip
 
 
+def _moved(move: str, comment: str) -> str:
+    return text("{move}: {comment}", move=move, comment=comment) if comment else move
+
+
 async def _commands(session: "AsyncSession", from_ms: int, to_ms: int) -> list[Happening]:
     wanted = AuditFilter(action="command", from_ms=from_ms, to_ms=to_ms)
     rows = await list_audit_entries(session, wanted, limit=MOST_OF_A_KIND)
-    return [Happening(it.at_ms, "command", it.object_name, _said(it), who=it.actor) for it in rows]
+    return [
+        Happening(it.at_ms, "command", object_words(it), _said(it), who=actor_words(it.actor))
+        for it in rows
+    ]
 
 
 def _said(entry: "AuditEntry") -> str:
     given = json.loads(entry.new_json)
-    words = [f"{name.replace('_', ' ')} {value}" for name, value in given.items() if value != ""]
+    words: list[str] = [
+        text("{name} {value}", name=field_words(name), value=value)
+        for name, value in given.items()
+        if value != ""
+    ]
     if entry.refused:
         words.insert(0, text("refused"))
-    return ", ".join(words)
+    return joined(words)
 
 
 async def _log(session: "AsyncSession", from_ms: int, to_ms: int) -> list[Happening]:
     asked = AskedLog(from_ms=from_ms, to_ms=to_ms)
     page = await list_log_entries(session, asked, page=1, page_size=MOST_OF_A_KIND)
-    return [Happening(it.created_on_ms, "log", it.content) for it in page.rows]
+    return [Happening(it.created_on_ms, "log", it.told) for it in page.rows]

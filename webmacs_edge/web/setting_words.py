@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 
 from webmacs_edge.history.retention import Room
 from webmacs_edge.model.retention import cutoff_ms
-from webmacs_edge.model.text import counted, text
+from webmacs_edge.model.text import Text, counted, figure, text
 from webmacs_edge.model.times import DAY_MS
 from webmacs_edge.store.site_settings import Decided, SiteSettings
 from webmacs_edge.store.upkeep import FileUse, Oldest
-from webmacs_edge.web.wording import count, file_size, short_number
+from webmacs_edge.web.wording import count, file_size
 
 LABELS = {
     "flush_seconds": text("At risk on power loss"),
@@ -53,7 +53,7 @@ class Removal:
 def words_of(name: str, value: float | None, *, default_flush_s: float) -> str:
     """`10 s`, `30 days`, `for ever`, `2.0 GB`, `10 %`."""
     if name == "flush_seconds":
-        return f"{short_number(value or default_flush_s)} s"
+        return figure(value or default_flush_s, unit="s")
     if name == "min_free_percent":
         return f"{value} %"
     if value is None:
@@ -78,12 +78,16 @@ def in_force(
     ]
 
 
-def changes(before: SiteSettings, after: SiteSettings, *, default_flush_s: float) -> list[str]:
+def changes(before: SiteSettings, after: SiteSettings, *, default_flush_s: float) -> list[Text]:
     """`Raw values are kept: for ever → 30 days`, one for each that differs."""
     old = asdict(before)
     return [
-        f"{LABELS[name]}: {words_of(name, old[name], default_flush_s=default_flush_s)} → "
-        f"{words_of(name, value, default_flush_s=default_flush_s)}"
+        text(
+            "{setting}: {old} → {new}",
+            setting=LABELS[name],
+            old=words_of(name, old[name], default_flush_s=default_flush_s),
+            new=words_of(name, value, default_flush_s=default_flush_s),
+        )
         for name, value in asdict(after).items()
         if value != old[name]
     ]

@@ -16,6 +16,7 @@ from webmacs_edge.store.annotations import Asked, newest_annotations
 from webmacs_edge.store.clock_marks import list_clock_marks
 from webmacs_edge.store.experiments import experiments_between
 from webmacs_edge.store.reasons import list_reasons
+from webmacs_edge.web.audit_lines import actor_words
 from webmacs_edge.web.keys import DATABASE, RULES, STATION, USER
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ def _note(row: "Annotation", *, mine: bool) -> Row:
     return {
         "id": row.public_id,
         "at": row.at_ms,
-        "text": row.text,
-        "author": row.author,
+        "text": say(row.told),
+        "author": say(actor_words(row.author)),
         "channel": row.event_public_id,
         "mine": mine,
     }

@@ -37,7 +37,7 @@ async def make_typed_channel(request: web.Request, given: TypedChannelIn) -> "Ev
             group_name=group,
             **given.columns(),
         )
-        words = f"Channel “{event.name}” was added by {user.username}."
+        words = text("Channel “{name}” was added by {user}.", name=event.name, user=user.username)
         await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)
         return event
 

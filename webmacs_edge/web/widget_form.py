@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aiohttp import web
 from pydantic import create_model
 
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.dashboards import WidgetType
 from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
@@ -34,7 +35,8 @@ def choices_of(app: web.Application, field: Field) -> "dict[str, list[Event]]":
     groups: dict[str, list[Event]] = {}
     for event in app[STATION].events:
         if fits(event, field.wants):
-            groups.setdefault(event.group_name or text("Other channels"), []).append(event)
+            name = group_words(event.group_name) or text("Other channels")
+            groups.setdefault(name, []).append(event)
     return groups
 
 

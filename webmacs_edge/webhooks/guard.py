@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from webmacs_edge.model.network import Network, is_among, refusal
+from webmacs_edge.model.text import text
 
 CONNECTIONS = 10
 TIMEOUT_S = 10.0
@@ -66,4 +67,6 @@ def _own(family: int, place: tuple[Any, ...]) -> str:
         except OSError:
             return ""  # no way there: the connection itself will say so
         own = str(probe.getsockname()[0])
-    return f"{place[0]} is this appliance itself." if own == place[0] else ""
+    if own != place[0]:
+        return ""
+    return text("{address} is this appliance itself.", address=own)

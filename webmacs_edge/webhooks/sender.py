@@ -10,12 +10,13 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 from aiohttp import hdrs
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.webhook_templates import JSON_TYPE
 from webmacs_edge.model.webhooks import signature
 from webmacs_edge.webhooks.guard import TIMEOUT_S, ForbiddenAddressError, tls_context
 
 MAX_ANSWER_BYTES = 4096  # of what a receiver answers no more is read
-MAX_ERROR_CHARACTERS = 500
+MAX_REASON = 480  # characters
 _FIRST_FAILURE = 300
 
 
@@ -60,7 +61,7 @@ async def send(session: aiohttp.ClientSession, parcel: Parcel) -> Attempt:
         ):
             return await _judge(response)
     except TimeoutError:
-        return Attempt(delivered=False, error="Timeout")
+        return Attempt(delivered=False, error=text("Timeout"))
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return Attempt(delivered=False, error=_words(error))
 
@@ -108,6 +109,10 @@ def _words(error: Exception) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ForbiddenAddressError):
-            return f"Not sent: {cause.strerror} Allow it in the settings if it is meant."
+            return text(
+                "Not sent: {reason} Allow it in the settings if it is meant.",
+                reason=cause.strerror,
+            )
         cause = cause.__cause__ or cause.__context__
-    return f"Transport error: {error or type(error).__name__}"[:MAX_ERROR_CHARACTERS]
+    reason = (str(error) or type(error).__name__)[:MAX_REASON]
+    return text("Transport error: {reason}", reason=reason)

@@ -14,7 +14,7 @@ class Desk(Protocol):
 
     at_ms: int  # UTC: when it happened
 
-    async def note(self, text: str, logging_type: LoggingType) -> None:
+    async def note(self, words: str, logging_type: LoggingType) -> None:
         """Add a log entry."""
 
     async def deliver(self, event_type: WebhookEventType, details: Details, text: str) -> None:

@@ -1,10 +1,9 @@
 """The sentences that people read about a rule."""
 
-from webmacs_edge.model.language import local
 from webmacs_edge.model.quality import QUALITY_WORDS
 from webmacs_edge.model.rule_definitions import Condition, Watch
 from webmacs_edge.model.rules import RuleOperator
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import figure, text
 from webmacs_edge.rules.actions.desk import Channel, Desk
 from webmacs_edge.rules.engine import Happening
 
@@ -17,6 +16,11 @@ _LIMITS = {
     RuleOperator.between: text("between {low} and {high}"),
     RuleOperator.not_between: text("outside {low} to {high}"),
 }
+_IS = text("{name} is {value} ({limit})")
+_SEEN = {
+    Watch.rate: text("{name} changes by {value} ({limit})"),
+    Watch.age: text("{name} was read last before {value} ({limit})"),
+}
 _UNITS = {Watch.rate: "{unit}/min", Watch.age: "s"}
 
 
@@ -27,7 +31,8 @@ def tell(desk: Desk, happening: Happening) -> str:
     channel = desk.channel(happening.key)
     if channel is None:
         return f"{rule.name}."
-    return f"{rule.name}: {_seen(condition, channel, happening.value)}."
+    seen = _seen(condition, channel, happening.value)
+    return text("{rule}: {seen}.", rule=rule.name, seen=seen)
 
 
 def _seen(condition: Condition, channel: Channel, value: float | None) -> str:
@@ -38,20 +43,22 @@ def _seen(condition: Condition, channel: Channel, value: float | None) -> str:
     if value is None:
         return text("{name} has no value", name=channel.name)
     unit = _UNITS.get(condition.watch, "{unit}").format(unit=channel.unit)
-    what = {
-        Watch.rate: text("{name} changes by", name=channel.name),
-        Watch.age: text("{name} was read last before", name=channel.name),
-    }.get(condition.watch, text("{name} is", name=channel.name))
-    return f"{what} {_digits(condition, channel, value)} {unit}".rstrip() + f" ({limit(condition)})"
+    seen = _SEEN.get(condition.watch, _IS)
+    return text(
+        seen,
+        name=channel.name,
+        value=figure(value, _digits(condition, channel, value), unit),
+        limit=limit(condition),
+    )
 
 
 def _digits(condition: Condition, channel: Channel, value: float) -> str:
-    """With the decimals of the channel, unless it would seem to be at its limit then."""
-    short = f"{value:.{channel.decimals}f}"
+    """The decimals of the channel, unless the value would seem to be at its limit then."""
+    how = f".{channel.decimals}f"
     limits = (condition.threshold, condition.threshold_high)
-    if condition.watch is not Watch.value or float(short) in limits:
-        return f"{value:.6g}"
-    return short
+    if condition.watch is not Watch.value or float(f"{value:{how}}") in limits:
+        return ".6g"
+    return how
 
 
 def limit(condition: Condition) -> str:
@@ -59,6 +66,6 @@ def limit(condition: Condition) -> str:
     high = condition.threshold_high
     return text(
         _LIMITS[condition.operator],
-        low=local(f"{condition.threshold:g}"),
-        high="…" if high is None else local(f"{high:g}"),
+        low=figure(condition.threshold),
+        high="…" if high is None else figure(high),
     )

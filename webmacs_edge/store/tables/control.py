@@ -3,6 +3,7 @@
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webmacs_edge.model.text import recalled
 from webmacs_edge.store.tables.base import Base, new_owner, new_public_id
 
 
@@ -48,6 +49,12 @@ class Interlock(Base):
     latched: Mapped[str] = mapped_column(Text, default="")  # why it tripped; "" when reset
     created_on_ms: Mapped[int]
     user_public_id: Mapped[str | None] = new_owner()
+    latched_json: Mapped[str | None] = mapped_column(Text)  # the same, for other languages
+
+    @property
+    def why_latched(self) -> str:
+        """Why it tripped, as a sentence that can be said in other languages; "" when reset."""
+        return recalled(self.latched, self.latched_json)
 
 
 class OutputHold(Base):
@@ -58,6 +65,7 @@ class OutputHold(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(500))
     at_ms: Mapped[int]
+    words_json: Mapped[str | None] = mapped_column(Text)  # the same, for other languages
 
 
 class InterlockTrip(Base):
@@ -72,6 +80,12 @@ class InterlockTrip(Base):
     move: Mapped[str] = mapped_column(String(20))  # tripped | cleared | reset
     cause: Mapped[str] = mapped_column(Text, default="")  # the values that it saw
     actor: Mapped[str] = mapped_column(String(255), default="")  # who reset it
+    cause_json: Mapped[str | None] = mapped_column(Text)  # the cause, for other languages
+
+    @property
+    def why(self) -> str:
+        """The cause as pages show it, in the language of who reads."""
+        return recalled(self.cause, self.cause_json)
 
 
 class ChannelCheck(Base):

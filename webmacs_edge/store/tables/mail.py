@@ -3,6 +3,7 @@
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webmacs_edge.model.text import recalled
 from webmacs_edge.store.tables.base import Base, new_public_id
 
 
@@ -22,3 +23,9 @@ class Email(Base):
     created_on_ms: Mapped[int] = mapped_column(index=True)
     sent_on_ms: Mapped[int | None]
     next_attempt_on_ms: Mapped[int | None]
+    error_json: Mapped[str | None] = mapped_column(Text)  # the last error, for other languages
+
+    @property
+    def why(self) -> str:
+        """The last error as pages show it, in the language of who reads; "" for none."""
+        return recalled(self.last_error or "", self.error_json)

@@ -1,8 +1,9 @@
 """What people write beside the values: annotations of the trends."""
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webmacs_edge.model.text import recalled
 from webmacs_edge.store.tables.base import Base, new_owner, new_public_id
 
 
@@ -24,3 +25,9 @@ class Annotation(Base):
     )
     user_public_id: Mapped[str | None] = new_owner()
     created_on_ms: Mapped[int]
+    text_json: Mapped[str | None] = mapped_column(Text)  # the text, for other languages
+
+    @property
+    def told(self) -> str:
+        """The text as pages show it: what the appliance wrote in the language of who reads."""
+        return recalled(self.text, self.text_json)

@@ -3,6 +3,7 @@
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webmacs_edge.model.text import recalled
 from webmacs_edge.model.words import EventType, LoggingType, StatusType
 from webmacs_edge.store.tables.base import Base, new_owner, new_public_id
 
@@ -115,3 +116,9 @@ class LogEntry(Base):
     status_type: Mapped[StatusType] = mapped_column(default=StatusType.unread)
     created_on_ms: Mapped[int] = mapped_column(index=True)
     user_public_id: Mapped[str | None] = new_owner()
+    content_json: Mapped[str | None] = mapped_column(Text)  # the content, for other languages
+
+    @property
+    def told(self) -> str:
+        """The content as pages show it: what the appliance wrote in the language of who reads."""
+        return recalled(self.content, self.content_json)

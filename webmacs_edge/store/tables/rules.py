@@ -3,6 +3,7 @@
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webmacs_edge.model.text import recalled
 from webmacs_edge.store.tables.base import Base, new_owner, new_public_id
 
 
@@ -99,3 +100,9 @@ class WebhookDelivery(Base):
     delivered_on_ms: Mapped[int | None]
     text: Mapped[str] = mapped_column(String(500), default="")  # a sentence for people
     next_attempt_on_ms: Mapped[int | None]  # not before; None: at once
+    error_json: Mapped[str | None] = mapped_column(Text)  # the last error, for other languages
+
+    @property
+    def why(self) -> str:
+        """The last error as pages show it, in the language of who reads; "" for none."""
+        return recalled(self.last_error or "", self.error_json)

@@ -3,6 +3,7 @@
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webmacs_edge.model.text import recalled
 from webmacs_edge.store.tables.base import Base, new_owner, new_public_id
 
 
@@ -24,6 +25,12 @@ class FirmwareUpdate(Base):
     started_on_ms: Mapped[int | None]
     completed_on_ms: Mapped[int | None]
     user_public_id: Mapped[str | None] = new_owner()
+    error_json: Mapped[str | None] = mapped_column(Text)  # the error, for other languages
+
+    @property
+    def why(self) -> str:
+        """The error as pages show it, in the language of who reads; "" for none."""
+        return recalled(self.error_message or "", self.error_json)
 
 
 class SiteSetting(Base):

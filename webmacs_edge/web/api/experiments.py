@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.experiments import (
     Asked,
@@ -57,8 +58,8 @@ async def create(request: web.Request) -> web.Response:
 
     async def work(session: "AsyncSession") -> None:
         await start_experiment(session, at_ms=at_ms, user_public_id=owner, **values)
-        text = f"The experiment “{name}” was started."
-        await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
+        words = text("The experiment “{name}” was started.", name=name)
+        await add_log_entry(session, words, at_ms=at_ms, user_public_id=owner)
 
     await write(request, work)
     request.app[RULES].refresh()
@@ -99,9 +100,9 @@ async def stop(request: web.Request) -> web.Response:
         name = (await get_experiment(session, public_id)).name
         if not stopped:
             return f"The experiment “{name}” had been stopped already."
-        text = f"The experiment “{name}” was stopped."
-        await add_log_entry(session, text, at_ms=at_ms, user_public_id=owner)
-        return text
+        words = text("The experiment “{name}” was stopped.", name=name)
+        await add_log_entry(session, words, at_ms=at_ms, user_public_id=owner)
+        return words
 
     said = await write(request, work)
     request.app[RULES].refresh()

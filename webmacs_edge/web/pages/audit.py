@@ -19,7 +19,14 @@ from webmacs_edge.store.audit_entries import (
     list_audit_entries,
     list_audit_entries_after,
 )
-from webmacs_edge.web.audit_lines import ACTIONS, NOUNS, action_words, lines_of, noun_words
+from webmacs_edge.web.audit_lines import (
+    ACTIONS,
+    NOUNS,
+    action_words,
+    lines_of,
+    noun_words,
+    object_words,
+)
 from webmacs_edge.web.file_answer import STALLED_S, disposition
 from webmacs_edge.web.keys import DATABASE, SETTINGS
 from webmacs_edge.web.render import render
@@ -65,6 +72,7 @@ async def index(request: web.Request) -> web.Response:
         errors=errors,
         query={name: value for name, value in typed.items() if value},
         action_words=action_words,
+        object_words=object_words,
         noun_words=noun_words,
         lines_of=lines_of,
     )

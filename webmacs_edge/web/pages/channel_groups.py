@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.model.channels import group_named, group_words
 from webmacs_edge.model.errors import NotFoundError
 from webmacs_edge.store.events import update_event
 from webmacs_edge.web.forms import read_form
@@ -28,7 +29,7 @@ async def save(request: web.Request) -> web.Response:
     typed, form, errors = await read_form(request, GroupForm)
     if form is None:
         return _page(request, status=422, typed=typed, errors=errors)
-    groups = {key: form.group or module_of(request.app, key) for key in form.channels}
+    groups = {key: group_named(form.group) or module_of(request.app, key) for key in form.channels}
 
     async def work(session: "AsyncSession") -> None:
         for public_id, name in groups.items():
@@ -59,7 +60,7 @@ def _page(
 ) -> web.Response:
     groups: dict[str, list[Event]] = {}
     for event in request.app[STATION].events:
-        groups.setdefault(event.group_name, []).append(event)
+        groups.setdefault(group_words(event.group_name), []).append(event)
     ticked = set((typed or {}).get("channels", "").split("\n"))
     return render(
         request,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError, InvalidError
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.derived import create_derived, update_derived
 from webmacs_edge.store.log_entries import add_log_entry
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from webmacs_edge.store.tables import Event
 
+_ADDED = text("The derived channel “{name}” was added by {user}.")
+_CHANGED = text("The derived channel “{name}” was changed by {user}.")
 _MOST_OFFERED = 300  # channels to choose from
 
 
@@ -66,10 +69,9 @@ async def _store(request: web.Request, event: "Event | None") -> web.Response:
                 await create_derived(session, at_ms=at_ms, user_public_id=owner.public_id, **values)
             else:
                 await update_derived(session, own_id, **values)
-            did = "changed" if event else "added"
             await add_log_entry(
                 session,
-                f"The derived channel “{form.name}” was {did} by {owner.username}.",
+                text(_CHANGED if event else _ADDED, name=form.name, user=owner.username),
                 at_ms=at_ms,
                 user_public_id=owner.public_id,
             )

@@ -8,6 +8,7 @@ from aiohttp import web
 from webmacs_edge import __version__
 from webmacs_edge.model.devices import OWN, kinds
 from webmacs_edge.model.errors import ConflictError, InvalidError
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.plugin_instances import (
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from webmacs_edge.store.tables import PluginInstance
+
+_ADDED = text("Device “{name}” was added by {user}.")
+_RENAMED = text("Device “{name}” was renamed by {user}.")
+_DISABLED = text("Device “{name}” was disabled by {user}.")
+_ENABLED = text("Device “{name}” was enabled by {user}.")
+_REMOVED = text("Device “{name}” was removed by {user}; channels stay.")
 
 
 async def index(request: web.Request) -> web.Response:
@@ -50,7 +57,7 @@ async def create(request: web.Request) -> web.Response:
 
     async def work(session: "AsyncSession") -> "PluginInstance":
         made = await create_instance(session, at_ms=at_ms, user_public_id=user.public_id, **values)
-        await _note(session, request, f"Device “{made.instance_name}” was added")
+        await _note(session, request, _ADDED, name=made.instance_name)
         return made
 
     try:
@@ -74,7 +81,7 @@ async def rename(request: web.Request) -> web.Response:
         return await show_device(request, status=422, typed=typed, errors=errors)
     values = {"instance_name": form.instance_name}
     try:
-        await _change(request, values, f"Device “{form.instance_name}” was renamed")
+        await _change(request, values, did=_RENAMED, name=form.instance_name)
     except ConflictError as error:
         errors = {error.field: str(error)}
         return await show_device(request, status=409, typed=typed, errors=errors)
@@ -90,14 +97,14 @@ async def disable(request: web.Request) -> web.Response:
     """Read, or listen to, a device no more."""
     card = await read_card(request)
     name = card.device.instance_name
-    await _change(request, {"enabled": False}, f"Device “{name}” was disabled")
+    await _change(request, {"enabled": False}, did=_DISABLED, name=name)
     raise web.HTTPSeeOther(f"/devices/{card.device.public_id}")
 
 
 async def enable(request: web.Request) -> web.Response:
     """Read, or listen to, a device again."""
     card = await read_card(request)
-    await _change(request, {"enabled": True}, f"Device “{card.device.instance_name}” was enabled")
+    await _change(request, {"enabled": True}, did=_ENABLED, name=card.device.instance_name)
     raise web.HTTPSeeOther(f"/devices/{card.device.public_id}")
 
 
@@ -112,7 +119,7 @@ async def remove(request: web.Request) -> web.Response:
 
     async def work(session: "AsyncSession") -> None:
         gone = await delete_instance(session, public_id)
-        await _note(session, request, f"Device “{gone.instance_name}” was removed; channels stay")
+        await _note(session, request, _REMOVED, name=gone.instance_name)
 
     await write(request, work)
     await reload_devices(request.app)
@@ -138,19 +145,20 @@ async def _index(
     )
 
 
-async def _change(request: web.Request, values: Mapping[str, object], note: str) -> None:
+async def _change(
+    request: web.Request, values: Mapping[str, object], did: Text, *, name: str
+) -> None:
     public_id, at_ms = request.match_info["public_id"], now_ms()
 
     async def work(session: "AsyncSession") -> None:
         await update_instance(session, public_id, values=values, at_ms=at_ms)
-        await _note(session, request, note)
+        await _note(session, request, did, name=name)
 
     await write(request, work)
     await reload_devices(request.app)
 
 
-async def _note(session: "AsyncSession", request: web.Request, text: str) -> None:
+async def _note(session: "AsyncSession", request: web.Request, did: Text, *, name: str) -> None:
     user = request[USER]
-    await add_log_entry(
-        session, f"{text} by {user.username}.", at_ms=now_ms(), user_public_id=user.public_id
-    )
+    words = text(did, name=name, user=user.username)
+    await add_log_entry(session, words, at_ms=now_ms(), user_public_id=user.public_id)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from webmacs_edge.model.channels import group_named, group_words
 from webmacs_edge.model.errors import ConflictError, InvalidError, NotFoundError
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.model.words import EventType
 from webmacs_edge.store.events import create_event, get_event, remove_event, update_event
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
     from webmacs_edge.store.tables import Event
 
+_ADDED = text("Channel “{name}” was added by {user}.")
+_CHANGED = text("Channel “{name}” was changed by {user}.")
+_REMOVED = text("Channel “{name}” was removed by {user}; its values stay.")
 _MOST_POLLED = 200  # channels; longer tables stand still
 _STALE = text(
     "Somebody else has changed this channel since you opened it. "
@@ -75,7 +79,7 @@ async def add(request: web.Request) -> web.Response:
 
     async def work(session: "AsyncSession") -> "Event":
         event = await create_event(session, at_ms=at_ms, user_public_id=user.public_id, **columns)
-        await _note(session, request, f"Channel “{event.name}” was added")
+        await _note(session, request, _ADDED, name=event.name)
         return event
 
     event = await write(request, work)
@@ -99,14 +103,15 @@ async def save(request: web.Request) -> web.Response:
         return await _form(request, event, status=422, typed=typed, errors=errors)
     values = form.columns()
     if "group_name" in typed:
-        values["group_name"] = form.group_name or module_of(request.app, event.public_id)
+        named = group_named(form.group_name or "")
+        values["group_name"] = named or module_of(request.app, event.public_id)
 
     async def work(session: "AsyncSession") -> None:
         stored = await get_event(session, event.public_id)
         if form.seen and form.seen != fingerprint(stored):
             raise ConflictError(_STALE)
         await update_event(session, event.public_id, values=values)
-        await _note(session, request, f"Channel “{form.name}” was changed")
+        await _note(session, request, _CHANGED, name=form.name)
 
     try:
         await write(request, work)
@@ -141,7 +146,7 @@ async def remove(request: web.Request) -> web.Response:
 
     async def work(session: "AsyncSession") -> None:
         await remove_event(session, event.public_id, at_ms=at_ms)
-        await _note(session, request, f"Channel “{event.name}” was removed; its values stay")
+        await _note(session, request, _REMOVED, name=event.name)
 
     await write(request, work)
     await request.app[STATION].reload()
@@ -151,8 +156,8 @@ async def remove(request: web.Request) -> web.Response:
 def fingerprint(event: "Event") -> str:
     """Changes whenever one of the settings on the form does."""
     names = sorted(EventForm.model_fields.keys() & set(event.__table__.columns.keys()))
-    text = repr([getattr(event, name) for name in names])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    settings = repr([getattr(event, name) for name in names])
+    return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
 async def _event(request: web.Request) -> "Event":
@@ -160,11 +165,11 @@ async def _event(request: web.Request) -> "Event":
         return await get_event(session, request.match_info["public_id"])
 
 
-async def _note(session: "AsyncSession", request: web.Request, text: str) -> None:
+async def _note(session: "AsyncSession", request: web.Request, did: Text, *, name: str) -> None:
     user = request[USER]
     await add_log_entry(
         session,
-        f"{text} by {user.username}.",
+        text(did, name=name, user=user.username),
         at_ms=now_ms(),
         user_public_id=user.public_id,
     )
@@ -190,6 +195,6 @@ async def _form(
         typed=typed or {},
         errors=errors or {},
         types=list(EventType),
-        groups=sorted({it.group_name for it in request.app[STATION].events if it.group_name}),
+        groups=sorted({group_words(it.group_name) for it in request.app[STATION].events} - {""}),
         check=await check_row(request.app, event),
     )

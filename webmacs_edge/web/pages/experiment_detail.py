@@ -7,6 +7,7 @@ from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError
 from webmacs_edge.model.experiments import OUTCOME_WORDS, Outcome
+from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.experiments import (
     describe_experiment,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from webmacs_edge.store.tables import Experiment
 
 MOST_COMPARED = 4
+_PROTECTED = text("Experiment “{name}” is protected from thinning by {user}.")
+_UNPROTECTED = text("Experiment “{name}” is no longer protected by {user}.")
 _OFFERED = 100
 
 
@@ -86,8 +89,8 @@ async def protect(request: web.Request) -> web.Response:
         if experiment.protected is protected:
             return
         await protect_experiment(session, public_id, protected=protected)
-        state = "is protected from thinning" if protected else "is no longer protected"
-        await note(session, request, f"Experiment “{experiment.name}” {state}", at_ms=at_ms)
+        did = _PROTECTED if protected else _UNPROTECTED
+        await note(session, request, did, name=experiment.name, at_ms=at_ms)
 
     await write(request, work)
     raise web.HTTPSeeOther(request.path.removesuffix("/protect"))

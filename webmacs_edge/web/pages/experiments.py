@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webmacs_edge.model.errors import ConflictError, NotFoundError
 from webmacs_edge.model.experiments import OUTCOME_WORDS, next_name
+from webmacs_edge.model.text import Text, text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.experiments import (
     Asked,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
     from webmacs_edge.store.tables import Experiment
 
+_STARTED = text("Experiment “{name}” was started by {user}.")
+_STOPPED = text("Experiment “{name}” was stopped by {user}.")
+_DELETED = text("Experiment “{name}” was deleted by {user}; its values stay.")
 _PAGE_SIZE = 25
 
 
@@ -52,7 +56,7 @@ async def start(request: web.Request) -> web.Response:
         experiment = await start_experiment(
             session, at_ms=at_ms, user_public_id=user.public_id, **form.model_dump()
         )
-        await note(session, request, f"Experiment “{form.name}” was started", at_ms=at_ms)
+        await note(session, request, _STARTED, name=form.name, at_ms=at_ms)
         return experiment
 
     try:
@@ -80,8 +84,7 @@ async def stop(request: web.Request) -> web.Response:
     async def work(session: "AsyncSession") -> None:
         if await stop_experiment(session, public_id, at_ms=at_ms, **said):
             experiment = await get_experiment(session, public_id)
-            text = f"Experiment “{experiment.name}” was stopped"
-            await note(session, request, text, at_ms=at_ms)
+            await note(session, request, _STOPPED, name=experiment.name, at_ms=at_ms)
 
     await write(request, work)
     request.app[RULES].refresh()
@@ -100,8 +103,7 @@ async def delete(request: web.Request) -> web.Response:
     async def work(session: "AsyncSession") -> None:
         experiment = await get_experiment(session, public_id)
         await delete_experiment(session, public_id)
-        text = f"Experiment “{experiment.name}” was deleted; its values stay"
-        await note(session, request, text, at_ms=at_ms)
+        await note(session, request, _DELETED, name=experiment.name, at_ms=at_ms)
 
     await write(request, work)
     request.app[RULES].refresh()
@@ -186,9 +188,10 @@ async def _experiment(request: web.Request) -> "Experiment":
         return await get_experiment(session, request.match_info["public_id"])
 
 
-async def note(session: "AsyncSession", request: web.Request, text: str, *, at_ms: int) -> None:
-    """Tell the operators what the one who asks has done; `text` has no full stop."""
+async def note(
+    session: "AsyncSession", request: web.Request, did: Text, *, name: str, at_ms: int
+) -> None:
+    """Tell the operators what the one who asks has done; `did` has places for name and user."""
     user = request[USER]
-    await add_log_entry(
-        session, f"{text} by {user.username}.", at_ms=at_ms, user_public_id=user.public_id
-    )
+    words = text(did, name=name, user=user.username)
+    await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)

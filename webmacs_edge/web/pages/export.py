@@ -9,6 +9,7 @@ from aiohttp import web
 
 from webmacs_edge.history.export.formats import FORMATS
 from webmacs_edge.history.export.parquet import has_parquet
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.errors import InvalidError, NotFoundError
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import DAY_MS, HOUR_MS, from_ms, now_ms
@@ -193,6 +194,6 @@ def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:
     groups: dict[str, list[Event]] = {}
     for event in events:
         if event.removed_on_ms is None:
-            groups.setdefault(event.group_name or _NO_GROUP, []).append(event)
+            groups.setdefault(group_words(event.group_name) or _NO_GROUP, []).append(event)
     removed = [event for event in events if event.removed_on_ms is not None]
     return {**groups, _REMOVED: removed} if removed else groups

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.quality import QUALITY_WORDS
 from webmacs_edge.model.text import text
 from webmacs_edge.store.experiments import list_experiments
@@ -98,7 +99,8 @@ def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:
     groups: dict[str, list[Event]] = {}
     for event in events:
         if event.removed_on_ms is None:
-            groups.setdefault(event.group_name or text("Other channels"), []).append(event)
+            name = group_words(event.group_name) or text("Other channels")
+            groups.setdefault(name, []).append(event)
     removed = [event for event in events if event.removed_on_ms is not None]
     return {**groups, text("Removed channels"): removed} if removed else groups
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from webmacs_edge.history.retention import disk_room
 from webmacs_edge.model.errors import ConflictError, StoreError
 from webmacs_edge.model.language import in_english
-from webmacs_edge.model.text import text
+from webmacs_edge.model.text import joined, text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.log_entries import add_log_entry
 from webmacs_edge.store.site_settings import (
@@ -78,7 +78,11 @@ async def _store(
     with in_english():
         told = changes(before, after, default_flush_s=request.app[SETTINGS].flush_seconds)
     if told:
-        words = f"Settings were changed by {user.username}. {'; '.join(told)}."
+        words = text(
+            "Settings were changed by {user}. {changes}.",
+            user=user.username,
+            changes=joined(told, "{some}; {more}"),
+        )
         await add_log_entry(session, words, at_ms=at_ms, user_public_id=user.public_id)
 
 

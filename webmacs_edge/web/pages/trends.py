@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from webmacs_edge.acquisition.station import Station
+from webmacs_edge.model.channels import group_words
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.store.experiments import list_experiments
@@ -105,5 +106,5 @@ def _is_measured(station: Station, event: "Event") -> bool:
 def _groups(events: Sequence["Event"]) -> dict[str, list["Event"]]:
     groups: dict[str, list[Event]] = {}
     for event in events:
-        groups.setdefault(event.group_name or _NO_GROUP, []).append(event)
+        groups.setdefault(group_words(event.group_name) or _NO_GROUP, []).append(event)
     return groups
