@@ -1,24 +1,22 @@
 """The package manager, systemd and the health of the service, as the machine needs them."""
 
-import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from webmacs_updater.answers import answer, trouble_of
 from webmacs_updater.course import PackageError
+from webmacs_updater.trial import Trial
 
 PACKAGE = "webmacs-edge"
 UNIT = "webmacs-edge.service"
-SOCKET = Path("/run/webmacs-edge/local.sock")
 HOLD = Path("/run/webmacs-edge-updater/hold")
 ISSUE = Path("/run/issue.d/webmacs-edge-update.issue")  # what the login of the console shows
-HEALTH_LIMIT_S, STEADY_S, LOOK_S = 45.0, 5.0, 0.5
+LOOK_S = 0.5
 MOST_RESTARTS = 3
 LOCKED_LIMIT_S = 120.0  # an operator's apt is waited for
 PACKAGE_LIMIT_S = 600.0
@@ -39,6 +37,7 @@ class DebianSystem:
 
     def __init__(self, *, is_booting: bool = False) -> None:
         self._is_booting = is_booting
+        self._asked_s = 0.0  # for the start of the service
 
     def installed(self) -> tuple[str, bool]:
         """The version, and whether the package is wholly installed."""
@@ -80,6 +79,7 @@ class DebianSystem:
             return
         for command in (("daemon-reload",), ("reset-failed", UNIT)):
             _run("systemctl", *command)
+        self._asked_s = time.monotonic()
         _run("systemctl", "restart", "--no-block", UNIT)
 
     def pause(self, seconds: float) -> None:
@@ -100,21 +100,20 @@ class DebianSystem:
 
     def is_good(self) -> bool:
         """Whether the service answers and reads the device."""
-        return _answer().get("status") == "ok"
+        return answer().get("status") == "ok"
 
     def trouble(self, version: str, *, was_good: bool) -> str:
         """Wait until it answers well for some seconds on end; "" then, else what is wrong."""
-        end_s, since_s = time.monotonic() + HEALTH_LIMIT_S, None
-        restarts, why = _restarts(), ""
-        while time.monotonic() < end_s:
-            why = _trouble(version, was_good=was_good)
-            since_s = None if why else since_s or time.monotonic()
-            if since_s is not None and time.monotonic() - since_s >= STEADY_S:
-                return ""
+        trial, restarts = Trial(version, asked_s=self._asked_s), _restarts()
+        while True:
+            why = trouble_of(version, was_good=was_good)
+            ended = trial.look(time.monotonic(), begun_s=_begun_s(), why=why)
+            if ended is not None:
+                print(f"Version {version}: {trial.told()}", flush=True)  # noqa: T201 for the journal
+                return f"{ended} {_last_log()}".strip() if ended else ""
             if _restarts() >= restarts + MOST_RESTARTS:
                 return f"Version {version} ends by itself again and again. {_last_log()}"
             time.sleep(LOOK_S)
-        return f"{why or 'It was not healthy for long enough.'} {_last_log()}".strip()
 
     def keep(self, to: Path) -> None:
         """The installed files as a package, where none was kept: for the first way back."""
@@ -149,59 +148,15 @@ def _run(*command: str, limit_s: float = 120.0) -> "subprocess.CompletedProcess[
     )
 
 
-def _trouble(version: str, *, was_good: bool) -> str:
-    said = _answer()
-    if not said:
-        return f"Version {version} does not answer."
-    if said.get("version") != version:
-        return f"Version {said.get('version')!s:.50} answers instead of {version}."
-    if said.get("database") != "ok":
-        return f"The database of version {version} does not answer."
-    if was_good and said.get("status") != "ok":
-        return f"Version {version} does not read the device, as the one before did."
-    if not _has_pages():
-        return f"The pages of version {version} do not answer."
-    return ""
-
-
-class _Local(HTTPConnection):
-    """To the service, by its socket on this box: we have no network."""
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(SOCKET))
-
-
-def _get(path: str) -> tuple[int, bytes]:
-    connection = _Local("localhost", timeout=5)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read(1 << 20)
-    except (OSError, HTTPException):
-        return 0, b""
-    finally:
-        connection.close()
-
-
-def _answer() -> dict[str, object]:
-    _, content = _get("/health")
-    try:
-        said = json.loads(content)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _has_pages() -> bool:
-    status, content = _get("/sign-in")
-    return status in (302, 303, 307) or (status == 200 and b"<html" in content)  # noqa: PLR2004
-
-
 def _restarts() -> int:
     said = _run("systemctl", "show", "-P", "NRestarts", UNIT).stdout.strip()
     return int(said) if said.isdigit() else 0
+
+
+def _begun_s() -> float:
+    """When the newest process of the service was started, by the monotonic clock."""
+    said = _run("systemctl", "show", "-P", "ExecMainStartTimestampMonotonic", UNIT).stdout.strip()
+    return int(said) / 1e6 if said.isdigit() else 0.0
 
 
 def _last_log() -> str:
