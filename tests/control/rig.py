@@ -160,8 +160,9 @@ class Rig:
             self.image[address] = self.image[address] & ~mask & 0xFF | value & mask
 
     def view(self, key) -> View:
-        self.outputs._is_news = True  # noqa: SLF001 show it now
-        self.outputs._show((), self.mono_ns)  # noqa: SLF001
+        showing = self.outputs._showing  # noqa: SLF001 show it now
+        showing.has_news = True
+        showing.show(self.outputs._drives.values(), (), mono_ns=self.mono_ns)  # noqa: SLF001
         return self.outputs.board.outputs[str(key)]
 
     def state(self, key) -> str:

@@ -17,7 +17,8 @@ from webmacs_edge.control.binding import bind, check_claimable, is_claimable
 from webmacs_edge.control.interlocks import Guards, Interlock, InterlockView
 from webmacs_edge.control.locks import Locks
 from webmacs_edge.control.orders import Binding, Happening, Order, Outcome, Request, View
-from webmacs_edge.control.outputs import Board, ControlPlan, Outputs
+from webmacs_edge.control.outputs import ControlPlan, Outputs
+from webmacs_edge.control.showing import Board
 from webmacs_edge.control.stored import ControlStore
 from webmacs_edge.control.tidings import Tidings, settle
 from webmacs_edge.control.writers import WriterWatch

@@ -2,25 +2,24 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from webmacs_edge.control.drive import Drive
 from webmacs_edge.control.inputs import Inputs
-from webmacs_edge.control.interlocks import Guard, Guards, Interlock, InterlockView
+from webmacs_edge.control.interlocks import Guard, Guards, Interlock
 from webmacs_edge.control.lamps import Lamps
 from webmacs_edge.control.locks import STOPPING, Locks
 from webmacs_edge.control.orders import Binding, Block, Order, Outcome, Request, View
 from webmacs_edge.control.places import Changes, merged
+from webmacs_edge.control.showing import Board, Showing
 from webmacs_edge.control.tidings import Tidings
 from webmacs_edge.hardware.driver import Image, Layout
 from webmacs_edge.model.errors import DriverError
-from webmacs_edge.model.outputs import OutputState
 from webmacs_edge.model.samples import Scan
 from webmacs_edge.model.text import text
 
 MAX_WAITING = 1000
-_SHOW_INTERVAL_NS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +31,6 @@ class ControlPlan:
     interlocks: tuple[Interlock, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """What everybody else may look at; replaced as a whole, never changed."""
-
-    outputs: dict[str, View]  # by public id of the channel
-    interlocks: dict[str, InterlockView]
-    locks: tuple[str, ...]  # what keeps all outputs from being commanded, in words
-
-
 class Outputs:
     """Owned by the acquisition thread, except what says otherwise.
 
@@ -49,7 +39,6 @@ class Outputs:
 
     def __init__(self, tidings: Tidings, locks: Locks) -> None:
         self.inputs = Inputs()
-        self.board = Board({}, {}, ())
         self._tidings = tidings
         self._locks = locks
         self._waiting: deque[Request] = deque()
@@ -64,10 +53,14 @@ class Outputs:
         self._accepted: list[tuple[Request, Drive]] = []
         self._blocks: dict[Drive, Sequence[Block]] = {}  # known since something last changed them
         self._written: dict[Drive, int] = {}
-        self._told: dict[Drive, OutputState] = {}
-        self._is_news = False
+        self._showing = Showing(draw=self._draw, view=self._view, tell=tidings.tell_state)
         self.lamps = Lamps(enabled=False)
-        self._mono_ns = self._next_show_ns = 0
+        self._mono_ns = 0
+
+    @property
+    def board(self) -> Board:
+        """How outputs and interlocks stand, as of the last cycle."""
+        return self._showing.board
 
     def use(self, plan: ControlPlan) -> None:
         """Work by this plan from the next cycle on; called from the event loop."""
@@ -117,7 +110,8 @@ class Outputs:
                 drive.failed(str(error))
         if error is None:
             self._leaving = []
-        self._show(touched, self._mono_ns)  # before the answers: who asked may look at once
+        # Before the answers: who asked may look at once.
+        self._showing.show(self._drives.values(), touched, mono_ns=self._mono_ns)
         for request, drive in self._accepted:
             if error is None:
                 self._tidings.answer(request, _outcome(drive))
@@ -197,7 +191,7 @@ class Outputs:
 
     def _forget_blocks(self) -> None:
         """What stands in the way of outputs has changed: pages see it at once."""
-        self._blocks, self._is_news = {}, True
+        self._blocks, self._showing.has_news = {}, True
 
     def _names(self, guard: Guard) -> Sequence[str]:
         return [
@@ -259,25 +253,8 @@ class Outputs:
     def _strongest(self, drive: Drive) -> Block | None:
         return next(iter(self._blocks_of(drive)), None)
 
-    def _show(self, touched: Collection[Drive], mono_ns: int) -> None:
-        """Put up a fresh board: of these outputs at once, of everything at news and at times."""
-        drives = self._drives.values()
-        changed = [drive for drive in drives if self._told.get(drive) is not drive.state]
-        for drive in changed:
-            self._told[drive] = drive.state
-            self._tidings.tell_state(drive)
-        if self._is_news or mono_ns >= self._next_show_ns:
-            self._show_all(mono_ns)
-            return
-        fresh = {drive for drive in (*touched, *changed) if drive in self._told}
-        if fresh:
-            shown = {drive.binding.public_id: self._view(drive) for drive in fresh}
-            self.board = replace(self.board, outputs=self.board.outputs | shown)
-
-    def _show_all(self, mono_ns: int) -> None:
-        self._is_news, self._next_show_ns = False, mono_ns + _SHOW_INTERVAL_NS
-        self._told = {drive: drive.state for drive in self._drives.values()}
-        self.board = Board(
+    def _draw(self) -> Board:
+        return Board(
             outputs={key: self._view(drive) for key, drive in self._drives.items()},
             interlocks=self._guards.views(self.inputs.look),
             locks=(self._block_all.words,) if self._block_all is not None else (),
