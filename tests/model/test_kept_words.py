@@ -70,7 +70,6 @@ def test_a_row_of_many_phrases_is_not_nested_deeply():
 def test_what_is_kept_is_json_with_the_message_and_its_values():
     assert json.loads(kept(text(_STARTED, name="A", user="b")) or "") == {
         "message": _STARTED,
-        "many": "",
         "values": {"name": "A", "user": "b"},
     }
 

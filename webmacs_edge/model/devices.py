@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from webmacs_edge.model.text import text
 from webmacs_edge.model.words import EventType
 
 EDGE_REVPI = "edge-revpi"
@@ -119,15 +120,15 @@ def kinds(version: str) -> tuple[DeviceKind, ...]:
     return (
         DeviceKind(
             EDGE_REVPI, "Revolution Pi", version, ours,
-            "The I/O modules of this box, read from the process image.",
+            text("The I/O modules of this box, read from the process image."),
         ),
         DeviceKind(
-            EDGE_VIRTUAL, "Virtual Revolution Pi", version, ours,
-            "A simulated plant; nothing real is driven.",
+            EDGE_VIRTUAL, text("Virtual Revolution Pi"), version, ours,
+            text("A simulated plant; nothing real is driven."),
         ),
         DeviceKind(
-            EDGE_SYSTEM, "This box", version, ours,
-            "Processor, memory, disk and temperature of this box.",
+            EDGE_SYSTEM, text("This box"), version, ours,
+            text("Processor, memory, disk and temperature of this box."),
         ),
         DeviceKind("simulated", "Simulated Device", "0.2.0", "WebMACS", f"{outside}: 9 channels."),
         DeviceKind("system", "System Monitor", "0.1.0", "WebMACS", f"{outside}: 7 channels."),
@@ -136,6 +137,12 @@ def kinds(version: str) -> tuple[DeviceKind, ...]:
             f"{outside}: channels are added one by one.",
         ),
     )  # fmt: skip
+
+
+def device_words(name: str) -> str:
+    """What pages call a device: one of ours that nobody renamed in the language of who reads."""
+    ours = (kind.name for kind in kinds("") if kind.id in OWN)
+    return next((it for it in ours if it == name), name)
 
 
 def kind_name(plugin_id: str) -> str:

@@ -78,7 +78,8 @@ def packed(words: str) -> object:
     if not isinstance(words, Text):
         return words
     values = {name: _packed(it) for name, it in words.values.items()}
-    return {"message": words.message, "many": words.many, "values": values}
+    more = {"many": words.many} if words.many else {}
+    return {"message": words.message, **more, "values": values}
 
 
 def _packed(value: Any) -> object:

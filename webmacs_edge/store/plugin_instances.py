@@ -181,7 +181,7 @@ async def _find_kind(
 
 async def _free_name(session: AsyncSession, name: str) -> str:
     taken = set((await session.scalars(select(PluginInstance.instance_name))).all())
-    numbered = (f"{name} ({n})" for n in range(2, MAX_DEVICES + 3))
+    numbered = (name + f" ({n})" for n in range(2, MAX_DEVICES + 3))
     return next(free for free in (name, *numbered) if free not in taken)
 
 

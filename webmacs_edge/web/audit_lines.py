@@ -64,6 +64,24 @@ _FIELDS: Mapping[str, str] = {  # of commands
     "cycle": text("cycle"),
     "refused": text("refused"),
     "and_more": text("and more"),
+    "backup": text("backup"),
+    "restore": text("restore"),
+    "restart": text("restart"),
+}
+_VALUES: Mapping[str, str] = {
+    "now": text("now"),
+    "dropped": text("dropped"),
+    "asked for": text("asked for"),
+}
+_VIA: Mapping[str, str] = {
+    "session": text("session"),
+    "appliance": text("appliance"),
+    "command line": text("command line"),
+    "set-up": text("set-up"),
+    "sign-in": text("sign-in"),
+    "several requests": text("several requests"),
+    "link": text("link"),
+    "horn": text("horn"),
 }
 _OBJECTS: Mapping[str, str] = {
     "make all safe": text("make all safe"),
@@ -103,6 +121,21 @@ def actor_words(name: str) -> str:
     return text("Rule “{name}”", name=rule[1]) if rule else name
 
 
+def via_words(via: str) -> str:
+    """How it was asked for."""
+    kind, _, name = via.partition(" ")
+    if kind == "rule" and name:
+        return text("rule {rule}", rule=name)
+    if kind == "token" and name:
+        return text("token {name}", name=name)
+    return _VIA.get(via, via)
+
+
+def value_words(name: str, value: object) -> object:
+    """A value of an entry; what we put into it ourselves in the language of who reads."""
+    return _VALUES.get(value, value) if name in _FIELDS and isinstance(value, str) else value
+
+
 def field_words(name: str) -> str:
     """What a value of an entry is called."""
     plain = name.removesuffix("_ms").removesuffix("_json").replace("_", " ")
@@ -130,5 +163,5 @@ def _words(name: str, values: Mapping[str, Any]) -> str:
     if isinstance(value, int) and name.endswith(_MOMENTS):
         return f"{from_ms(value):%Y-%m-%d %H:%M:%S} UTC"
     if isinstance(value, str):
-        return value or text("empty")
+        return str(value_words(name, value)) or text("empty")
     return json.dumps(value, ensure_ascii=False)

@@ -33,7 +33,7 @@ async def backup_checks(app: web.Application) -> Sequence[Check]:
 
 def _check(app: web.Application, keeper: BackupKeeper) -> Check:
     done = keeper.done
-    figures = [Figure(text("Newest"), text("none yet"), at_ms=done.at_ms if done else None)]
+    figures = [Figure(text("Newest"), text("no backup yet"), at_ms=done.at_ms if done else None)]
     if done:
         figures.append(Figure(text("Size"), file_size(done.size_bytes)))
         figures.append(
@@ -70,7 +70,7 @@ def _plan_figures(keeper: BackupKeeper) -> list[Figure]:
     return [
         Figure(text("Next"), "", at_ms=keeper.next_ms),
         Figure(text("Every"), every),
-        Figure(text("Holds"), _holds(plan)),
+        Figure(text("Contents"), _holds(plan)),
         Figure(text("Sealed"), text("yes") if plan.passphrase else text("no")),
         Figure(text("Plan"), text("of this page") if keeper.is_of_page else text("of settings")),
     ]

@@ -13,6 +13,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from webmacs_edge import __version__
 from webmacs_edge.config import RESOURCES
 from webmacs_edge.model.channels import group_words
+from webmacs_edge.model.devices import device_words
 from webmacs_edge.model.errors import StoreError
 from webmacs_edge.model.language import CURRENT
 from webmacs_edge.model.text import say, text
@@ -184,6 +185,7 @@ def _set_filters(env: Environment, zone: ZoneInfo) -> None:
         stopwatch=stopwatch,
         say=say,
         group=group_words,
+        device=device_words,
         who=actor_words,
         word=lambda it: WORDS.get(str(it), it),
         state_word=state_word,

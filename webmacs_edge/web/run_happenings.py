@@ -15,7 +15,7 @@ from webmacs_edge.store.log_entries import Asked as AskedLog
 from webmacs_edge.store.log_entries import list_log_entries
 from webmacs_edge.store.phases import list_phases
 from webmacs_edge.web.alarm_rows import MOVES
-from webmacs_edge.web.audit_lines import actor_words, field_words, object_words
+from webmacs_edge.web.audit_lines import actor_words, field_words, object_words, value_words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -98,7 +98,7 @@ async def _commands(session: "AsyncSession", from_ms: int, to_ms: int) -> list[H
 def _said(entry: "AuditEntry") -> str:
     given = json.loads(entry.new_json)
     words: list[str] = [
-        text("{name} {value}", name=field_words(name), value=value)
+        text("{name} {value}", name=field_words(name), value=value_words(name, value))
         for name, value in given.items()
         if value != ""
     ]

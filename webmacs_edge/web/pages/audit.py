@@ -26,6 +26,7 @@ from webmacs_edge.web.audit_lines import (
     lines_of,
     noun_words,
     object_words,
+    via_words,
 )
 from webmacs_edge.web.file_answer import STALLED_S, disposition
 from webmacs_edge.web.keys import DATABASE, SETTINGS
@@ -73,6 +74,7 @@ async def index(request: web.Request) -> web.Response:
         query={name: value for name, value in typed.items() if value},
         action_words=action_words,
         object_words=object_words,
+        via_words=via_words,
         noun_words=noun_words,
         lines_of=lines_of,
     )
