@@ -62,11 +62,11 @@ class ForgetfulBox(Box):
         self._overlay(self._disk)
 
 
-def damage(box: Box) -> str:
+def damage(box: Box, folder: str = DATA) -> str:
     """What SQLite finds wrong with the databases, and byte code that is empty."""
     code = (
         "import sqlite3\nfor name in ('config', 'history'):\n"
-        f"    c = sqlite3.connect(f'/{DATA}/{{name}}.db', timeout=30)\n"
+        f"    c = sqlite3.connect(f'/{folder}/{{name}}.db', timeout=30)\n"
         "    print(*[r[0] for r in c.execute('PRAGMA integrity_check') if r[0] != 'ok'])"
     )
     empty = box.run("find", "/usr/lib/webmacs-edge", "-name", "*.pyc", "-size", "0")
