@@ -6,8 +6,10 @@ from tests.waiting import eventually
 from webmacs_edge.model.clock_marks import ClockEvent, ClockMark
 from webmacs_edge.model.text import say
 from webmacs_edge.model.times import now_ms
-from webmacs_edge.store.annotations import ALL, newest_annotations
+from webmacs_edge.model.words import UserRole
+from webmacs_edge.store.annotations import ALL, newest_annotations, update_annotation
 from webmacs_edge.store.clock_marks import list_clock_marks
+from webmacs_edge.store.tables import User
 from webmacs_edge.web import keys
 
 
@@ -30,3 +32,10 @@ async def test_a_clock_that_was_set_stands_in_the_log_and_beside_the_values(view
         assert (
             say(note.told) == "Die Uhr wurde um 2 h zurückgestellt; Zeitstempel wiederholen sich."
         )
+
+    def correct(session):
+        admin, values = User(role=UserRole.admin), {"text": "Battery changed"}
+        return update_annotation(session, note.public_id, user=admin, values=values)
+
+    corrected = await app[keys.DATABASE].write(correct)
+    assert corrected.told == "Battery changed"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from webmacs_edge.model.alarms import Alarm, AlarmKind, Step
 from webmacs_edge.model.errors import StoreError, WebmacsError
 from webmacs_edge.model.rule_definitions import Action
+from webmacs_edge.model.text import text
 from webmacs_edge.rules.actions import DONE
 from webmacs_edge.rules.actions.desk import Hands
 from webmacs_edge.rules.actions.output import target_of
@@ -155,9 +156,10 @@ class Doer:
             self.slowed.pop(happening.rule.id, None)
             return True
         if happening.rule.id not in self.slowed:
-            self.slowed[happening.rule.id] = (
-                f"It switches more than {MOST_PER_MINUTE} times a minute and is held back. Does it "
-                "drive its own input? Give it a deadband or a delay."
+            self.slowed[happening.rule.id] = text(
+                "It switches more than {most} times a minute and is held back. Does it drive its "
+                "own input? Give it a deadband or a delay.",
+                most=MOST_PER_MINUTE,
             )
             self._queue(happening, None)
         return False

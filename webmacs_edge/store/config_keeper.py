@@ -75,6 +75,7 @@ class ConfigKeeper:
         try:
             await asyncio.to_thread(take_copy, self._file, self._directory, day=day)
         except (OSError, sqlite3.Error) as error:
-            self.health.bad(f"No copy of the settings' database could be taken: {error}.")
+            words = text("No copy of the settings' database could be taken: {error}.", error=error)
+            self.health.bad(words)
         else:
             self.health.good()

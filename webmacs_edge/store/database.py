@@ -201,7 +201,10 @@ def _is_trouble(error: DBAPIError) -> bool:
 
 def _sentence(cause: str) -> str:
     if "full" in cause:
-        return f"The database cannot grow: {cause}. Free some space on the disk."
+        return text("The database cannot grow: {cause}. Free some space on the disk.", cause=cause)
     if "readonly" in cause or "read-only" in cause:
-        return f"The database cannot be written: {cause}. Is the disk at the end of its life?"
-    return f"The database refused: {cause}."
+        return text(
+            "The database cannot be written: {cause}. Is the disk at the end of its life?",
+            cause=cause,
+        )
+    return text("The database refused: {cause}.", cause=cause)

@@ -9,6 +9,7 @@ import os
 
 from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.errors import StoreError
+from webmacs_edge.model.text import text
 
 _MARK = "sealed:1:"  # tells what is sealed, and how
 _KEY_PURPOSE = "secrets at rest"
@@ -33,8 +34,11 @@ async def unseal(sealed: str, *, box_key: bytes, purpose: str) -> str:
         content = await asyncio.to_thread(_unseal, sealed, box_key, purpose.encode())
     except ValueError as error:
         raise SealedElsewhereError(
-            f"The secret of {purpose} cannot be read with the key of this box (secret.key). "
-            "Enter it again."
+            text(
+                "The secret of {purpose} cannot be read with the key of this box (secret.key). "
+                "Enter it again.",
+                purpose=purpose,
+            )
         ) from error
     return content.decode()
 
