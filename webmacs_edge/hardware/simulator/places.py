@@ -11,7 +11,7 @@ from pathlib import Path
 
 PREFIX = "webmacs-plant-"
 _LOCK = ".lock"
-_MOST = 100  # of one start
+_MOST = 100  # are removed at one start
 
 
 def memory() -> Path:
@@ -48,18 +48,26 @@ def _make(where: Path) -> tuple[Path, int]:
 
 def _remove_left_behind(where: Path) -> None:
     """Of this user only, with a lock that nobody holds."""
-    for place in sorted(where.glob(f"{PREFIX}*"))[:_MOST]:
-        try:
-            found = place.lstat()
-            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-                continue
-            lock = os.open(place / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            continue  # gone meanwhile, or none of ours
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(place, ignore_errors=True)
-        except BlockingIOError:
-            continue  # in use
-        finally:
-            os.close(lock)
+    removed = 0
+    for place in where.glob(f"{PREFIX}*"):
+        removed += _remove_if_left(place)
+        if removed >= _MOST:
+            return
+
+
+def _remove_if_left(place: Path) -> bool:
+    try:
+        found = place.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            return False
+        lock = os.open(place / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False  # gone meanwhile, or none of ours
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(place, ignore_errors=True)
+    except BlockingIOError:
+        return False  # in use
+    finally:
+        os.close(lock)
+    return True
