@@ -7,6 +7,7 @@ the same run: what is left of the time is ours.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,12 +16,14 @@ from playwright.async_api import Browser, Page, StorageState
 
 from bench.appliance import serving
 from bench.chromium import browser, sign_in
+from bench.witness import Witness, quantile, watching
 from webmacs_edge.web import keys
 
 RUNS, TURNS = 5, 5
 BARE = """<!doctype html><meta charset="utf-8"><title>Bare</title>
 <div class="channel"><div class="value"><p elementtiming="value">21.5</p></div></div>"""
-Row = tuple[float, int, int]
+WITNESS_HZ = 200.0
+Row = tuple[float, int, int, float]  # ms to the first value, bytes, requests, when it began
 SEEN = """() => {
   new MutationObserver(() => {
     for (const it of document.querySelectorAll(".channel .value > :not([elementtiming])"))
@@ -46,19 +49,24 @@ async def main() -> None:
             for name, visit in (("cold", _anew), ("again in its tab, cache cleared", _again)):
                 await visit(chromium, state, bare_address)  # what is slow the first time only
                 ours, least = [], []
-                for _ in range(TURNS):  # one after the other: the machine has its moods
-                    ours += await visit(chromium, state, address)
-                    least += await visit(chromium, state, bare_address)
-                print(_row(name, sorted(ours), sorted(least)))
+                async with watching(WITNESS_HZ, work_ms=0.25) as witness:
+                    for _ in range(TURNS):  # one after the other: the machine has its moods
+                        ours += await visit(chromium, state, address)
+                        least += await visit(chromium, state, bare_address)
+                print(_row(name, sorted(ours), sorted(least), witness=witness))
 
 
-def _row(name: str, ours: list[Row], least: list[Row]) -> str:
-    (first_ms, size, requests), (least_ms, _, _) = ours[len(ours) // 2], least[len(least) // 2]
+def _row(name: str, ours: list[Row], least: list[Row], *, witness: Witness) -> str:
+    first_ms, size, requests, _ = ours[len(ours) // 2]
+    least_ms = least[len(least) // 2][0]
+    calm = [ms for ms, _, _, at_s in ours if witness.was_calm(at_s, at_s + ms / 1000)]
+    calm_ms = f"{quantile(calm, 0.5):.0f} ms" if calm else "none"
     return (
         f"live page, {name}: first value {first_ms:.0f} ms (median of {len(ours)}, "
         f"best {ours[0][0]:.0f}), {size / 1e3:.1f} kB in {requests} finished requests "
-        f"(and one open stream)\n   a bare page of one number, in the same way: "
-        f"{least_ms:.0f} ms (best {least[0][0]:.0f})"
+        f"(and one open stream)\n   the {len(calm)} during which the machine did not stall: "
+        f"{calm_ms}\n   a bare page of one number, in the same way: "
+        f"{least_ms:.0f} ms (best {least[0][0]:.0f})\n   {witness}"
     )
 
 
@@ -103,19 +111,20 @@ async def _again(chromium: Browser, state: StorageState, address: str) -> list[R
 
 
 async def _measure(page: Page, address: str) -> Row:
-    """Milliseconds to the first value, bytes on the wire, requests."""
+    """Milliseconds to the first value, bytes on the wire, requests, and when it began."""
     sizes: list[int] = []
     session = await page.context.new_cdp_session(page)
     await session.send("Network.enable")
     await session.send("Network.clearBrowserCache")
     session.on("Network.loadingFinished", lambda e: sizes.append(e["encodedDataLength"]))
     await page.add_init_script(f"({SEEN})()")
+    began_s = time.monotonic()
     await page.goto(address, wait_until="load")
     await page.wait_for_function("() => window.firstValue")
     first_ms = float(await page.evaluate("() => window.firstValue"))
     await asyncio.sleep(0.5)
     await session.detach()
-    return first_ms, sum(sizes), len(sizes)
+    return first_ms, sum(sizes), len(sizes), began_s
 
 
 if __name__ == "__main__":

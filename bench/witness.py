@@ -60,6 +60,11 @@ class Witness:
         place = bisect_left(self.stalls, at_s - AROUND_S)
         return place < len(self.stalls) and self.stalls[place] <= at_s + AROUND_S
 
+    def was_calm(self, since_s: float, until_s: float) -> bool:
+        """Whether the machine was not seen to stall between these moments."""
+        place = bisect_left(self.stalls, since_s)
+        return place == len(self.stalls) or self.stalls[place] > until_s + AROUND_S
+
     def unexplained(self, moments: Sequence[float]) -> int:
         """How many of these moments are not the machine's."""
         return sum(not self.explains(at_s) for at_s in moments)

@@ -4,10 +4,19 @@
   const LOST_AFTER_MS = 2300, RENEW_AFTER_MS = 6000;
   const root = document.documentElement, clock = document.getElementById("clock");
 
+  const load = (src) => document.head.append(Object.assign(document.createElement("script"), { src }));
+
+  // Values first: they are painted before htmx, which takes longer than all else, is begun. A page
+  // that nobody looks at yet is not painted, hence the timer.
+  const begin = () => { clearTimeout(unseen); if (!begun) load(document.getElementById("htmx").href); begun = true; };
+  let begun = false;
+  const unseen = setTimeout(begin, 500);
+  requestAnimationFrame(() => setTimeout(begin));
+
   // The tone of waiting alarms comes only where somebody has turned it on.
   const sound = document.getElementById("alarm-counts")?.dataset.sound;
   if (sound && localStorage.getItem("webmacs-sound") === "on") {
-    document.head.append(Object.assign(document.createElement("script"), { src: sound }));
+    load(sound);
   }
 
   // Clock and running time, in the site's time zone, from the server's clock.
