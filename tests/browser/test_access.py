@@ -116,7 +116,7 @@ async def test_without_scripts_one_signs_in_saves_a_form_switches_an_output_and_
 
     await page.goto(origin + "/outputs")
     await page.get_by_role("link", name="Heater contactor", exact=True).click()
-    await page.get_by_role("radio", name="Off", exact=True).check()
+    await page.get_by_role("radio", name="Aus", exact=True).check()
     await page.get_by_role("button", name="Befehl").click()
     await page.get_by_role("button", name="Stellen").click()
     contactor = page.locator(
