@@ -1,5 +1,6 @@
 """Datapoints for programs: latest and series."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -89,7 +90,8 @@ async def test_series_answers_every_id_and_an_unknown_one_with_nothing(operator:
     rows = series[event_id]
     assert 10 <= len(rows) <= 100
     assert list(rows[0]) == FIELDS
-    assert [row["timestamp"] for row in rows] == sorted(row["timestamp"] for row in rows)
+    times = [datetime.fromisoformat(row["timestamp"]) for row in rows]
+    assert times == sorted(times)
     assert max(row["value"] for row in rows) == 40.0  # the peak is not lost
     assert len({row["public_id"] for row in rows}) == len(rows)
 
