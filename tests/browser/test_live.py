@@ -75,8 +75,8 @@ async def test_the_page_follows_however_slowly_its_scripts_arrive(client: Client
 
     await visited.open()
 
-    assert asked > 1
     assert await changes(page)
+    assert asked > 1
 
 
 async def test_a_dead_plant_makes_every_tile_stale_and_a_live_one_heals_them(
