@@ -4,6 +4,10 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 
+# Whoever's settings say otherwise: byte code is kept. Tests start the appliance a hundred times, and
+# compiling it takes longer than starting it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The newest Python from 3.11 on; override with `make demo PYTHON=/path/to/python3`.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -12,10 +16,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Without docstrings and assertions the appliance is 5 MiB smaller.
 RUN := $(BIN)/python -OO -m webmacs_edge
-# Two at a time; a module's tests stay together, so that what they share is made once.
+# One more than there are cores, as a quarter of the tests' time is waiting; browsers want a core
+# each. A module's tests stay together, so that what they share is made once.
+CORES := $(shell nproc)
 # Their databases live in RAM where there is enough: hundreds of appliances wait for every commit.
 IN_RAM := $(shell [ -w /dev/shm ] && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
-PYTEST := $(IN_RAM) $(BIN)/python -m pytest -n 2 --dist loadfile
+PYTEST := $(IN_RAM) $(BIN)/python -m pytest --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PO := $(wildcard webmacs_edge/locale/*/LC_MESSAGES/webmacs.po)
 MO := $(PO:.po=.mo)
@@ -84,14 +90,14 @@ check-chromium:
 	fi
 
 unit: $(VENV)/.dev  ## every test but those in a browser
-	@$(PYTEST) -m "not browser" $(ARGS)
+	@$(PYTEST) -n $$(($(CORES) + 1)) -m "not browser" $(ARGS)
 
 browser: $(VENV)/.dev check-chromium  ## the tests in a browser
-	@$(PYTEST) -m browser $(ARGS)
+	@$(PYTEST) -n $(CORES) -m browser $(ARGS)
 
 test: lint types contracts check-chromium  ## set everything up and run every check
-	@$(PYTEST) -m "not browser" $(ARGS)
-	$(PYTEST) -m browser $(ARGS)  # after the others: browsers want the cores to themselves
+	@$(PYTEST) -n $$(($(CORES) + 1)) -m "not browser" $(ARGS)
+	$(PYTEST) -n $(CORES) -m browser $(ARGS)  # after the others: browsers want the cores to themselves
 
 test-system: $(VENV)/.dev deb  ## boot Debian 12 and 13 and try the package there (root, minutes)
 	@lintian --fail-on error,warning dist/webmacs-edge_*_$(ARCH).deb

@@ -1,5 +1,7 @@
 """An appliance in this process, on a virtual plant of any size, for the other scripts."""
 
+import contextlib
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,6 +21,7 @@ EMAIL, PASSWORD = "bench@plant.lan", "fluidised bed 7"
 POINTS_PER_PAIR = 22  # a DIO with 16 named inputs and an AIO with 6
 OUTPUTS_PER_PAIR = 16  # of the DIO; without them the image has no room for more than 400 points
 MOST_INPUTS = 400
+NICE = -10  # within one group of processes what CPUWeight=1000 of the unit is between groups
 
 
 def big_config(points: int, *, with_outputs: bool = False) -> str:
@@ -67,6 +70,7 @@ async def serving(
                 initial_admin_password=PASSWORD,
             )
             driver = RevPi(plant.image_path, plant.config_path, simulated=True)
+            prefer()
             app = make_app(settings, driver, on_death=_fail)
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
             await runner.setup()
@@ -76,6 +80,20 @@ async def serving(
                 yield app, f"http://127.0.0.1:{port}"
             finally:
                 await runner.cleanup()
+
+
+def prefer() -> None:
+    """Before threads are started: the priority that the unit gives the appliance, if we may.
+
+    Programs started after it inherit it: those that stand for others call `be_anybody`.
+    """
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
+
+
+def be_anybody() -> None:
+    """The priority of any other program, also when started by the appliance's process."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(0, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def recorded_channels(app: web.Application) -> int:

@@ -1,8 +1,9 @@
 """How well the acquisition cycle keeps its time: `python -m bench.cycle [--seconds 60]`.
 
 Runs the whole appliance on a virtual plant with at least 64 named inputs at 10, 50 and 100 Hz:
-alone, and under load (a live page open in Chromium, and a burst of 5 ms on the event loop ten
-times a second).
+alone, and under load (visitors who keep the web side busy, see `bench.visitors`, and a burst of
+5 ms on the event loop ten times a second). With `--chromium` a live page in Chromium is open
+instead, which takes more of the machine and asks less of the appliance.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from contextlib import asynccontextmanager
 
 from bench.appliance import recorded_channels, serving
 from bench.chromium import open_page
+from bench.visitors import visitors
 from bench.witness import Moments, watching
 from webmacs_edge.web import keys
 
@@ -20,13 +22,13 @@ POINTS = 64
 BURST_S, BURST_EVERY_S = 0.005, 0.1
 
 
-async def measure(scan_hz: float, seconds: float, *, loaded: bool) -> str:
+async def measure(scan_hz: float, seconds: float, *, loaded: bool, in_chromium: bool) -> str:
     """One row of the table."""
     async with serving(points=POINTS, scan_hz=scan_hz) as (app, address):
         scanner = app[keys.STATION].scanner
         while not scanner.statistics.cycles or not recorded_channels(app):
             await asyncio.sleep(0.05)
-        async with under_load(address) if loaded else nothing_else():
+        async with load(address, loaded=loaded, in_chromium=in_chromium):
             async with watching(scan_hz) as witness:
                 cpu_s, start_s = time.process_time(), time.monotonic()
                 found = scanner.statistics = Moments()
@@ -47,15 +49,12 @@ async def measure(scan_hz: float, seconds: float, *, loaded: bool) -> str:
 
 
 @asynccontextmanager
-async def nothing_else() -> AsyncIterator[None]:
-    """No load."""
-    yield
-
-
-@asynccontextmanager
-async def under_load(address: str) -> AsyncIterator[None]:
-    """A live page open in Chromium, and bursts on the event loop."""
-    async with open_page(address):
+async def load(address: str, *, loaded: bool, in_chromium: bool) -> AsyncIterator[None]:
+    """Nothing else, or a busy web side and bursts on the event loop."""
+    if not loaded:
+        yield
+        return
+    async with open_page(address) if in_chromium else visitors(address):
         burst = asyncio.create_task(_burst())
         try:
             yield
@@ -76,10 +75,14 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--hz", type=float, nargs="*", default=[10.0, 50.0, 100.0])
+    parser.add_argument("--chromium", action="store_true", help="a live page in Chromium as load")
     options = parser.parse_args()
     for scan_hz in options.hz:
         for loaded in (False, True):
-            print(await measure(scan_hz, options.seconds, loaded=loaded), flush=True)
+            row = await measure(
+                scan_hz, options.seconds, loaded=loaded, in_chromium=options.chromium
+            )
+            print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """What driving outputs costs the cycle: `python -m bench.outputs [--seconds 60] [--check]`.
 
 64 named inputs, 16 outputs that are commanded all the time, 20 interlocks, at 100 Hz on a virtual
-plant, alone and under load; and how long an input change takes until the output is written.
-`--check` measures under load alone, says of each figure whether it is met, and fails if one is not.
-On a shared virtual machine judge by what was measured while the machine did not stall: see
-`bench.witness`, which says how much of the time that is.
+plant, alone and under load (see `bench.cycle`); and how long an input change takes until the
+output is written. `--check` measures under load alone, says of each figure whether it is met, and
+fails if one is not. On a shared virtual machine judge by what was measured while the machine did
+not stall: see `bench.witness`, which says how much of the time that is.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bench.appliance import big_config, directories, recorded_channels, serving
-from bench.cycle import nothing_else, under_load
+from bench.appliance import big_config, directories, prefer, recorded_channels, serving
+from bench.cycle import load
 from bench.witness import Moments, Witness, quantile, watching
 from webmacs_edge.app import make_app
 from webmacs_edge.config import load_settings
@@ -115,15 +115,14 @@ class Found:
     witness: Witness
 
 
-async def measure(seconds: float, *, loaded: bool) -> Found:
+async def measure(seconds: float, *, loaded: bool, in_chromium: bool) -> Found:
     """One row of the table."""
     async with serving(points=INPUTS, scan_hz=SCAN_HZ) as (app, address):
         outputs, control = await set_up(app), app[keys.CONTROL]
         while len(control.board.outputs) < OUTPUTS:
             await asyncio.sleep(0.05)
-        load = under_load(address) if loaded else nothing_else()
         async with (
-            load,
+            load(address, loaded=loaded, in_chromium=in_chromium),
             commanding(control, outputs),
             watching(WITNESS_HZ, work_ms=WITNESS_MS) as witness,
         ):
@@ -166,6 +165,7 @@ async def measure_reaction() -> tuple[list[tuple[float, float]], Witness]:
         image_path.write_bytes(default_image(layout))
         driver = RamDriver(image_path, config, simulated=True)
         settings = load_settings(data_dir=disk / "data", port=8091, scan_hz=SCAN_HZ)
+        prefer()
         runner = web.AppRunner(make_app(settings, driver, on_death=print), access_log=None)
         await runner.setup()
         try:
@@ -219,9 +219,10 @@ def _set_input(image_path: Path, point: Any, count: int) -> None:
         file.write(image[point.address : point.address + 1])
 
 
-async def check(seconds: float) -> bool:
+async def check(seconds: float, *, in_chromium: bool) -> bool:
     """Say of each figure whether it is met, as measured and where the machine did not stall."""
-    found, (took, witness) = await measure(seconds, loaded=True), await measure_reaction()
+    found = await measure(seconds, loaded=True, in_chromium=in_chromium)
+    took, witness = await measure_reaction()
     print(found.row)
     print(reaction_row(took, witness))
     limit_ms = 1000 / SCAN_HZ + MOST_MORE_MS
@@ -253,11 +254,14 @@ async def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--check", action="store_true", help="say whether each figure is met")
+    parser.add_argument("--chromium", action="store_true", help="a live page in Chromium as load")
     options = parser.parse_args()
+    seconds, in_chromium = options.seconds, options.chromium
     if options.check:
-        return 0 if await check(options.seconds) else 1
+        return 0 if await check(seconds, in_chromium=in_chromium) else 1
     for loaded in (False, True):
-        print((await measure(options.seconds, loaded=loaded)).row, flush=True)
+        found = await measure(seconds, loaded=loaded, in_chromium=in_chromium)
+        print(found.row, flush=True)
     print(reaction_row(*await measure_reaction()), flush=True)
     return 0
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -88,13 +89,22 @@ def environment(data_dir: Path, port: int, **given: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def launch(tmp_path: Path) -> Callable[..., Any]:
-    """`async with launch("demo") as process`: killed at the end if it still runs."""
+def launch(tmp_path: Path, empty_config: Path) -> Callable[..., Any]:
+    """`async with launch("demo") as process`: killed at the end if it still runs.
+
+    Its database has its tables already, which takes a second, unless `has_nothing`.
+    """
 
     @asynccontextmanager
     async def launched(
-        *arguments: str, data_dir: Path = tmp_path / "data", **given: str
+        *arguments: str,
+        data_dir: Path = tmp_path / "data",
+        has_nothing: bool = False,
+        **given: str,
     ) -> AsyncIterator[Process]:
+        if not data_dir.exists() and not has_nothing:
+            data_dir.mkdir()
+            shutil.copy(empty_config, data_dir)
         port = int(given.get("WEBMACS_PORT") or free_port())
         process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -68,7 +68,7 @@ async def test_wrong_settings_end_with_a_status_that_systemd_can_use(launch):
 
 
 async def test_a_clean_stop_keeps_every_sample_and_ends_with_success(launch):
-    async with launch("demo") as process:
+    async with launch("demo", has_nothing=True) as process:
         await reading(process)
         await process.sign_in()
         latest = await process.get("/api/v1/datapoints/latest")
