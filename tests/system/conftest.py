@@ -88,6 +88,13 @@ def environment(data_dir: Path, port: int, **given: str) -> dict[str, str]:
     }
 
 
+def provide(data_dir: Path, config: Path) -> None:
+    """That database, unless it started there before."""
+    if not data_dir.exists():
+        data_dir.mkdir()
+        shutil.copy(config, data_dir)
+
+
 @pytest.fixture
 def launch(tmp_path: Path, empty_config: Path) -> Callable[..., Any]:
     """`async with launch("demo") as process`: killed at the end if it still runs.
@@ -102,9 +109,8 @@ def launch(tmp_path: Path, empty_config: Path) -> Callable[..., Any]:
         has_nothing: bool = False,
         **given: str,
     ) -> AsyncIterator[Process]:
-        if not data_dir.exists() and not has_nothing:
-            data_dir.mkdir()
-            shutil.copy(empty_config, data_dir)
+        if not has_nothing:
+            provide(data_dir, empty_config)
         port = int(given.get("WEBMACS_PORT") or free_port())
         process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -17,6 +17,7 @@ from typing import Any
 from webmacs_edge.firmware.bundle import key_folders, peek, read_bundle, signed_by
 from webmacs_edge.firmware.container import Check
 from webmacs_edge.firmware.fitness import Facts, check_fit
+from webmacs_edge.firmware.helper_words import helper_words
 from webmacs_edge.firmware.manifest import Manifest
 from webmacs_edge.firmware.signing_keys import known_keys
 from webmacs_edge.model.text import text
@@ -106,7 +107,7 @@ class Installer:
     def trouble(self) -> str:
         """Why the version before could not be put back so far; "" when nothing is stuck."""
         told = self._read("journal.json")
-        return str(told.get("trouble", "")) if told.get("phase") == "stuck" else ""
+        return helper_words(str(told.get("trouble", ""))) if told.get("phase") == "stuck" else ""
 
     def facts(self, version: str) -> Facts:
         """What we know of the box that we run on."""
@@ -149,7 +150,12 @@ class Installer:
         """How the last requests have ended, the newest last."""
         found = self._read("results.json").get("results", [])
         return [
-            Outcome(*(str(it.get(name, "")) for name in ("id", "action", "outcome", "why")))
+            Outcome(
+                id=str(it.get("id", "")),
+                action=str(it.get("action", "")),
+                outcome=str(it.get("outcome", "")),
+                why=helper_words(str(it.get("why", ""))),
+            )
             for it in found
             if isinstance(it, dict)
         ]
