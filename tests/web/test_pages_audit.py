@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Client, app_of, channels_of, sign_in_as
+from tests.conftest import EMAILS, PASSWORD, Client, app_of, channels_of, sign_in_as
 from webmacs_edge.model.audit import KEY_PURPOSE
 from webmacs_edge.model.box_keys import derive_key
 from webmacs_edge.model.times import iso_z, now_ms
@@ -83,6 +83,18 @@ async def test_a_program_is_named_by_its_login(admin: Client):
 
     assert entry["new"]["name"] == "Run 1"
     assert entry["user_public_id"] == entry["new"]["user_public_id"]
+
+
+async def test_a_login_is_called_by_its_browser_and_holds_its_whole_name(admin: Client):
+    agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"
+    body = {"email": EMAILS[UserRole.admin], "password": PASSWORD}
+
+    await admin.post("/api/v1/auth/login", json=body, headers={"User-Agent": agent})
+
+    page = await text_of(admin, "/audit?noun=logins")
+    assert "<b>Firefox on Linux</b>" in page
+    assert f"<b>{agent}" not in page
+    assert agent in page
 
 
 async def test_what_was_refused_changes_nothing_and_leaves_no_entry(admin: Client):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from webmacs_edge.model.text import text
 from webmacs_edge.model.times import from_ms
+from webmacs_edge.web.user_agents import program_of
 
 if TYPE_CHECKING:
     from webmacs_edge.store.tables import AuditEntry
@@ -109,9 +110,14 @@ def action_words(entry: "AuditEntry") -> str:
 
 
 def object_words(entry: "AuditEntry") -> str:
-    """The name of what was done something to; what concerned all outputs is called by the deed."""
+    """The name of what was done something to; what concerned all outputs is called by the deed.
+
+    A login is that of a browser, whose whole name stands among the values.
+    """
     if entry.action == "command" and not entry.object_public_id:
         return _OBJECTS.get(entry.object_name, entry.object_name)
+    if entry.noun == "logins" and entry.object_name:
+        return program_of(entry.object_name)
     return entry.object_name
 
 
