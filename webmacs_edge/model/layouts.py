@@ -5,8 +5,9 @@ A point is known by its place on the bus and its name, `32/air_flow`; people kno
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from webmacs_edge.model.text import Text, joined, text
@@ -181,9 +182,12 @@ def _range(point: PointFacts) -> str:
     return f"{ends[0]:g}…{ends[1]:g} {point.unit}".strip()
 
 
+_IN_ORDER = attrgetter(*(field.name for field in fields(PointFacts)))
+
+
 def to_rows(points: Iterable[PointFacts]) -> list[list[Any]]:
     """Without the names of the fields, for a store."""
-    return [list(asdict(point).values()) for point in points]
+    return [list(_IN_ORDER(point)) for point in points]
 
 
 def from_rows(rows: Iterable[Sequence[Any]]) -> list[PointFacts]:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -41,11 +42,7 @@ class Assets:
     """Every file under `static/`, read once."""
 
     def __init__(self, directory: Path) -> None:
-        self._assets = {
-            path.relative_to(directory).as_posix(): _read(directory, path)
-            for path in sorted(directory.rglob("*"))
-            if path.suffix in _TYPES
-        }
+        self._assets = _read_all(directory)
 
     def find(self, path: str) -> Asset:
         """The file; NotFoundError unless it was there at start."""
@@ -80,6 +77,15 @@ async def serve(request: web.Request) -> web.Response:
     return web.Response(body=asset.plain, headers=headers)
 
 
+@lru_cache(maxsize=2)  # of several appliances in one process, as tests have them
+def _read_all(directory: Path) -> Mapping[str, Asset]:
+    return {
+        path.relative_to(directory).as_posix(): _read(directory, path)
+        for path in sorted(directory.rglob("*"))
+        if path.suffix in _TYPES
+    }
+
+
 def _read(directory: Path, path: Path) -> Asset:
     plain = path.read_bytes()
     if _IMPORTS.search(plain):
@@ -88,11 +94,6 @@ def _read(directory: Path, path: Path) -> Asset:
     return Asset(
         content_type=_TYPES[path.suffix],
         plain=plain,
-        packed=_packed(plain),
+        packed=gzip.compress(plain, 9, mtime=0),
         fingerprint=hashlib.sha256(plain).hexdigest()[:12],
     )
-
-
-@lru_cache(maxsize=256)  # of several appliances in one process, as tests have them
-def _packed(plain: bytes) -> bytes:
-    return gzip.compress(plain, 9, mtime=0)
