@@ -23,6 +23,7 @@ from webmacs_edge.hardware.guard import OutputGuard, runs
 from webmacs_edge.hardware.pictory import load_layout
 from webmacs_edge.hardware.relays import read_cycles, relay_modules
 from webmacs_edge.hardware.resets import EventWatch, plate_stamp, read_plate
+from webmacs_edge.hardware.turns import turn
 from webmacs_edge.hardware.watch import ConfigWatch, Pulse
 
 log = logging.getLogger(__name__)
@@ -107,8 +108,9 @@ class RevPi:
             if self._guard is not None:
                 self._guard.write(changes)
                 return
-            for run in runs(set(changes)):
-                self._write_run(run, changes)
+            with turn(self._handle):  # without a guard it is a file
+                for run in runs(set(changes)):
+                    self._write_run(run, changes)
             self._pulse.ignore_own_write(os.fstat(self._handle))
         except OSError as error:
             self._lose(error)

@@ -108,18 +108,17 @@ class VirtualDriver:
         wanted = self.model.panel(image)
         if not wanted:
             return image
-        now = self.image.read()
-        if any(now[a] != image[a] for p in self._outputs for a in _bytes_of(p)):
-            return now  # somebody commands just now: the panel must not write over it
-        fresh = bytearray(image)
-        for point in self._outputs:
-            if point.id in wanted:
-                put(fresh, point, wanted[point.id])
-        for address in (a for a in range(self.layout.length) if fresh[a] != image[a]):
-            if self.image.read()[address] != image[address]:
-                break  # … not even in the moment since
-            self.image.write(address, bytes(fresh[address : address + 1]))
-        return self.image.read()
+        with self.image.alone():
+            now = self.image.read()
+            if any(now[a] != image[a] for p in self._outputs for a in _bytes_of(p)):
+                return now  # somebody commands just now: the panel must not write over it
+            fresh = bytearray(image)
+            for point in self._outputs:
+                if point.id in wanted:
+                    put(fresh, point, wanted[point.id])
+            for address in (a for a in range(self.layout.length) if fresh[a] != image[a]):
+                self.image.write(address, bytes(fresh[address : address + 1]))
+        return bytes(fresh)
 
     def _write_module(self, module: _Module, counts: Mapping[str, int], image: bytes) -> None:
         fresh = bytearray(image)

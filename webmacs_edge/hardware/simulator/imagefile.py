@@ -1,9 +1,11 @@
 """The file that stands in for the driver's process image."""
 
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from webmacs_edge.hardware.entries import IMAGE_LENGTH
+from webmacs_edge.hardware.turns import turn
 
 
 class ImageFile:
@@ -23,6 +25,10 @@ class ImageFile:
         kept = data[: max(0, self._limit - offset)]
         if kept:
             os.pwrite(self._handle, kept, offset)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While nobody else who takes turns writes."""
+        return turn(self._handle)
 
     def refill(self, content: bytes) -> None:
         """Write everything anew and end a truncation."""
