@@ -88,18 +88,26 @@ def environment(data_dir: Path, port: int, **given: str) -> dict[str, str]:
     }
 
 
-def provide(data_dir: Path, config: Path) -> None:
-    """That database, unless it started there before."""
+def provide(data_dir: Path, config: Path, templates: Path) -> None:
+    """What a start would make there in the first place, unless it started there before."""
     if not data_dir.exists():
-        data_dir.mkdir()
+        (data_dir / "cache").mkdir(parents=True)
+        (data_dir / "cache/templates").symlink_to(templates)
         shutil.copy(config, data_dir)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the appliances of all tests keep their compiled templates."""
+    return tmp_path_factory.mktemp("templates")
+
+
 @pytest.fixture
-def launch(tmp_path: Path, empty_config: Path) -> Callable[..., Any]:
+def launch(tmp_path: Path, empty_config: Path, compiled_templates: Path) -> Callable[..., Any]:
     """`async with launch("demo") as process`: killed at the end if it still runs.
 
-    Its database has its tables already, which takes a second, unless `has_nothing`.
+    Its database has its tables already and its templates are compiled, which takes seconds,
+    unless `has_nothing`.
     """
 
     @asynccontextmanager
@@ -110,7 +118,7 @@ def launch(tmp_path: Path, empty_config: Path) -> Callable[..., Any]:
         **given: str,
     ) -> AsyncIterator[Process]:
         if not has_nothing:
-            provide(data_dir, empty_config)
+            provide(data_dir, empty_config, compiled_templates)
         port = int(given.get("WEBMACS_PORT") or free_port())
         process = await asyncio.create_subprocess_exec(
             sys.executable,
