@@ -14,9 +14,12 @@ class VersionWatch:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._connection: sqlite3.Connection | None = None
+        self._is_closed = False
 
     def version(self) -> int | None:
         """A number that is another one after each commit; None while it cannot be told."""
+        if self._is_closed:
+            return None  # whoever asks late must not open the file again
         try:
             if self._connection is None:
                 self._connection = sqlite3.connect(
@@ -28,7 +31,8 @@ class VersionWatch:
         return int(row[0])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, for good."""
+        self._is_closed = True
         if self._connection is not None:
             self._connection.close()
             self._connection = None
