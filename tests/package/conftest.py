@@ -1,6 +1,7 @@
 """Debian trees to boot and the package to try; both are made once and kept in `build/`."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,13 +40,18 @@ def tree(request: pytest.FixtureRequest) -> Path:
     """A bootable Debian of minimal size."""
     folder = TREES / str(request.param)
     if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = folder.with_suffix(
+            ".new"
+        )  # half of a tree, where somebody ended us, does not count
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(  # noqa: S603 # our own arguments
             ["mmdebstrap",  # noqa: S607 # of Debian
              "--quiet", "--variant=minbase", f"--include={INCLUDED}",
-             "--customize-hook=: > $1/etc/machine-id", request.param, folder, *mirror()],
+             "--customize-hook=: > $1/etc/machine-id", request.param, draft, *mirror()],
             check=True,
         )  # fmt: skip
+        draft.rename(folder)
     return folder
 
 
