@@ -15,7 +15,6 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.waiting import eventually
@@ -48,19 +47,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
-
-
-_DIALECTS: dict[type[Dialect], Engine] = {}
-
-
-@event.listens_for(Engine, "engine_connect")
-def _compile_statements_once(connection: Connection) -> None:
-    """Engines of one kind share what they have compiled: each test has engines of its own."""
-    engine = connection.engine
-    first = _DIALECTS.setdefault(type(engine.dialect), engine)
-    if engine.dialect is not first.dialect and engine.name == "sqlite":
-        engine.dialect = engine.pool._dialect = first.dialect  # noqa: SLF001
-        engine._compiled_cache = first._compiled_cache  # noqa: SLF001
 
 
 @pytest.fixture(autouse=True)
