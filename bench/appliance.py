@@ -85,15 +85,10 @@ async def serving(
 def prefer() -> None:
     """Before threads are started: the priority that the unit gives the appliance, if we may.
 
-    Programs started after it inherit it: those that stand for others call `be_anybody`.
+    Programs started after it inherit it: those that stand for others call `witness.be_anybody`.
     """
     with contextlib.suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, NICE)
-
-
-def be_anybody() -> None:
-    """The priority of any other program, also when started by the appliance's process."""
-    os.setpriority(os.PRIO_PROCESS, 0, max(0, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def recorded_channels(app: web.Application) -> int:

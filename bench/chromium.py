@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from bench.appliance import EMAIL, PASSWORD
 
 LEAST_PRIORITY = 19
+CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,9 +26,7 @@ ARGUMENTS = [
 async def browser() -> AsyncIterator[Browser]:
     """The distribution's Chromium, headless."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=ARGUMENTS
-        )
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
             yield chromium
         finally:

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.chromium import ARGUMENTS
+from bench.chromium import ARGUMENTS, CHROMIUM
 
 ANSWER_S, START_S = 30.0, 30.0
 WINDOW = "--window-size=1280,807"  # leaves 1280 × 720 for the page
@@ -82,7 +82,7 @@ async def devtools() -> AsyncIterator[DevTools]:
     """A browser of one's own, without a window."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = await asyncio.create_subprocess_exec(
-            "/usr/bin/chromium",
+            CHROMIUM,
             "--headless",
             "--remote-debugging-port=0",
             f"--user-data-dir={profile}",

@@ -16,7 +16,8 @@ from itertools import cycle
 
 import aiohttp
 
-from bench.appliance import EMAIL, PASSWORD, be_anybody
+from bench.appliance import EMAIL, PASSWORD
+from bench.witness import be_anybody
 
 STREAMS, PAUSE_S, WAIT_S = 8, 0.1, 30.0
 PATHS = (
