@@ -1,9 +1,13 @@
 // What every page needs of JavaScript: the clock, the state of the connection, menus, finding.
 (() => {
   "use strict";
-  const LOST_AFTER_MS = 2300, RENEW_AFTER_MS = 6000;
+  const LOST_AFTER_MS = 2300, RENEW_AFTER_MS = 6000, AGAIN_AFTER_MS = 2000;
   const { then } = document.currentScript.dataset;
-  const load = (src) => document.head.append(Object.assign(document.createElement("script"), { src, async: false }));
+  // Asked for again where the network fails in this moment: nothing else would bring the page to life.
+  const load = (src) => {
+    const onerror = () => setTimeout(load, AGAIN_AFTER_MS, src);
+    document.head.append(Object.assign(document.createElement("script"), { src, async: false, onerror }));
+  };
 
   // Values first: they are painted before htmx, which takes longer than all else, is asked for. A
   // page that nobody looks at yet is not painted, hence the timer.
@@ -57,7 +61,7 @@
     if (silence > RENEW_AFTER_MS && performance.now() - renewed > RENEW_AFTER_MS) {
       renewed = performance.now();
       if (connection) connection.reader?.cancel();
-      else for (const place of document.querySelectorAll("[hx-sse\\:connect]")) htmx.trigger(place, "webmacs:retry");
+      else for (const place of document.querySelectorAll("[hx-sse\\:connect]")) window.htmx?.trigger(place, "webmacs:retry");
     }
   };
   if (clock) {

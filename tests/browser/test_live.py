@@ -141,6 +141,20 @@ async def test_the_page_of_a_stopped_appliance_says_that_the_connection_is_lost(
     visited.forgive()  # the browser itself reports each failed try to connect
 
 
+async def test_a_network_that_fails_in_the_first_moment_leaves_no_dead_page(
+    client: Client, visit: Open
+):
+    visited = await visit(client)
+    await visited.page.route("**/htmx-sse-*.js*", lambda route: route.abort(), times=2)
+
+    page = await visited.open()
+
+    await expect(page.locator("html[data-lost]")).to_have_count(1)
+    await expect(page.locator("html[data-lost]")).to_have_count(0, timeout=15_000)
+    assert await changes(page)
+    visited.forgive()  # the browser itself reports what it could not load
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/", "/log"])
