@@ -7,29 +7,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from webmacs_edge.asking import ask_password, passphrase_of
-from webmacs_edge.backing_up import order_of, run_backup, run_check, run_restore
-from webmacs_edge.bundle_commands import run_bundle
-from webmacs_edge.certifying import run_certificate
+from webmacs_edge import __version__
 from webmacs_edge.command_line import Commands, make_parser
-from webmacs_edge.commands import (
-    about,
-    run_appliance,
-    run_demo,
-    run_migrate,
-    run_stand_in,
-    tell_plant,
-)
-from webmacs_edge.config import Settings, load_settings
-from webmacs_edge.doctor import run_doctor
-from webmacs_edge.exporting import run_export, wanted_export
-from webmacs_edge.firmware.manifest import Refusal
-from webmacs_edge.hardware_trial import run_hardware_trial
-from webmacs_edge.journald import JournalHandler, is_journal
-from webmacs_edge.memory import share_one_heap
+from webmacs_edge.memory import loading, share_one_heap
 from webmacs_edge.model.errors import (
     CertificateError,
     ConflictError,
@@ -38,15 +21,9 @@ from webmacs_edge.model.errors import (
     StoreError,
 )
 from webmacs_edge.model.words import UserRole
-from webmacs_edge.reaching import run_address, run_setup_code
-from webmacs_edge.settings_text import settings_text
-from webmacs_edge.standing_in import with_stand_in
-from webmacs_edge.user_commands import (
-    run_users_add,
-    run_users_enable,
-    run_users_list,
-    run_users_reset_password,
-)
+
+if TYPE_CHECKING:
+    from webmacs_edge.config import Settings
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 64  # EX_USAGE of sysexits.h: systemd need not try again
@@ -98,7 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     )
 
 
-def _settings(options: argparse.Namespace, **given: Any) -> Settings:
+# Each command loads what it needs and no more: all of it takes seconds on a small machine.
+
+
+def _settings(options: argparse.Namespace, **given: Any) -> "Settings":
+    with loading():
+        from webmacs_edge.config import load_settings
+        from webmacs_edge.journald import JournalHandler, is_journal
+
     settings = load_settings(options.config, **given)
     handlers = [JournalHandler()] if is_journal(sys.stderr) else None
     logging.basicConfig(
@@ -108,12 +92,19 @@ def _settings(options: argparse.Namespace, **given: Any) -> Settings:
     return settings
 
 
-def _stood_in(options: argparse.Namespace) -> Settings:
+def _stood_in(options: argparse.Namespace) -> "Settings":
     """The settings of the service, wherever it has its data."""
+    with loading():
+        from webmacs_edge.standing_in import with_stand_in
+
     return with_stand_in(_settings(options))[0]
 
 
 def _run(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.commands import run_appliance, run_stand_in
+        from webmacs_edge.standing_in import with_stand_in
+
     settings, is_virtual = with_stand_in(_settings(options))
     if is_virtual:
         return asyncio.run(run_stand_in(settings, say=_print))
@@ -121,14 +112,23 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _setup_code(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.reaching import run_setup_code
+
     return asyncio.run(run_setup_code(_stood_in(options), say=_print))
 
 
 def _address(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.reaching import run_address
+
     return run_address(_stood_in(options), say=_print)
 
 
 def _demo(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.commands import run_demo
+
     given: dict[str, Any] = {}
     if "WEBMACS_DATA_DIR" not in os.environ and options.config is None:
         given["data_dir"] = Path("data/demo").absolute()
@@ -143,11 +143,19 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _plant(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.hardware.simulator.telling import tell_plant
+
     _print(tell_plant(options.socket, " ".join(options.words)))
     return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.doctor import run_doctor
+        from webmacs_edge.hardware_trial import run_hardware_trial
+        from webmacs_edge.standing_in import with_stand_in
+
     if (options.outputs or options.watchdog) and not options.hardware:
         raise SettingsError("--outputs and --watchdog need --hardware.")
     if options.watchdog and not options.outputs:
@@ -164,6 +172,10 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _users_add(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.asking import ask_password
+        from webmacs_edge.user_commands import run_users_add
+
     name = options.name or options.email.partition("@")[0]
     return asyncio.run(
         run_users_add(
@@ -178,6 +190,10 @@ def _users_add(options: argparse.Namespace) -> int:
 
 
 def _users_reset_password(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.asking import ask_password
+        from webmacs_edge.user_commands import run_users_reset_password
+
     return asyncio.run(
         run_users_reset_password(
             _stood_in(options),
@@ -189,6 +205,9 @@ def _users_reset_password(options: argparse.Namespace) -> int:
 
 
 def _users_enable(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.user_commands import run_users_enable
+
     settings = _stood_in(options)
     return asyncio.run(
         run_users_enable(settings, email=options.email, enabled=options.enabled, say=_print)
@@ -196,20 +215,33 @@ def _users_enable(options: argparse.Namespace) -> int:
 
 
 def _users_list(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.user_commands import run_users_list
+
     return asyncio.run(run_users_list(_stood_in(options), say=_print))
 
 
 def _migrate(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.migrating import run_migrate
+
     return asyncio.run(run_migrate(_stood_in(options), say=_print))
 
 
 def _export(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.exporting import run_export, wanted_export
+
     settings = _stood_in(options)
     wanted = wanted_export(options, ZoneInfo(settings.time_zone))
     return asyncio.run(run_export(settings, wanted, say=_print))
 
 
 def _backup(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.asking import passphrase_of
+        from webmacs_edge.backing_up import order_of, run_backup, run_check
+
     passphrase = passphrase_of(options)
     if options.check is not None:
         return run_check(options.check, passphrase=passphrase, say=_print)
@@ -217,20 +249,34 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.asking import passphrase_of
+        from webmacs_edge.backing_up import run_restore
+
     passphrase = passphrase_of(options)
     return run_restore(_stood_in(options), options.file, passphrase=passphrase, say=_print)
 
 
 def _print_settings(_options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.settings_text import settings_text
+
     print(settings_text(), end="")  # noqa: T201 the command line's own voice
     return 0
 
 
 def _certificate(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.certifying import run_certificate
+
     return asyncio.run(run_certificate(_stood_in(options), say=_print))
 
 
 def _bundle(options: argparse.Namespace) -> int:
+    with loading():
+        from webmacs_edge.bundle_commands import run_bundle
+        from webmacs_edge.firmware.manifest import Refusal
+
     try:
         return run_bundle(options, say=_print)
     except Refusal as refusal:
@@ -239,7 +285,7 @@ def _bundle(options: argparse.Namespace) -> int:
 
 
 def _version(_options: argparse.Namespace) -> int:
-    _print(about())
+    _print(f"WebMACS Edge {__version__}")
     return 0
 
 

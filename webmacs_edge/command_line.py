@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from webmacs_edge.bundle_commands import add_bundle
-from webmacs_edge.exporting import FORMAT_NAMES
-from webmacs_edge.history.export.plan import Reduce
+from webmacs_edge.model.exports import FORMAT_NAMES, Reduce
 from webmacs_edge.model.words import UserRole
 
 Command = Callable[[argparse.Namespace], int]

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import aiohttp.connector
 from aiohttp import web
 
-from webmacs_edge import __version__
 from webmacs_edge.app import make_app
 from webmacs_edge.config import Settings
 from webmacs_edge.doctor import make_driver
@@ -22,12 +20,10 @@ from webmacs_edge.hardware.revpi import RevPi
 from webmacs_edge.hardware.simulator.places import memory, plant_place
 from webmacs_edge.hardware.simulator.process import VirtualRevPi
 from webmacs_edge.listening import listen, listen_locally
-from webmacs_edge.memory import forget_client_certificates, settle
+from webmacs_edge.memory import forget_client_certificates, loading, settle
 from webmacs_edge.model.errors import SettingsError
-from webmacs_edge.opening import bring_up_to_date
 from webmacs_edge.ports import find_ports
 from webmacs_edge.service import every, finish, running
-from webmacs_edge.store.datadir import hold_data_dir
 from webmacs_edge.systemd import notify, runtime_dir
 from webmacs_edge.web.keys import MOVED_PORTS, RESTART
 
@@ -36,13 +32,7 @@ log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 SHUTDOWN_S = 5.0
 DIED = 1
-PLANT_ANSWER_S = 10.0
 PLANT_RESTART_S = 8.0
-
-
-def about() -> str:
-    """Name and version."""
-    return f"WebMACS Edge {__version__}"
 
 
 async def run_appliance(settings: Settings, *, say: Say) -> int:
@@ -95,20 +85,6 @@ class PlantKeeper:
             await finish(asyncio.to_thread(self._plant.restart))
 
 
-def tell_plant(socket_path: Path, command: str) -> str:
-    """Send one command to the plant process of a demo; its answer."""
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as channel:
-            channel.settimeout(PLANT_ANSWER_S)
-            channel.connect(str(socket_path))
-            channel.sendall(command.encode() + b"\n")
-            return channel.makefile().readline().strip()
-    except OSError as error:
-        raise OSError(
-            f"No plant answers at {socket_path}: {error.strerror or error}. Is the demo running?"
-        ) from error
-
-
 async def _serve(
     settings: Settings, driver: Driver, *, say: Say, plant: VirtualRevPi | None = None
 ) -> int:
@@ -134,11 +110,12 @@ async def _serve(
         runner.app[RESTART] = stop.set
     async with AsyncExitStack() as stack:
         stack.push_async_callback(runner.cleanup)
-        await runner.setup()
-        if plant is not None:
-            await stack.enter_async_context(running(PlantKeeper(plant), on_death))
-        await listen(runner, settings)
-        await listen_locally(runner, runtime_dir())
+        with loading():
+            await runner.setup()
+            if plant is not None:
+                await stack.enter_async_context(running(PlantKeeper(plant), on_death))
+            await listen(runner, settings)
+            await listen_locally(runner, runtime_dir())
         forget_client_certificates(aiohttp.connector)
         settle()
         await greet(runner.app, say)
@@ -148,14 +125,3 @@ async def _serve(
     if dead:
         log.critical("Stopped because %s died.", dead[0])
     return DIED if dead else 0
-
-
-async def run_migrate(settings: Settings, *, say: Say) -> int:
-    """Bring the nouns' database to the newest schema, without serving."""
-    with hold_data_dir(settings.data_dir):
-        before, after = await bring_up_to_date(settings)
-    if before == after:
-        say(f"The database is at the newest revision, {after}.")
-    else:
-        say(f"The database was brought from revision {before or 'nothing'} to {after}.")
-    return 0

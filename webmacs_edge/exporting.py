@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from webmacs_edge.config import Settings
 from webmacs_edge.history.export.formats import FORMATS
-from webmacs_edge.history.export.plan import Export, ExportChannel, Options, Reduce
+from webmacs_edge.history.export.plan import Export, ExportChannel, Options
 from webmacs_edge.history.export.sqlite import write_sqlite
 from webmacs_edge.history.history import History
 from webmacs_edge.model.errors import InvalidError, StoreError
+from webmacs_edge.model.exports import Reduce
 from webmacs_edge.model.local_times import parse_length, parse_moment
 from webmacs_edge.model.times import now_ms
 from webmacs_edge.opening import database_urls
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 SQLITE = "sqlite"
-FORMAT_NAMES = (*FORMATS, SQLITE)
 LAST_MS = 253_402_300_799_000  # the end of the year 9999: clocks may have been wrong
 STANDARD_OUTPUT = Path("-")
 _ENDINGS = {

@@ -15,9 +15,10 @@ from tests.history.scans import NOON_MS, scan
 from webmacs_edge.history.export import parquet
 from webmacs_edge.history.export.formats import FORMATS
 from webmacs_edge.history.export.parquet import has_parquet
-from webmacs_edge.history.export.plan import Export, ExportChannel, Options, Reduce
+from webmacs_edge.history.export.plan import Export, ExportChannel, Options
 from webmacs_edge.history.export.sqlite import write_sqlite
 from webmacs_edge.model.errors import InvalidError, StoreError
+from webmacs_edge.model.exports import FORMAT_NAMES, Reduce
 from webmacs_edge.model.quality import Quality
 from webmacs_edge.model.times import HOUR_MS, iso_offset, to_ms
 
@@ -67,6 +68,10 @@ def table(content: bytes, **options) -> list[list[str]]:
 
 def stamp(text: str) -> int:
     return to_ms(datetime.fromisoformat(text))
+
+
+def test_the_command_line_offers_each_format():
+    assert {*FORMATS, "sqlite"} == set(FORMAT_NAMES)
 
 
 @pytest.mark.parametrize("with_quality", [False, True])

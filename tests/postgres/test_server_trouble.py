@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import make_settings
-from webmacs_edge.commands import run_migrate
 from webmacs_edge.config import RESOURCES, load_settings
+from webmacs_edge.migrating import run_migrate
 from webmacs_edge.model.errors import SettingsError, StoreError, StoreUnreachableError
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.database import Database

@@ -57,6 +57,28 @@ async def test_the_version_is_printed():
     assert (status, out.split()[:2]) == (0, ["WebMACS", "Edge"])
 
 
+@pytest.mark.parametrize(
+    ("command", "unneeded"),
+    [
+        (["version"], {"numpy", "sqlalchemy", "pydantic", "aiohttp"}),
+        (["export", "--help"], {"numpy", "sqlalchemy", "pydantic", "aiohttp"}),
+        (["settings"], {"numpy", "aiohttp"}),
+    ],
+)
+async def test_a_command_loads_what_it_needs_alone(command, unneeded):
+    code = "import atexit, sys; from webmacs_edge.__main__ import main"
+    code += "; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main(sys.argv[1:])"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, *command,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, loaded = await asyncio.wait_for(process.communicate(), 60)
+
+    assert process.returncode == 0
+    assert "webmacs_edge.command_line" in loaded.decode().split()
+    assert unneeded.isdisjoint(loaded.decode().split())
+
+
 async def test_wrong_settings_end_with_a_status_that_systemd_can_use(launch):
     async with launch("demo", WEBMACS_SCAN_HZ="1000") as process:
         await process.process.wait()

@@ -3,23 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from webmacs_edge.model.clock_marks import ClockMark
 from webmacs_edge.model.errors import InvalidError
+from webmacs_edge.model.exports import Reduce
 from webmacs_edge.model.text import text
 
 LONGEST_STEP_MS = 31 * 86_400_000
-
-
-class Reduce(StrEnum):
-    """What becomes of the samples of one step."""
-
-    mean = "mean"
-    last = "last"
-    min = "min"
-    max = "max"
 
 
 @dataclass(frozen=True, slots=True)

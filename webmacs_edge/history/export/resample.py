@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from webmacs_edge.history.chunks import Samples
-from webmacs_edge.history.export.plan import Reduce
 from webmacs_edge.history.gaps import Flags
 from webmacs_edge.history.packing import Bytes, Floats, Ints
+from webmacs_edge.model.exports import Reduce
 from webmacs_edge.model.quality import Quality
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from webmacs_edge.history.export.plan import LONGEST_STEP_MS, Reduce
+from webmacs_edge.history.export.plan import LONGEST_STEP_MS
+from webmacs_edge.model.exports import Reduce
 from webmacs_edge.web.schemas.fields import FORM
 
 MAX_CHANNELS = 2000
