@@ -10,6 +10,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, Protocol
 
+import bcrypt
 import hypothesis
 import pytest
 from aiohttp import web
@@ -74,6 +75,12 @@ class _Compiled(BytecodeCache):
 
 
 render.BYTECODE_CACHE = _Compiled()
+
+
+# bcrypt is slow on purpose: of what tests take, a sixth. `SHIPPED` is what people's passwords get.
+SHIPPED = hashing.COST, hashing.DUMMY_HASH
+hashing.COST = 4
+hashing.DUMMY_HASH = bcrypt.hashpw(bcrypt.gensalt(4), bcrypt.gensalt(4)).decode()
 
 
 @pytest.fixture(scope="session")
@@ -229,7 +236,7 @@ async def sign_in_as(client: Client, role: UserRole) -> Client:
 async def make_token(client: Client, role: UserRole) -> str:
     """A bearer token of a fresh user of that role."""
     app = app_of(client)
-    password_hash = await _password_hash()
+    password_hash = await hashing.hash_password(PASSWORD)
 
     async def user_of(session: AsyncSession) -> User:
         return await find_user_by_email(session, EMAILS[role]) or await create_user(
@@ -259,16 +266,6 @@ async def open_login(app: web.Application, user: User, *, at_ms: int | None = No
         )
     )
     return tokens.make_token(user, app[keys.SECRET_KEY], at_ms=signed_in_ms, token_id=token_id)
-
-
-_HASHES: dict[str, str] = {}
-
-
-async def _password_hash() -> str:
-    """bcrypt is slow on purpose: once for all tests."""
-    if PASSWORD not in _HASHES:
-        _HASHES[PASSWORD] = await hashing.hash_password(PASSWORD)
-    return _HASHES[PASSWORD]
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from contextlib import closing
 import bcrypt
 import pytest
 
-from tests.conftest import EMAILS, PASSWORD, Client, app_of, make_token
+from tests.conftest import EMAILS, PASSWORD, SHIPPED, Client, app_of, make_token
 from webmacs_edge.model.errors import ConflictError, InvalidError
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.store.log_entries import list_log_entries
@@ -74,11 +74,16 @@ async def test_a_wrong_pair_gets_one_answer_whatever_was_wrong(client: Client, e
     assert await answer.json() == {"detail": auth.WRONG}
 
 
-def test_an_unknown_email_costs_as_much_as_a_wrong_password():
-    version, cost = hashing.DUMMY_HASH.split("$")[1:3]
+def test_an_unknown_email_costs_as_much_as_a_wrong_password_and_both_cost_enough():
+    cost, of_nobody = SHIPPED
 
-    assert (version, int(cost)) == ("2b", hashing.COST)
-    assert not bcrypt.checkpw(b"anything", hashing.DUMMY_HASH.encode())
+    assert of_nobody.startswith(f"$2b${cost}$")
+    assert cost >= 12
+    assert not bcrypt.checkpw(b"anything", of_nobody.encode())
+
+
+async def test_the_cost_is_that_of_what_is_stored():
+    assert (await hashing.hash_password(PASSWORD)).startswith(f"$2b${hashing.COST:02}$")
 
 
 async def test_guessing_one_account_is_slowed_down_and_others_are_not(client: Client):

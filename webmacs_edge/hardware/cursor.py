@@ -54,6 +54,8 @@ class Cursor:
             raise self.error(f"The {name} is {shown(value)}, but must be text.")
         if len(value) > _MAX_TEXT:
             raise self.error(f"The {name} has {len(value)} characters; {_MAX_TEXT} are allowed.")
+        if value.isprintable():
+            return value.strip()
         if not _is_encodable(value):
             raise self.error(f"The {name} holds half a character (a lone surrogate).")
         return "".join(mark if mark.isprintable() else " " for mark in value).strip()
@@ -82,6 +84,8 @@ def whole_number(value: object) -> int | None:
         return int(value) if value.is_integer() else None
     if not isinstance(value, str) or len(value) > _MAX_DIGITS:
         return None
+    if value.isascii() and value.isdigit():  # nearly all of them
+        return int(value)
     match = _WHOLE.fullmatch(value.strip())
     return None if match is None else _from_match(match)
 
@@ -104,7 +108,8 @@ def shown(value: object) -> str:
         return "null"
     text = str(value)
     cut = text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
-    cut = "".join(mark if mark.isprintable() else _escaped(mark) for mark in cut)
+    if not cut.isprintable():
+        cut = "".join(mark if mark.isprintable() else _escaped(mark) for mark in cut)
     return f'"{cut}"' if isinstance(value, str) else cut
 
 

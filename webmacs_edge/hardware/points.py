@@ -19,7 +19,10 @@ def read_points(raw: RawDevice, entries: Iterable[Entry]) -> list[Point]:
     reader = _DeviceReader(raw)
     candidates = [candidate for entry in entries for candidate in reader.candidates(entry)]
     someone_named = any(c.is_named and _is_of_plant(c.point) for c in candidates)
-    return [replace(c.point, used=_is_used(c, someone_named=someone_named)) for c in candidates]
+    return [
+        replace(c.point, used=True) if _is_used(c, someone_named=someone_named) else c.point
+        for c in candidates
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,8 @@ class _DeviceReader:
 
 def _command(span: Span) -> Span:
     """The span of an output: what we write is never a fault of the wiring."""
+    if span.low_valid is None and span.sentinels is None:
+        return span
     return replace(span, low_valid=None, sentinels=None)
 
 

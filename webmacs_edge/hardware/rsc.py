@@ -77,7 +77,8 @@ def parse_json(text: str, source: str) -> object:
     if not body.isprintable() and "\x00" in body:
         message = f"The file has zero bytes in it; it is damaged. {_SAVE_AGAIN}"
         raise ConfigurationError(source, f"character {body.index(chr(0))}", message)
-    plain = _STRING_OR_COMMENT.sub(_blank_comment, body)
+    has_comments = "//" in body or "#" in body
+    plain = _STRING_OR_COMMENT.sub(_blank_comment, body) if has_comments else body
     try:
         return json.loads(plain, object_pairs_hook=_unique, parse_constant=_refuse)
     except json.JSONDecodeError as error:
