@@ -118,4 +118,6 @@ for (const form of document.querySelectorAll(".widget-setting")) {
 }
 
 // Changed by somebody: shown anew, unless it is being arranged here (dashboard-grid.js then says so).
-board.addEventListener("dashboard", () => { if (!("editing" in board.dataset)) location.reload(); });
+board.addEventListener("dashboard", (it) => {
+  if (!("editing" in board.dataset) && it.detail.data !== board.dataset.seen) location.reload();
+});

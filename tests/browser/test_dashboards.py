@@ -137,6 +137,20 @@ async def test_somebody_elses_change_is_told_while_arranging(client: Client, vis
     await expect(page.locator("#board-conflict")).to_be_hidden()
 
 
+async def test_a_change_made_while_the_page_was_not_connected_is_shown(client: Client, visit: Open):
+    here = await visit(client, role=UserRole.operator)
+    page = await here.open("/dashboards")
+    await page.get_by_role("button", name="Make one of all channels").click()
+    path = page.url.removeprefix(here.origin)
+    await page.route("**/htmx-sse-*.js*", lambda route: route.abort(), times=1)
+    await here.open(path)
+
+    await page.request.put(f"{here.origin}/api/v1{path}", data={"name": "Other"})
+
+    await expect(page.get_by_role("heading", name="Other")).to_be_visible(timeout=15_000)
+    here.forgive()  # the browser itself reports what it could not load
+
+
 async def test_outputs_are_switched_with_their_question_and_charts_follow(
     rig: Client,  # noqa: F811
     visit: Open,

@@ -78,7 +78,8 @@ class _Follower:
         self._board = board
         self._drawn = _drawn(app, board)
         self._seen: dict[str, str] = {}
-        self._seen_ms: int | None = board.updated_on_ms
+        self._told = False
+        self._seen_ms: int | None = None
         self._head = ""
         self._template = aiohttp_jinja2.get_env(self._app).get_template("dashboards/_message.html")
 
@@ -86,8 +87,8 @@ class _Follower:
         """What is new since the last beat."""
         changes = watcher.take_changes()
         changed_ms = await self._changed_ms()
-        if changed_ms != self._seen_ms:
-            self._seen_ms = changed_ms
+        if not self._told or changed_ms != self._seen_ms:  # first of all: the page may be older
+            self._told, self._seen_ms = True, changed_ms
             await response.send(f"{changed_ms or 0}", event="dashboard")  # the page loads itself
         if changed_ms is None:
             return
