@@ -26,7 +26,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PO := $(wildcard webmacs_edge/locale/*/LC_MESSAGES/webmacs.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: help demo run test lint types contracts unit browser screenshots bench messages deb test-system settings-file lock clean check-python check-chromium
+.PHONY: help demo run test every-test lint types contracts unit browser screenshots bench messages deb test-system settings-file lock clean check-python check-chromium
 
 help:
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -95,9 +95,10 @@ unit: $(VENV)/.dev  ## every test but those in a browser
 browser: $(VENV)/.dev check-chromium  ## the tests in a browser
 	@$(PYTEST) -n $(CORES) -m browser $(ARGS)
 
-test: lint types contracts check-chromium  ## set everything up and run every check
-	@$(PYTEST) -n $$(($(CORES) + 1)) -m "not browser" $(ARGS)
-	$(PYTEST) -n $(CORES) -m browser $(ARGS)  # after the others: browsers want the cores to themselves
+test: lint types contracts every-test  ## set everything up and run every check (-j4: side by side)
+
+every-test: unit check-chromium
+	@$(PYTEST) -n $(CORES) -m browser $(ARGS)  # after the others: browsers want the cores to themselves
 
 test-system: $(VENV)/.dev deb  ## boot Debian 12 and 13 and try the package there (root, minutes)
 	@lintian --fail-on error,warning dist/webmacs-edge_*_$(ARCH).deb
