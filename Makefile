@@ -16,12 +16,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Without docstrings and assertions the appliance is 5 MiB smaller.
 RUN := $(BIN)/python -OO -m webmacs_edge
-# One more than there are cores, as a quarter of the tests' time is waiting; browsers want a core
-# each. A module's tests stay together, so that what they share is made once.
+# Two more than there are cores, as a third of the tests' time is waiting; browsers want a core
+# each. A module's tests stay together, so that what they share is made once; in the order of their
+# names, as those with few tests, which would come last, are the longest.
 CORES := $(shell nproc)
 # Their databases live in RAM where there is enough: hundreds of appliances wait for every commit.
 IN_RAM := $(shell [ -w /dev/shm ] && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "TMPDIR=/dev/shm"}')
-PYTEST := $(IN_RAM) $(BIN)/python -m pytest --dist loadfile
+PYTEST := $(IN_RAM) $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PO := $(wildcard webmacs_edge/locale/*/LC_MESSAGES/webmacs.po)
 MO := $(PO:.po=.mo)
@@ -90,7 +91,7 @@ check-chromium:
 	fi
 
 unit: $(VENV)/.dev  ## every test but those in a browser
-	@$(PYTEST) -n $$(($(CORES) + 1)) -m "not browser" $(ARGS)
+	@$(PYTEST) -n $$(($(CORES) + 2)) -m "not browser" $(ARGS)
 
 browser: $(VENV)/.dev check-chromium  ## the tests in a browser
 	@$(PYTEST) -n $(CORES) -m browser $(ARGS)

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
 from tests.conftest import Client
+from tests.waiting import eventually
 from tests.web.filled import token_of
 from webmacs_edge.model.words import UserRole
 from webmacs_edge.web.tokens import SESSION_COOKIE
@@ -26,6 +27,16 @@ DESK, PHONE = (1280, 800), (390, 844)
 Theme = Literal["light", "dark"]
 
 
+_HEARD = """() => {
+  const heard = window.heardOf = new Set();
+  document.addEventListener("load", it => heard.add(it.target.src), true);
+}"""
+_IS_WHOLE = """() => {
+  const later = document.querySelector("script[data-then]")?.dataset.then.split(" ") ?? [];
+  return later.every(it => window.heardOf.has(new URL(it, location).href));
+}"""
+
+
 @dataclass
 class Visit:
     """One page of a browser and what it complained about."""
@@ -35,9 +46,11 @@ class Visit:
     faults: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    async def open(self, path: str = "/") -> Page:
-        """Go there and wait until the page has its files."""
+    async def open(self, path: str = "/", *, whole: bool = True) -> Page:
+        """Go there and wait until the page has its files, those after the first paint as well."""
         await self.page.goto(self.origin + path)
+        if whole:
+            await eventually(lambda: self.page.evaluate(_IS_WHOLE), what="all scripts of the page")
         return self.page
 
     def forgive(self) -> None:
@@ -93,6 +106,7 @@ async def visit(browser: Browser) -> AsyncIterator[Open]:
         )
         if role is not None:
             await _sign_in(context, client, role)
+        await context.add_init_script(f"({_HEARD})()")
         page = await context.new_page()
         made = Visit(page, origin)
         page.on("console", lambda it: made.faults.append(it.text) if it.type == "error" else None)

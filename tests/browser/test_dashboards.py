@@ -143,7 +143,7 @@ async def test_a_change_made_while_the_page_was_not_connected_is_shown(client: C
     await page.get_by_role("button", name="Make one of all channels").click()
     path = page.url.removeprefix(here.origin)
     await page.route("**/htmx-sse-*.js*", lambda route: route.abort(), times=1)
-    await here.open(path)
+    await here.open(path, whole=False)
 
     await page.request.put(f"{here.origin}/api/v1{path}", data={"name": "Other"})
 

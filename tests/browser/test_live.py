@@ -147,7 +147,7 @@ async def test_a_network_that_fails_in_the_first_moment_leaves_no_dead_page(
     visited = await visit(client)
     await visited.page.route("**/htmx-sse-*.js*", lambda route: route.abort(), times=2)
 
-    page = await visited.open()
+    page = await visited.open(whole=False)
 
     await expect(page.locator("html[data-lost]")).to_have_count(1)
     await expect(page.locator("html[data-lost]")).to_have_count(0, timeout=15_000)

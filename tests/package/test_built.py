@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.package.conftest import PACKAGES, TREES, mirror
+from tests.package.conftest import PACKAGES
+from tests.package.trees import TREES, mirror
 from webmacs_edge.config import RESOURCES
 
 INCLUDED = "python3,ca-certificates,openssl,tzdata,libstdc++6"
