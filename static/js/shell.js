@@ -2,21 +2,25 @@
 (() => {
   "use strict";
   const LOST_AFTER_MS = 2300, RENEW_AFTER_MS = 6000, AGAIN_AFTER_MS = 2000;
-  const { then } = document.currentScript.dataset;
+  const { then = "" } = document.currentScript.dataset;
   // Asked for again where the network fails in this moment: nothing else would bring the page to life.
   const load = (src) => {
     const onerror = () => setTimeout(load, AGAIN_AFTER_MS, src);
     document.head.append(Object.assign(document.createElement("script"), { src, async: false, onerror }));
   };
 
-  // Values first: they are painted before htmx, which takes longer than all else, is asked for. A
-  // page that nobody looks at yet is not painted, hence the timer.
+  addEventListener("load", () => {
+    for (const { src } of document.querySelectorAll("script[data-vital]")) if (!window.htmx) setTimeout(load, AGAIN_AFTER_MS, src);
+  });
+
+  // Where values come first they are painted before htmx, which takes longer than all else, is asked
+  // for. A page that nobody looks at yet is not painted, hence the timer.
   let begun = false;
   const begin = () => {
     if (begun) return;
     begun = true;
     clearTimeout(unseen);
-    then.split(" ").forEach(load);
+    then.split(" ").filter(Boolean).forEach(load);
     // The tone of waiting alarms comes only where somebody has turned it on.
     const sound = document.getElementById("alarm-counts")?.dataset.sound;
     if (sound && localStorage.getItem("webmacs-sound") === "on") load(sound);
