@@ -22,6 +22,9 @@ ARGUMENTS = (
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
+    # Each appliance is an origin of its own: no process made ahead for the next one, none for frames.
+    "--disable-site-isolation-trials",
+    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
 )
 DESK, PHONE = (1280, 800), (390, 844)
 Theme = Literal["light", "dark"]
