@@ -22,7 +22,7 @@ ARGUMENTS = (
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
-    # Each appliance is an origin of its own: no process made ahead for the next one, none for frames.
+    # Each test's appliance is another origin: no process is made ahead for the next page.
     "--disable-site-isolation-trials",
     "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
 )
