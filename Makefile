@@ -16,7 +16,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Without docstrings and assertions the appliance is 5 MiB smaller.
 RUN := $(BIN)/python -OO -m webmacs_edge
-# Two more than there are cores, as a third of the tests' time is waiting; browsers want a core
+# One more than there are cores, as a quarter of the tests' time is waiting; browsers want a core
 # each. A module's tests stay together, so that what they share is made once; in the order of their
 # names, as those with few tests, which would come last, are the longest.
 CORES := $(shell nproc)
@@ -91,7 +91,7 @@ check-chromium:
 	fi
 
 unit: $(VENV)/.dev  ## every test but those in a browser
-	@$(PYTEST) -n $$(($(CORES) + 2)) -m "not browser" $(ARGS)
+	@$(PYTEST) -n $$(($(CORES) + 1)) -m "not browser" $(ARGS)
 
 browser: $(VENV)/.dev check-chromium  ## the tests in a browser
 	@$(PYTEST) -n $(CORES) -m browser $(ARGS)
